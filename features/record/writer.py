@@ -1,0 +1,132 @@
+"""Writing to the record: files are staged, then one manifest takes in all of them or none."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import pyarrow as arrow
+import pyarrow.parquet as parquet
+
+from features.errors import Refused
+from features.record import manifest
+from features.record.manifest import DataFile, Manifest
+from features.record.tables import TABLES
+
+CLOSURE = arrow.schema([
+    arrow.field("row_id", arrow.int64(), nullable=False),
+    arrow.field("known_at", arrow.date32(), nullable=False),
+    arrow.field("known_until", arrow.date32(), nullable=False),
+])  # fmt: skip
+
+
+class RecordBusy(Refused):
+    """Another writer has the record."""
+
+
+class Transaction:
+    """One atomic addition to the record at ``path`` (made where there is none).
+
+    Used as a context: ``add`` and ``close_versions`` write files into the transaction's own folder, ``commit`` makes
+    them part of the record. Leaving without a commit, or dying, leaves the record as it was; what was staged is removed
+    by the next writer.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.batch = uuid.uuid4().hex[:12]
+        self._files: list[DataFile] = []
+        self._closures: list[DataFile] = []
+        self._lock: IO[str] | None = None
+        self._committed = False
+
+    def __enter__(self) -> Transaction:
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.path / ".lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._lock.close()
+            raise RecordBusy(f"another ingest is writing to {self.path}; wait for it to end") from error
+        self.held: Manifest = manifest.load_or_empty(self.path)
+        self._sweep()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._committed:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+
+    @property
+    def _folder(self) -> Path:
+        return self.path / "data" / self.batch
+
+    def add(self, table: str, rows: arrow.Table | Iterable[arrow.RecordBatch]) -> int:
+        """Stage rows of ``table`` (in the table's schema, sorted by person by the caller); how many there were."""
+        return self._stage(self._files, table, f"{table}-{len(self._files)}", TABLES[table].arrow, rows)
+
+    def close_versions(self, table: str, ends: arrow.Table) -> int:
+        """Stage the ends of versions of ``table`` already in the record (``row_id, known_at, known_until``)."""
+        return self._stage(self._closures, table, f"{table}-ends-{len(self._closures)}", CLOSURE, ends)
+
+    def commit(self, inputs: Iterable[str] = (), notes: dict[str, str] | None = None) -> Manifest:
+        """Make everything staged part of the record, in one step."""
+        if self._folder.exists():
+            manifest.sync_folder(self._folder)
+        fresh = Manifest(
+            version=self.held.version + 1,
+            files=(*self.held.files, *self._files),
+            closures=(*self.held.closures, *self._closures),
+            inputs=(*self.held.inputs, *inputs),
+            notes={**self.held.notes, **(notes or {})},
+        )
+        manifest.replace(self.path, fresh)
+        self._committed = True
+        return fresh
+
+    def _stage(
+        self,
+        staged: list[DataFile],
+        table: str,
+        name: str,
+        schema: arrow.Schema,
+        rows: arrow.Table | Iterable[arrow.RecordBatch],
+    ) -> int:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{name}.parquet"
+        batches = rows.to_batches() if isinstance(rows, arrow.Table) else rows
+        count = 0
+        with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+            for batch in batches:
+                writer.write_batch(batch.cast(schema) if batch.schema != schema else batch)
+                count += batch.num_rows
+        if count == 0:
+            path.unlink()
+            return 0
+        staged.append(DataFile(table, str(path.relative_to(self.path)), count, _sha256(path)))
+        return count
+
+    def _sweep(self) -> None:
+        """Remove folders that a killed writer left: the lock is ours, so nobody is using them."""
+        kept = {Path(f.path).parts[1] for f in (*self.held.files, *self.held.closures)}
+        folder = self.path / "data"
+        for left in folder.iterdir() if folder.is_dir() else ():
+            if left.name not in kept:
+                shutil.rmtree(left)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return digest

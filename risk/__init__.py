@@ -1,0 +1,1 @@
+"""Turns probabilities into lists, owns the store, and is the command line."""

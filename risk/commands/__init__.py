@@ -1,0 +1,1 @@
+"""The subcommands of ``frailty``, one module a group. Heavy imports happen inside a command, when it runs."""

@@ -1,0 +1,90 @@
+"""Settings: from ``frailty.toml`` in the working folder, then the environment (``FRAILTY_…``), then flags."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from features.errors import WrongUsage
+
+FILE = "frailty.toml"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default and meaning. ``frailty settings`` prints them with the source of each."""
+
+    model_config = SettingsConfigDict(env_prefix="FRAILTY_", toml_file=FILE, extra="forbid", validate_default=True)
+
+    environment: Literal["demo", "test", "production"] = Field(
+        "production", description="what this installation is; the demo's conveniences refuse to work in production"
+    )
+    home: Path = Field(
+        Path(".frailty"), description="folder of what the product itself keeps: store, runs, models, keys"
+    )
+    store: str = Field(
+        "", description="database URL; SQLite in `home` when empty, PostgreSQL as postgresql+psycopg://…"
+    )
+    identity: Path | None = Field(None, description="folder of the identity store; `home`/identity when empty")
+    identity_key: Path | None = Field(
+        None, description="file of the identity store's key, kept apart; `home`/keys/identity.key when empty"
+    )
+    tracking: str = Field("", description="MLflow tracking URI; a SQLite file under mlruns/ when empty")
+    list_outcome: str = Field("unplanned_admission", description="outcome that the lists rank by")
+    list_horizon: int = Field(365, ge=1, description="its horizon, in days")
+    list_fraction: float = Field(0.02, gt=0, le=1, description="share of a practice's scored adults that a list holds")
+    minimum_age: int = Field(18, ge=18, description="youngest age scored; can only be raised")
+    memory: str = Field("4GB", description="memory that the embedded database may use")
+    threads: int = Field(0, ge=0, description="threads to use; 0 for as many as there are cores")
+    token_minutes: int = Field(60, ge=1, le=1440, description="how long a client's bearer token lives")
+    list_valid_days: int = Field(14, ge=1, description="how long a published list is said to be valid")
+    today: date | None = Field(None, description="the day to take as today; for tests and the demo alone")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def store_url(self) -> str:
+        return self.store or f"sqlite:///{(self.home / 'frailty.db').absolute()}"
+
+    @property
+    def identity_folder(self) -> Path:
+        return self.identity or self.home / "identity"
+
+    @property
+    def identity_key_file(self) -> Path:
+        return self.identity_key or self.home / "keys" / "identity.key"
+
+    @property
+    def bundles(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def runs(self) -> Path:
+        return self.home / "runs"
+
+    @property
+    def tracking_uri(self) -> str:
+        return self.tracking or f"sqlite:///{(Path('mlruns') / 'mlflow.db').absolute()}"
+
+
+def load(**flags: Any) -> Settings:
+    """The settings in force; :class:`WrongUsage` in a sentence where one does not fit."""
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']} (found {fault['input']!r})" for fault in error.errors()
+        )
+        raise WrongUsage(f"settings do not fit: {faults}; `frailty settings` shows what each means") from error
