@@ -1,0 +1,56 @@
+# frailty-risk. `make demo` and `make test` each work as the only command on a machine with Python 3.11, make and git.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.8
+UV := .tools/bin/uv
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench bench-features accept accept-cms accept-omop accept-scale clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: .venv/.ready ## make .venv with the locked versions, and bring the parts that tests need
+
+.tools/.uv-$(UV_VERSION):
+	@echo "setup: bootstrapping uv $(UV_VERSION)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "setup: expected Python 3.11 or newer, found $$($(PYTHON) --version); set PYTHON=/path/to/python3.11"; exit 5; }
+	@$(PYTHON) -m venv .tools || { echo "setup: $(PYTHON) cannot make a virtual environment; on Debian install python3.11-venv"; exit 5; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock checks/parts.py
+	@echo "setup: installing the locked versions into .venv"
+	@$(UV) sync --frozen --quiet --python $(PYTHON)
+	@$(BIN)/python checks/parts.py
+	@touch $@
+
+demo: setup ## simulate 20,000 people, train, publish a list and serve it (CHECK=1: call it as a client and exit)
+	@$(BIN)/frailty demo $(if $(CHECK),--check)
+
+test: setup ## the whole test suite
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: setup ## style, types, the one-way contract, documents, hazards, lock file: all failures at once
+	@$(BIN)/python checks/all.py
+
+bench: bench-features ## every benchmark
+
+bench-features: setup ## predictors against the floor of scanning their columns once
+	@$(BIN)/python benchmarks/features.py
+
+accept: accept-cms accept-omop accept-scale ## the long campaigns, on real data and at scale
+
+accept-cms: setup ## CMS DE-SynPUF (DATA=folder): ingest, cross-validated accuracy, leak test, a list over HTTP
+	@$(BIN)/python -m pytest -s tests/acceptance/test_cms.py $(ARGS)
+
+accept-omop: setup ## the OMOP sample: ingest, defects caught, a list over HTTP
+	@$(BIN)/python -m pytest -s tests/acceptance/test_omop.py $(ARGS)
+
+accept-scale: setup ## 100,000 simulated people: simulate, ingest, train, run
+	@$(BIN)/python -m pytest -s tests/acceptance/test_scale.py $(ARGS)
+
+clean: ## remove what the targets made (not .venv)
+	rm -rf demo .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

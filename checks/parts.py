@@ -1,0 +1,35 @@
+"""Bring the parts of the machine that are not Python: chromium, from Debian where this user may install it. PostgreSQL,
+Java and Node come in wheels with the locked versions. A part that cannot be had is named with what it costs; nothing
+here fails the set-up, since only tests need these."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium() -> str:
+    """Find or install chromium; what came of it, as a sentence."""
+    if any(shutil.which(name) for name in NAMES):
+        return "chromium: found"
+    if shutil.which("apt-get") is None:
+        return "chromium: missing, and no apt-get to bring it; browser tests will be skipped"
+    if os.geteuid() != 0:
+        return "chromium: missing; `sudo apt-get install chromium` brings it; browser tests will be skipped"
+    print("setup: installing chromium for the browser tests", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium"],
+    ):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return f"chromium: `{' '.join(command)}` failed ({done.stderr.strip().splitlines()[-1:]}); browser tests will be skipped"
+    return "chromium: installed"
+
+
+if __name__ == "__main__":
+    print(f"setup: {chromium()}")
