@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def area(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Area]:
+def area(tmp_path_factory: pytest.TempPathFactory) -> Area:
     """One area of 2,000 simulated people: ingested, a model trained and live, a run published. Tests only read it;
     one that writes copies what it needs. Parallel workers share it."""
     base = tmp_path_factory.getbasetemp()
@@ -54,4 +53,4 @@ def area(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Area]:
         if not (folder / "built").exists():
             build(folder)
             (folder / "built").touch()
-    yield Area(folder)
+    return Area(folder)
