@@ -1,0 +1,74 @@
+"""Who is on a list: the highest raw scores of each practice, as many as the stated share of its scored adults.
+
+The rank is by raw score, since calibrated probabilities tie at the cut. Equal raw scores are put in the order of a keyed
+hash of the person, under a key that the run fixed before it ranked and keeps: nobody can choose who wins a tie, and
+anybody with the key can check who did.
+"""
+
+from __future__ import annotations
+
+import hmac
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+PRACTICE = ["practice_scheme", "practice"]
+#: Bytes of a tie key: as long as the hash that it keys (RFC 2104 §3).
+TIE_KEY_BYTES = 32
+
+
+def places(scored: int, fraction: float) -> int:
+    """How many people a list holds: ``ceil(fraction × scored)``, in exact arithmetic.
+
+    ``fraction`` is taken as the decimal that it was written as: in floating point 0.07 × 100 is a little over 7 and its
+    ceiling is 8.
+    """
+    share = Fraction(str(fraction))
+    return -(-scored * share.numerator // share.denominator)
+
+
+def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes) -> pd.DataFrame:
+    """Rank everyone within their practice, and mark those who are listed.
+
+    ``scores`` has one row a person: ``person_id`` (int64), ``practice_scheme``, ``practice``, ``raw`` (float64, finite).
+    Its rows are the denominator: the scored adults registered with each practice. The result has the same index and
+
+    - ``rank`` int32: 1 for the highest raw score of the practice; no two people of a practice share one
+    - ``listed`` bool: ``rank <= k``
+    - ``k`` int32: places on the practice's list (:func:`places`)
+    - ``threshold`` float64: the raw score of the last person listed
+
+    :class:`ValueError` where a raw score is not finite or a person comes twice.
+    """
+    raw = scores["raw"].to_numpy(np.float64)
+    if not np.isfinite(raw).all():
+        raise ValueError(f"{int((~np.isfinite(raw)).sum())} of {len(raw)} raw scores are not finite: they have no rank")
+    if scores["person_id"].duplicated().any():
+        raise ValueError("a person has two rows: they would count twice in the denominator")
+    practice = scores.groupby(PRACTICE, sort=False, observed=True).ngroup().to_numpy()
+    sizes = np.bincount(practice) if len(practice) else np.zeros(0, np.int64)
+    k = np.array([places(int(size), fraction) for size in sizes], np.int32)
+    starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64)
+
+    order = np.lexsort((_tie_order(scores["person_id"].to_numpy(np.int64), practice, raw, tie_key), -raw, practice))
+    rank = np.empty(len(raw), np.int32)
+    rank[order] = np.arange(len(raw)) - starts[practice[order]] + 1
+    cut = raw[order][starts + k - 1] if len(sizes) else np.zeros(0)
+    return pd.DataFrame(
+        {"rank": rank, "listed": rank <= k[practice], "k": k[practice], "threshold": cut[practice]}, index=scores.index
+    )
+
+
+def _tie_order(
+    person_id: npt.NDArray[np.int64], practice: npt.NDArray[np.int64], raw: npt.NDArray[np.float64], key: bytes
+) -> npt.NDArray[np.uint64]:
+    """First 64 bits of the keyed hash of each person who ties with another of their practice; 0 for everyone else."""
+    tied = pd.DataFrame({"practice": practice, "raw": raw}).duplicated(keep=False).to_numpy()
+    order = np.zeros(len(raw), np.uint64)
+    order[tied] = [
+        int.from_bytes(hmac.digest(key, person.to_bytes(8, "big", signed=True), "sha256")[:8], "big")
+        for person in person_id[tied].tolist()
+    ]
+    return order
