@@ -33,7 +33,9 @@ def verhoeff_ok(digits: str) -> bool:
 
 def nhs_number_ok(digits: str) -> bool:
     """Whether the tenth digit of an NHS number is right: 11 less the weighted sum modulo 11, where 11 counts as 0 and
-    10 is never issued (NHS Data Dictionary, NHS NUMBER)."""
+    10 is never issued (NHS Data Dictionary, NHS NUMBER). Ten equal digits are a filler, not a number."""
+    if len(set(digits)) == 1:
+        return False
     total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True))
     return (11 - total % 11) % 11 == int(digits[9])
 

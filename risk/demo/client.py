@@ -1,0 +1,52 @@
+"""A client of the service, as a care-coordination tool would be: it knows an address and a token, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from features.errors import MissingPart
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the service answered."""
+
+    status: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Client:
+    """Calls the service at ``address`` with a bearer token (None: as nobody)."""
+
+    address: str
+    token: str | None = None
+
+    def get(self, path: str) -> Answer:
+        """GET ``path``; a problem document is an answer like any other."""
+        headers = {"Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(f"{self.address}{path}", headers=headers)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return Answer(answer.status, json.load(answer))
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, json.loads(error.read() or b"{}"))
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        """Ask ``/ready`` until it says yes; :class:`MissingPart` when it does not within ``seconds``."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                if self.get("/ready").status == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.2)
+        raise MissingPart(f"the service at {self.address} was not ready within {seconds:.0f} s; see its log above")
