@@ -47,7 +47,7 @@ def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes) -> pd.DataFrame:
         raise ValueError(f"{int((~np.isfinite(raw)).sum())} of {len(raw)} raw scores are not finite: they have no rank")
     if scores["person_id"].duplicated().any():
         raise ValueError("a person has two rows: they would count twice in the denominator")
-    practice = scores.groupby(PRACTICE, sort=False, observed=True).ngroup().to_numpy()
+    practice = np.asarray(scores.groupby(PRACTICE, sort=False, observed=True).ngroup(), np.int64)
     sizes = np.bincount(practice) if len(practice) else np.zeros(0, np.int64)
     k = np.array([places(int(size), fraction) for size in sizes], np.int32)
     starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64)

@@ -1,0 +1,121 @@
+"""Why a person's score is what it is: contributions in the words of the predictors' declarations.
+
+Contributions (TreeSHAP, on the scale of the raw score) add up: baseline + all contributions = raw score. What is shown of
+them adds up too: baseline + the reasons shown + ``rest`` = raw score, and baseline + the domains = raw score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from features.errors import Refused
+from features.record.tables import PERSON_TABLES
+
+RAISE, LOWER = 5, 3
+#: How far contributions may be from adding up to the raw score.
+TOLERANCE = 1e-6
+
+
+class Declared(Protocol):
+    """What a reason needs of a predictor's declaration."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def domain(self) -> str: ...
+    @property
+    def actionable(self) -> bool: ...
+    @property
+    def tables(self) -> Sequence[str]: ...
+    def phrase(self, value: float) -> str: ...
+
+
+def check_additive(contributions: npt.NDArray[np.float64], raw: npt.NDArray[np.float64]) -> None:
+    """Every person's contributions (n, p+1; the last column the baseline) add up to their raw score (n,).
+
+    :class:`Refused` otherwise: a reason that does not account for the score is no reason for it.
+    """
+    off = np.abs(contributions.sum(axis=1) - raw)
+    wrong = ~(off <= TOLERANCE)
+    if wrong.any():
+        raise Refused(
+            f"the reasons of {int(wrong.sum())} of {len(raw)} people do not add up to their score (expected within "
+            f"{TOLERANCE:g}, found {np.nanmax(off):.2g} or no number); nothing is published; train the model again"
+        )
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """Puts people's contributions into words. ``predictors`` in the order of the columns."""
+
+    predictors: Sequence[Declared]
+    _domains: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_domains", tuple(dict.fromkeys(p.domain for p in self.predictors)))
+
+    def explain(
+        self,
+        contributions: npt.NDArray[np.float64],
+        values: npt.NDArray[np.floating[Any]],
+        feeds: npt.NDArray[np.uint64],
+    ) -> list[dict[str, Any]]:
+        """Reasons of n people, ready for JSON.
+
+        ``contributions`` (n, p+1), ``values`` (n, p) with NaN for absent, ``feeds`` (n,) masks of the tables that a
+        permitted feed filled for the person. Each result has ``baseline``, ``raw``, ``raises`` (at most 5) and
+        ``lowers`` (at most 3) of the strongest first, ``rest`` and ``domains``.
+        """
+        return [self._one(row, given, int(mask)) for row, given, mask in zip(contributions, values, feeds, strict=True)]
+
+    def _one(self, row: npt.NDArray[np.float64], values: npt.NDArray[np.floating[Any]], feeds: int) -> dict[str, Any]:
+        each, baseline = row[:-1], float(row[-1])
+        order = np.argsort(each, kind="stable")
+        lowers = [i for i in order[:LOWER] if each[i] < 0]
+        raises = [i for i in order[::-1][:RAISE] if each[i] > 0]
+        domains = dict.fromkeys(self._domains, 0.0)
+        for predictor, contribution in zip(self.predictors, each.tolist(), strict=True):
+            domains[predictor.domain] += contribution
+        return {
+            "baseline": baseline,
+            "raw": float(row.sum()),
+            "raises": [self._reason(i, each[i], values[i], feeds) for i in raises],
+            "lowers": [self._reason(i, each[i], values[i], feeds) for i in lowers],
+            "rest": float(each.sum() - each[raises].sum() - each[lowers].sum()),
+            "domains": [
+                {"domain": domain, "contribution": total}
+                for domain, total in sorted(domains.items(), key=lambda item: -item[1])
+            ],
+        }
+
+    def _reason(self, i: int, contribution: float, value: float, feeds: int) -> dict[str, Any]:
+        predictor = self.predictors[i]
+        return {
+            "predictor": predictor.name,
+            "domain": predictor.domain,
+            "says": says(predictor, float(value), feeds),
+            "value": None if np.isnan(value) else float(f"{value:.7g}"),
+            "contribution": float(contribution),
+            "actionable": predictor.actionable,
+        }
+
+
+def says(predictor: Declared, value: float, feeds: int) -> str:
+    """The predictor's value in words; an absent one says whether nobody sent the data or nobody recorded it."""
+    if not np.isnan(value):
+        return predictor.phrase(value)
+    title = predictor.name.replace("_", " ")
+    unfed = [table.replace("_", " ") for table in predictor.tables if not available(table, feeds)]
+    if unfed:
+        return f"{title}: not known, no {' or '.join(unfed)} feed"
+    return f"{title}: not recorded"
+
+
+def available(table: str, feeds: int) -> bool:
+    """Whether the mask says that a permitted, fresh feed filled ``table`` for the person."""
+    return bool(feeds >> PERSON_TABLES.index(table) & 1)

@@ -1,0 +1,166 @@
+"""A run's folder: every score, contribution and predictor value of the run, in content-hashed Parquet sorted by person.
+
+It is filled under another name and takes its number in one rename, so a folder with a number is whole. Its files are
+read-only from then on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as arrow
+import pyarrow.parquet as parquet
+
+from features.errors import BadInput, Refused
+
+MANIFEST = "run.json"
+SCORES, CONTRIBUTIONS, VALUES = FILES = ("scores.parquet", "contributions.parquet", "values.parquet")
+BASELINE = "baseline"
+STAGING = ".staging-"
+#: People a row group: small enough that one person's reasons are read without the rest of the area's.
+ROW_GROUP = 8192
+
+
+@contextmanager
+def only_one(runs: Path) -> Iterator[None]:
+    """Hold the folder of runs for one run; :class:`Refused` while another has it. A holder that dies lets go."""
+    runs.mkdir(parents=True, exist_ok=True)
+    with (runs / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused(f"another run is under way in {runs}; wait for it to end") from error
+        yield
+
+
+def sweep(runs: Path, unpublished: set[int]) -> list[str]:
+    """Remove what killed runs left: staging folders, and folders of runs that the store never saw published.
+
+    Only for the holder of :func:`only_one`. Returns the names removed.
+    """
+    left = list(runs.glob(f"{STAGING}*"))
+    left += [runs / str(number) for number in sorted(unpublished) if (runs / str(number)).is_dir()]
+    for folder in left:
+        shutil.rmtree(folder)
+    return [folder.name for folder in left]
+
+
+class Staged:
+    """The folder of run ``number`` while it is being filled. A context: leaving it unsealed removes it."""
+
+    def __init__(self, runs: Path, number: int) -> None:
+        self.final = runs / str(number)
+        self.path = runs / f"{STAGING}{number}"
+        self._writers: dict[str, parquet.ParquetWriter] = {}
+        self.sealed = False
+
+    def __enter__(self) -> Staged:
+        self.path.mkdir(mode=0o750)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        if not self.sealed:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+    def write(self, name: str, rows: arrow.Table) -> None:
+        """Add rows, sorted by person and after those added before, to the file ``name``."""
+        if name not in self._writers:
+            self._writers[name] = parquet.ParquetWriter(
+                self.path / name, rows.schema, compression="zstd", compression_level=1
+            )
+        self._writers[name].write_table(rows, row_group_size=ROW_GROUP)
+
+    def seal(self, manifest: dict[str, Any]) -> dict[str, Any]:
+        """Close, hash and sync the files, write ``run.json``, and give the folder its number; the manifest as written.
+
+        ``content_sha256`` is the hash of the files' hashes: equal for two runs with equal scores and reasons.
+        """
+        for writer in self._writers.values():
+            writer.close()
+        self._writers = {}
+        hashes = {name: _synced_sha256(self.path / name) for name in FILES}
+        content = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
+        written = {**manifest, "files": hashes, "content_sha256": content}
+        (self.path / MANIFEST).write_text(json.dumps(written, indent=1))
+        _synced_sha256(self.path / MANIFEST)
+        for file in self.path.iterdir():
+            file.chmod(0o440)
+        _sync_folder(self.path)
+        os.rename(self.path, self.final)
+        _sync_folder(self.final.parent)
+        self.sealed = True
+        return written
+
+
+def matrix_rows(
+    person_id: npt.NDArray[np.int64], names: tuple[str, ...], values: npt.NDArray[np.floating[Any]]
+) -> arrow.Table:
+    """``values`` (n, len(names)) as a table of float32 columns beside ``person_id``."""
+    columns = [arrow.array(person_id)]
+    columns += [arrow.array(values[:, i].astype(np.float32), from_pandas=False) for i in range(len(names))]
+    return arrow.table(columns, names=["person_id", *names])
+
+
+def manifest(runs: Path, number: int) -> dict[str, Any]:
+    """``run.json`` of a run; :class:`BadInput` where its folder is gone or unreadable."""
+    path = runs / str(number) / MANIFEST
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"expected run {number} in {path.parent}, and cannot read it; restore it from a backup"
+        ) from error
+
+
+def faults(runs: Path, number: int) -> list[str]:
+    """What no longer agrees with the run's own hashes, in sentences; empty when the run is as it was published."""
+    held = manifest(runs, number)
+    found = []
+    for name, expected in held["files"].items():
+        path = runs / str(number) / name
+        if not path.is_file():
+            found.append(f"run {number}: {name} is missing")
+        elif _sha256(path) != expected:
+            found.append(f"run {number}: {name} is not as it was published")
+    return found
+
+
+def person_row(runs: Path, number: int, name: str, person_id: int) -> dict[str, Any] | None:
+    """One person's row of the file ``name``; None where the run did not score them."""
+    rows = parquet.read_table(runs / str(number) / name, filters=[("person_id", "=", person_id)]).to_pylist()
+    return rows[0] if rows else None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _synced_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return digest
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
