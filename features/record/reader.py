@@ -58,10 +58,11 @@ class Record:
 
     def newest_known_at(self) -> datetime.date | None:
         """The newest day on which any permitted feed delivered: what the record knows, it knew by then."""
-        row = self.connection.execute(
+        rows = self.connection.execute(
             "SELECT max(known_at) FROM feed WHERE feed_id NOT IN (SELECT id FROM refused_feed)"
-        ).fetchone()
-        return row[0] if row else None
+        ).fetchall()
+        newest: datetime.date | None = rows[0][0]
+        return newest
 
     def close(self) -> None:
         self.connection.close()
