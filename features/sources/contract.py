@@ -5,10 +5,12 @@ ingest does the rest (identifiers, types, checks, versions, ledger). The native 
 without the keys that the record fills itself, and in their place:
 
 ``nhs_number``, ``local_id``
-    text; at least one filled. An NHS number may hold spaces or hyphens. A local id means something within its source.
+    text; at least one filled. An NHS number may hold spaces or hyphens. A local id means one person throughout all
+    extracts whose :attr:`Source.name` is the same.
 ``row_key``
-    text, optional: the source's own key of the thing. Versions of one thing share it. Without it a row is known by its
-    content, so a corrected row is another thing: give a key wherever the source has one.
+    text, optional: the source's own key of the thing, unique within table and :attr:`Source.name`. Versions of one thing
+    share it. Without it a row is known by its content, so a corrected row is another thing: give a key wherever the
+    source has one.
 ``spell_key``
     ``diagnosis`` only: the ``row_key`` of the stay, in place of ``spell_id``.
 ``other_nhs_number``, ``other_local_id``
@@ -101,7 +103,8 @@ class Batch:
 
 
 class Source(Protocol):
-    """One extract, opened. Making one reads nothing but what it needs to know where its files are."""
+    """One extract, opened. Making one reads nothing but what it needs to know where its files are. ``name`` is the kind
+    of extract, or what a mapping calls its own: local ids and row keys mean something within it."""
 
     name: str
 

@@ -1,0 +1,1 @@
+"""Who a row is about: the identity store, which alone knows whose number a ``person_id`` stands for."""
