@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-features accept accept-cms accept-omop accept-scale clean
+.PHONY: help setup demo test check docs bench bench-features accept accept-cms accept-omop accept-scale clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,7 +34,10 @@ test: setup ## the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: setup ## style, types, the one-way contract, documents, hazards, lock file: all failures at once
-	@$(BIN)/python checks/all.py
+	@$(BIN)/python -m checks.all
+
+docs: setup ## write the reference pages from the commands and settings
+	@$(BIN)/python -m checks.reference
 
 bench: bench-features ## every benchmark
 

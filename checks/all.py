@@ -17,6 +17,7 @@ CHECKS: dict[str, list[str]] = {
     "types": [str(BIN / "mypy")],
     "one way": [str(BIN / "lint-imports"), "--no-cache"],
     "documents": [sys.executable, "-m", "checks.documents"],
+    "reference": [sys.executable, "-m", "checks.reference", "--check"],
     "hazards": [sys.executable, "-m", "checks.hazards"],
     "lock file": [sys.executable, "-m", "checks.lockfile"],
 }

@@ -6,8 +6,8 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,17 +36,17 @@ def commands_in(text: str) -> list[str]:
     return [line for line in wanted if line.startswith(("frailty ", "make ")) and not _NOT_A_COMMAND.search(line)]
 
 
-def fault_of(line: str, app: click.Group, targets: set[str]) -> str | None:
+def fault_of(line: str, app: Any, targets: set[str]) -> str | None:
     """What is wrong with a command as shown; None when nothing is."""
     words = shlex.split(line, comments=True)
     if words[0] == "make":
         unknown = [word for word in words[1:] if "=" not in word and not word.startswith("-") and word not in targets]
         return f"`{line}`: make has no target {', '.join(unknown)}" if unknown else None
-    command: click.Command = app
+    command: Any = app
     for position, word in enumerate(words[1:], 1):
         if word in {"|", "&&", ">", "&"}:
             break
-        if isinstance(command, click.Group) and not word.startswith("-"):
+        if hasattr(command, "commands") and not word.startswith("-"):
             if word not in command.commands:
                 return f"`{line}`: frailty has no command {' '.join(words[1 : position + 1])}"
             command = command.commands[word]
@@ -67,7 +67,7 @@ def main() -> int:
         text = page.read_text()
         faults += broken_links(page, text)
         for line in commands_in(text):
-            fault = fault_of(line, app, targets)  # type: ignore[arg-type]
+            fault = fault_of(line, app, targets)
             if fault:
                 faults.append(f"{page.relative_to(ROOT)}: {fault}")
     print("\n".join(faults))

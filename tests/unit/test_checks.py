@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-import click
 import pytest
+import typer
 
 from checks.documents import broken_links, commands_in, fault_of
 from checks.hazards import MATRIX, faults_in, rating
@@ -81,15 +81,20 @@ def test_a_file_that_names_a_registry_or_a_machine_is_refused():
     assert faults_in_file("a.md", "see docs/home/page and `home`/keys") == []
 
 
-@click.group()
-def app():
+shell = typer.Typer()
+
+
+@shell.callback()
+def root():
     pass
 
 
-@app.command()
-@click.option("--record")
-def run(record):
+@shell.command()
+def run(record: str = ""):
     pass
+
+
+app = typer.main.get_command(shell)
 
 
 @pytest.mark.parametrize(
