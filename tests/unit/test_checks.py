@@ -85,7 +85,7 @@ shell = typer.Typer()
 
 
 @shell.callback()
-def root():
+def shell_root():
     pass
 
 
