@@ -35,12 +35,14 @@ class DataFile:
 @dataclass(frozen=True)
 class Manifest:
     """``files`` hold rows; ``closures`` say when earlier versions ended (``row_id, known_at, known_until``);
-    ``inputs`` are fingerprints of what was ingested, so that the same input again changes nothing."""
+    ``inputs`` are fingerprints of what was ingested, so that the same input again changes nothing; ``batches`` names the
+    ingests, in order: each has a folder of data, a ledger and perhaps quarantined rows by that name."""
 
     version: int = 0
     files: tuple[DataFile, ...] = ()
     closures: tuple[DataFile, ...] = ()
     inputs: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -72,6 +74,7 @@ def load(record: Path) -> Manifest:
         files=tuple(DataFile(**f) for f in held["files"]),
         closures=tuple(DataFile(**f) for f in held["closures"]),
         inputs=tuple(held["inputs"]),
+        batches=tuple(held.get("batches", ())),
         notes=held["notes"],
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from features.record import manifest
+from features.record.manifest import Manifest
 from features.record.permission import AllowAll, FeedInfo, Permissions, Purpose
 from features.record.tables import TABLES, Table
 
@@ -74,18 +75,7 @@ class Record:
         self.close()
 
     def _view(self, table: Table, condition: str) -> None:
-        columns = ", ".join(f"r.{name}" for name in table.columns)
-        files = [str(self.path / f.path) for f in self.manifest.of(table.name)]
-        if not files:
-            empty = ", ".join(f"CAST(NULL AS {_duckdb_type(type_)}) AS {name}" for name, type_ in table.columns.items())
-            self.connection.execute(f"CREATE VIEW {table.name} AS SELECT {empty} WHERE false")
-            return
-        closures = [str(self.path / f.path) for f in self.manifest.closed(table.name)]
-        source = f"read_parquet({files!r}) r"
-        if closures:
-            columns = columns.replace("r.known_until", "coalesce(r.known_until, c.known_until) AS known_until")
-            source += f" LEFT JOIN read_parquet({closures!r}) c ON c.row_id = r.row_id AND c.known_at = r.known_at"
-        self.connection.execute(f"CREATE VIEW {table.name} AS SELECT {columns} FROM {source} {condition}")
+        self.connection.execute(view(self.path, self.manifest, table, condition))
 
     def _refusals(self, permissions: Permissions) -> list[Refusal]:
         feeds = self.connection.execute(
@@ -102,6 +92,27 @@ class Record:
 
     def _register(self, name: str, ids: Sequence[int]) -> None:
         self.connection.execute(f"CREATE TABLE {name} AS SELECT unnest($1::BIGINT[]) AS id", [list(ids)])
+
+
+def view(path: Path, held: Manifest, table: Table, condition: str = "", name: str = "") -> str:
+    """SQL that makes a view of all versions of ``table`` in the record at ``path``. A version ends on the earliest day
+    that any file gives for it."""
+    name = name or table.name
+    files = [str(path / f.path) for f in held.of(table.name)]
+    if not files:
+        empty = ", ".join(f"CAST(NULL AS {_duckdb_type(type_)}) AS {column}" for column, type_ in table.columns.items())
+        return f"CREATE VIEW {name} AS SELECT {empty} WHERE false"
+    columns = ", ".join(f"r.{column}" for column in table.columns)
+    source = f"read_parquet({files!r}) r"
+    closures = [str(path / f.path) for f in held.closed(table.name)]
+    if closures:
+        columns = columns.replace("r.known_until", "least(r.known_until, ended.known_until) AS known_until")
+        source += (
+            " LEFT JOIN (SELECT row_id, known_at, min(known_until) AS known_until"
+            f" FROM read_parquet({closures!r}) GROUP BY row_id, known_at) ended"
+            f" ON ended.row_id = r.{table.key} AND ended.known_at = r.known_at"
+        )
+    return f"CREATE VIEW {name} AS SELECT {columns} FROM {source} {condition}"
 
 
 def _condition(some_feeds_refused: bool, some_people_barred: bool) -> str:

@@ -45,6 +45,11 @@ class Table:
         )
 
     @property
+    def key(self) -> str:
+        """The column that says which thing a row tells of; its versions share it."""
+        return "feed_id" if self.name == "feed" else "row_id"
+
+    @property
     def says(self) -> str:
         return " ".join((self.model.__doc__ or "").split())
 

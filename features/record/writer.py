@@ -8,6 +8,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -25,6 +26,9 @@ CLOSURE = arrow.schema([
     arrow.field("known_at", arrow.date32(), nullable=False),
     arrow.field("known_until", arrow.date32(), nullable=False),
 ])  # fmt: skip
+
+#: Folders of a record that hold something of each batch, named by it.
+BY_BATCH = ("data", "ledger", "quarantine")
 
 
 class RecordBusy(Refused):
@@ -48,6 +52,7 @@ class Transaction:
         self._committed = False
 
     def __enter__(self) -> Transaction:
+        self._made_folder = not self.path.exists()
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = (self.path / ".lock").open("w")
         try:
@@ -63,9 +68,16 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._committed:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._leave_as_it_was()
         if self._lock is not None:
             self._lock.close()
+
+    @property
+    def staging(self) -> Path:
+        """A folder for the writer's own use until it commits: rows before they are sorted, what does not fit in memory."""
+        folder = self.path / "data" / f"{self.batch}-staging"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     @property
     def _folder(self) -> Path:
@@ -81,6 +93,7 @@ class Transaction:
 
     def commit(self, inputs: Iterable[str] = (), notes: dict[str, str] | None = None) -> Manifest:
         """Make everything staged part of the record, in one step."""
+        shutil.rmtree(self.path / "data" / f"{self.batch}-staging", ignore_errors=True)
         if self._folder.exists():
             manifest.sync_folder(self._folder)
         fresh = Manifest(
@@ -88,6 +101,7 @@ class Transaction:
             files=(*self.held.files, *self._files),
             closures=(*self.held.closures, *self._closures),
             inputs=(*self.held.inputs, *inputs),
+            batches=(*self.held.batches, self.batch),
             notes={**self.held.notes, **(notes or {})},
         )
         manifest.replace(self.path, fresh)
@@ -117,12 +131,32 @@ class Transaction:
         return count
 
     def _sweep(self) -> None:
-        """Remove folders that a killed writer left: the lock is ours, so nobody is using them."""
-        kept = {Path(f.path).parts[1] for f in (*self.held.files, *self.held.closures)}
-        folder = self.path / "data"
-        for left in folder.iterdir() if folder.is_dir() else ():
-            if left.name not in kept:
-                shutil.rmtree(left)
+        """Remove what a killed writer left: the lock is ours, so nobody is using it."""
+        kept = {*self.held.batches, *(Path(f.path).parts[1] for f in (*self.held.files, *self.held.closures))}
+        for folder in BY_BATCH:
+            held = self.path / folder
+            for left in held.iterdir() if held.is_dir() else ():
+                if left.name.split(".")[0] not in kept:
+                    _remove(left)
+
+    def _leave_as_it_was(self) -> None:
+        for folder in BY_BATCH:
+            for mine in (self.path / folder).glob(f"{self.batch}*"):
+                _remove(mine)
+        if self._made_folder:
+            with suppress(OSError):
+                for folder in BY_BATCH:
+                    if (self.path / folder).is_dir():
+                        (self.path / folder).rmdir()
+                (self.path / ".lock").unlink()
+                self.path.rmdir()
+
+
+def _remove(left: Path) -> None:
+    if left.is_dir():
+        shutil.rmtree(left, ignore_errors=True)
+    else:
+        left.unlink(missing_ok=True)
 
 
 def _sha256(path: Path) -> str:

@@ -9,8 +9,8 @@ without the keys that the record fills itself, and in their place:
     extracts whose :attr:`Source.name` is the same.
 ``row_key``
     text, optional: the source's own key of the thing, unique within table and :attr:`Source.name`. Versions of one thing
-    share it. Without it a row is known by its content, so a corrected row is another thing: give a key wherever the
-    source has one.
+    share it. Without it a person and a death are known by the person, a registration by person, practice, kind and first
+    day, and any other row by its content, so that a corrected row is another thing: give a key wherever there is one.
 ``spell_key``
     ``diagnosis`` only: the ``row_key`` of the stay, in place of ``spell_id``.
 ``other_nhs_number``, ``other_local_id``

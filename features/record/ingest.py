@@ -1,0 +1,236 @@
+"""An extract into the record: every row accepted, quarantined or dropped by a named rule, all of it or nothing.
+
+The rows are streamed through checks into a staging folder, settled as versions against what the record holds, sorted by
+person and committed by one replacement of the manifest. Whatever stops it before that leaves the record as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pyarrow as arrow
+import pyarrow.compute as pc
+
+from features.errors import BadInput, Refused
+from features.linkage.identity import IdentityStore
+from features.progress import SILENT, Progress
+from features.record.delivery import Deliveries, read_feeds
+from features.record.intake import Intake, Taken
+from features.record.ledger import Ledger
+from features.record.links import REASON, Links
+from features.record.quarantine import Faults, Quarantine, mask
+from features.record.reader import view
+from features.record.staging import Staging
+from features.record.tables import TABLES, Table
+from features.record.trouble import said_plainly
+from features.record.versions import Versions
+from features.record.writer import Transaction
+from features.sources.contract import Batch, Source, refuse
+
+#: Days for which a quarantined row is kept, sealed, in the identity store.
+ORIGINALS_KEPT = 90
+
+
+class OtherIdentityStore(Refused):
+    """The record's people were named by another identity store."""
+
+
+class OtherKindOfData(Refused):
+    """Real, simulated and demonstration data do not go into one record."""
+
+
+def ingest(
+    source: Source,
+    record: Path,
+    identity: IdentityStore,
+    *,
+    progress: Progress = SILENT,
+    today: date | None = None,
+    memory: str = "1GB",
+    threads: int | None = None,
+) -> Ledger:
+    """Take the extract ``source`` into the record at ``record`` (made where there is none), all of it or nothing.
+
+    Gives the ledger; ``ledger.unchanged`` where the very same extract had been taken in before. ``today`` dates the
+    expiry of quarantined originals; ``memory`` and ``threads`` limit the embedded database.
+
+    :class:`BadInput` where the extract does not fit in structure or has no rows; :class:`Refused` where another writer
+    has the record, or it belongs to another identity store or kind of data; :class:`MissingPart` where the disk is full.
+    """
+    progress.stage("checking the extract")
+    refuse(source.name, source.check())
+    with said_plainly(record), Transaction(record) as transaction:
+        try:
+            work = _Ingest(source, transaction, identity, today or today_in_london())
+            if work.fingerprint in transaction.held.inputs:
+                return work.unchanged()
+            work.refuse_strangers()
+            with Staging(transaction.staging) as staging:
+                work.read(staging, progress)
+            work.settle(staging, progress, memory, threads)
+            progress.stage("committing")
+            return work.commit()
+        except BaseException:
+            identity.rollback()
+            raise
+
+
+def today_in_london() -> date:
+    return datetime.now(ZoneInfo("Europe/London")).date()
+
+
+class _Ingest:
+    """One ingest under way."""
+
+    def __init__(self, source: Source, transaction: Transaction, identity: IdentityStore, today: date) -> None:
+        self.source, self.transaction, self.identity = source, transaction, identity
+        self.expires = today + timedelta(days=ORIGINALS_KEPT)
+        self.inputs = {file.file: file.sha256 for file in source.inputs()}
+        self.about = source.about()
+        self.ledger = Ledger(transaction.batch, source.name, self.about, inputs=self.inputs)
+        self.quarantine = Quarantine(transaction.path, transaction.batch)
+        self.links = Links()
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides the extract's rows."""
+        return hashlib.sha256(json.dumps([self.source.name, sorted(self.inputs.items())]).encode()).hexdigest()
+
+    def unchanged(self) -> Ledger:
+        return Ledger(source=self.source.name, about=self.about, inputs=self.inputs)
+
+    def refuse_strangers(self) -> None:
+        """Refuse another identity store than the record's own, and another kind of data."""
+        notes = self.transaction.held.notes
+        if notes.get("identity", self.identity.store_id) != self.identity.store_id:
+            raise OtherIdentityStore(
+                f"the record in {self.transaction.path} was made with another identity store: one person would get two "
+                "person_ids; give the store and key that made it (settings `identity` and `identity_key`)"
+            )
+        kind = json.loads(notes["about"]).get("kind") if "about" in notes else self.about["kind"]
+        if kind != self.about["kind"]:
+            raise OtherKindOfData(
+                f"the record in {self.transaction.path} holds {kind} data and the extract is {self.about['kind']}; "
+                "take it into a record of its own"
+            )
+
+    def read(self, staging: Staging, progress: Progress) -> None:
+        """Stage every row that passes its checks."""
+        intake = Intake(self.source.name, self._feeds(staging), self.identity)
+        for batch in self.source.batches(progress):
+            taken = intake.take(batch)
+            number = self._count(batch, taken)
+            self.links.add(taken)
+            staging.add(batch.table, taken.rows, number, taken.numbers)
+        links = self.links.rows(intake.row_ids)
+        if links.num_rows:
+            number = self.ledger.number_of("identity store", "person_link", REASON)
+            self.ledger.entries[number].read = links.num_rows
+            staging.add("person_link", links, number, np.arange(links.num_rows))
+        if not any(entry.read for entry in self.ledger.entries if entry.table != "feed"):
+            raise BadInput(f"the {self.source.name} extract has no rows; nothing was written; check that it is whole")
+
+    def settle(self, staging: Staging, progress: Progress, memory: str, threads: int | None) -> None:
+        """Write the staged rows as versions, sorted by person."""
+        progress.stage("writing tables", len(staging.tables))
+        written: dict[str, int] = {}
+        for name in staging.tables:
+            with self._connection(staging, TABLES[name], memory, threads) as connection:
+                versions = Versions(connection, TABLES[name])
+                self._settle_counts(staging, versions, name)
+                written[name] = self.transaction.add(name, versions.accepted())
+                self.transaction.close_versions(name, versions.ends())
+            staging.path(name).unlink()
+            progress.advance()
+        self.ledger.check(written)
+
+    def commit(self) -> Ledger:
+        """Keep the ledger, the quarantined rows and the people met, and make the rows part of the record."""
+        self.quarantine.write()
+        self.ledger.write(self.transaction.path)
+        self.identity.commit()
+        notes = {"identity": self.identity.store_id}
+        if "about" not in self.transaction.held.notes:
+            notes["about"] = json.dumps(dict(self.about))
+        self.transaction.commit(inputs=[self.fingerprint], notes=notes)
+        return self.ledger
+
+    def _feeds(self, staging: Staging) -> Deliveries:
+        frame = self.source.feeds()
+        keys, rows, faults = read_feeds(frame)
+        entry = self.ledger.entries[self.ledger.number_of("feed", "feed", "native")]
+        entry.read, entry.quarantined = frame.num_rows, Counter(faults.by_reason())
+        numbers = np.arange(1, frame.num_rows + 1)
+        self.quarantine.add(faults.lines("feed", "feed", numbers, frame))
+        staging.add("feed", rows, 0, numbers[~faults.bad])
+        return Deliveries.of(keys, rows, self._held_feeds())
+
+    def _held_feeds(self) -> Mapping[int, int]:
+        with duckdb.connect() as connection:
+            connection.execute(view(self.transaction.path, self.transaction.held, TABLES["feed"]))
+            rows = connection.execute(
+                "SELECT feed_id, date_diff('day', DATE '1970-01-01', max(known_at)) FROM feed GROUP BY feed_id"
+            ).fetchall()
+        return dict(rows)
+
+    def _count(self, batch: Batch, taken: Taken) -> int:
+        """Enter a batch into the ledger and its bad rows into quarantine; the entry's number."""
+        number = self.ledger.number_of(batch.file, batch.table, batch.rule)
+        entry = self.ledger.entries[number]
+        entry.read += batch.frame.num_rows + sum(batch.dropped.values()) + len(batch.refused)
+        entry.dropped.update(batch.dropped)
+        entry.quarantined.update(taken.faults.by_reason())
+        entry.noted.update(taken.noted)
+        bad = taken.faults.bad
+        if bad.any():
+            self.quarantine.add(taken.faults.lines(batch.file, batch.table, taken.all_numbers, batch.frame))
+            self._keep(batch.file, batch.table, taken.all_numbers[bad], batch.frame.filter(bad))
+        for one in batch.refused:
+            entry.quarantined[one.reason] += 1
+            self.quarantine.add_rows(
+                batch.file, batch.table, [one.source_row], one.field, one.reason, [mask(one.value)]
+            )
+        unread = arrow.table({one: [getattr(row, one) for row in batch.refused] for one in ("field", "value")})
+        self._keep(batch.file, batch.table, np.array([one.source_row for one in batch.refused]), unread)
+        return number
+
+    def _settle_counts(self, staging: Staging, versions: Versions, table: str) -> None:
+        for number, rows in staging.counts(table).items():
+            self.ledger.entries[number].accepted += rows
+        for fate in versions.fates():
+            entry = self.ledger.entries[fate.entry]
+            entry.accepted -= fate.rows
+            (entry.quarantined if fate.rule == "version_conflict" else entry.dropped)[fate.rule] += fate.rows
+        conflicts = versions.conflicts()
+        for number in np.unique(conflicts["entry"].to_numpy()):
+            of_entry = conflicts.filter(pc.equal(conflicts["entry"], number))
+            rows, file = of_entry["source_row"].to_numpy(), self.ledger.entries[number].file
+            faults = Faults(len(rows))
+            faults.add(np.ones(len(rows), dtype=bool), "known_at", "version_conflict")
+            self.quarantine.add(faults.lines(file, table, rows, of_entry))
+            self._keep(file, table, rows, of_entry)
+
+    def _keep(self, file: str, table: str, rows: np.ndarray, values: arrow.Table) -> None:
+        if len(rows):
+            self.identity.held.keep_originals(self.transaction.batch, file, table, rows.tolist(), values, self.expires)
+
+    def _connection(
+        self, staging: Staging, table: Table, memory: str, threads: int | None
+    ) -> duckdb.DuckDBPyConnection:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory,
+            "temp_directory": str(staging.folder / "spill"),
+            "preserve_insertion_order": False,
+        }
+        connection = duckdb.connect(config={**config, "threads": threads} if threads else config)
+        connection.execute(view(self.transaction.path, self.transaction.held, table, name="held"))
+        connection.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet('{staging.path(table.name)}')")
+        return connection

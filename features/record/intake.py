@@ -1,0 +1,194 @@
+"""One batch of native rows, made into rows of the record: typed, checked, and named by ``person_id`` alone.
+
+Nothing that identifies a person leaves this module but to the identity store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as arrow
+import pyarrow.compute as pc
+
+from features.coding import NHS_NUMBER
+from features.errors import BadInput
+from features.linkage.identity import IdentityStore, Link
+from features.record.casting import cast, castable, reason
+from features.record.delivery import Deliveries
+from features.record.keys import RowIdentities
+from features.record.quarantine import Faults
+from features.record.tables import TABLES, Table
+from features.record.validation import validate
+from features.record.versioned import KEYS
+from features.sources.contract import HELD_APART, IDENTIFIERS, OTHER_IDENTIFIERS, Batch
+
+#: Keys that ingest works out from other columns, with the columns that stand for them in a native row.
+_STANDS_FOR: dict[str, tuple[str, ...]] = {"spell_id": ("spell_key",), "other_person_id": OTHER_IDENTIFIERS}
+_TEXT = arrow.string()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a batch became: accepted ``rows`` (in the table's columns) with their numbers in the file, ``faults`` of the
+    others, numbers of all the batch's rows, people found to be one, and what is worth noting."""
+
+    rows: arrow.Table
+    numbers: np.ndarray
+    faults: Faults
+    all_numbers: np.ndarray
+    links: tuple[Link, ...]
+    noted: dict[str, int]
+
+
+def native_columns(table: Table) -> dict[str, arrow.DataType]:
+    """Every column that a native row of ``table`` may have, with its type."""
+    own = {name: type_ for name, type_ in table.columns.items() if name not in (*KEYS, *_STANDS_FOR)}
+    keys = dict.fromkeys((*IDENTIFIERS, "row_key", "feed"), _TEXT)
+    stand_ins = {name: _TEXT for key in _STANDS_FOR if key in table.columns for name in _STANDS_FOR[key]}
+    return {**keys, **stand_ins, **own, **dict.fromkeys(HELD_APART, _TEXT), "source_row": arrow.int64()}
+
+
+def needed_columns(table: Table) -> list[str]:
+    """Columns that a native row of ``table`` must have (beside one of the identifiers)."""
+    own = [name for name in native_columns(table) if name in table.columns and not table.schema.columns[name].nullable]
+    return ["feed", *own, *(["spell_key"] if "spell_id" in table.columns else [])]
+
+
+class Intake:
+    """Takes in the batches of one source."""
+
+    def __init__(self, source: str, deliveries: Deliveries, identity: IdentityStore) -> None:
+        self.source, self.deliveries, self.identity = source, deliveries, identity
+        self.row_ids = RowIdentities(identity.row_salt, source)
+
+    def take(self, batch: Batch) -> Taken:
+        """Type, check and name the rows of ``batch``; :class:`BadInput` where its columns are not those of its table."""
+        table, frame = TABLES[batch.table], batch.frame
+        count = frame.num_rows
+        _fits(table, batch)
+        faults = Faults(count)
+        typed = self._typed(table, frame, faults)
+        people = {pair: _Identifiers.of(frame, *pair, faults) for pair in _identifying(table)}
+        validate(table, arrow.table(typed), faults)
+        good = ~faults.bad
+        accepted, links = self._named(table, frame.filter(good), {name: typed[name].filter(good) for name in typed},
+                                      {pair: found.only(good) for pair, found in people.items()})  # fmt: skip
+        numbers = (
+            frame["source_row"].to_numpy() if "source_row" in frame.column_names else batch.first_row + np.arange(count)
+        )
+        beside = int((people[IDENTIFIERS].malformed & good).sum())
+        noted = {"malformed_nhs_number_beside_local_id": beside} if beside else {}
+        return Taken(accepted, numbers[good], faults, numbers, tuple(links), noted)
+
+    def _typed(self, table: Table, frame: arrow.Table, faults: Faults) -> dict[str, arrow.Array]:
+        """The table's columns; keys are 0 as yet."""
+        count, typed = frame.num_rows, {}
+        for name, type_ in table.columns.items():
+            if name in KEYS or name in _STANDS_FOR:
+                typed[name] = arrow.array(np.zeros(count, dtype=np.int64))
+            elif name in frame.column_names:
+                typed[name], bad = cast(frame[name], type_)
+                if bad is not None:
+                    faults.add(bad, name, reason(type_))
+            else:
+                typed[name] = arrow.nulls(count, type_)
+        if "spell_id" in typed:
+            faults.add(_flags(pc.is_null(_text(frame, "spell_key"))), "spell_key", "missing")
+        typed["feed_id"] = self._delivered(table, frame, typed, faults)
+        return typed
+
+    def _delivered(
+        self, table: Table, frame: arrow.Table, typed: dict[str, arrow.Array], faults: Faults
+    ) -> arrow.Array:
+        keys = _text(frame, "feed")
+        which = self.deliveries.named(keys)
+        missing = _flags(pc.is_null(keys))
+        faults.add(missing, "feed", "missing")
+        faults.add((which < 0) & ~missing, "feed", "unknown_feed")
+        faults.add((which >= 0) & (self.deliveries.table[which] != table.name), "feed", "other_feed")
+        received = self.deliveries.received[which]
+        for name in ("event_date", "known_at"):
+            if name in typed:
+                day = pc.fill_null(typed[name].cast(arrow.int32()), -(2**31)).to_numpy(zero_copy_only=False)
+                faults.add(day > received, name, "future_date")
+        return arrow.array(self.deliveries.feed_id[which])
+
+    def _named(
+        self,
+        table: Table,
+        frame: arrow.Table,
+        typed: dict[str, arrow.Array],
+        people: dict[tuple[str, str], _Identifiers],
+    ) -> tuple[arrow.Table, list[Link]]:
+        """Accepted rows with ``person_id`` and identities in place of identifiers and keys."""
+        found = people[IDENTIFIERS]
+        person, links = self.identity.resolve(found.nhs, self.source, found.local)
+        typed["person_id"] = arrow.array(person)
+        if OTHER_IDENTIFIERS in people:
+            other = people[OTHER_IDENTIFIERS]
+            typed["other_person_id"] = arrow.array(self.identity.resolve(other.nhs, self.source, other.local)[0])
+        if "spell_id" in typed:
+            typed["spell_id"] = self.row_ids.of_keys("spell", _text(frame, "spell_key"))
+        rows = arrow.table(typed)
+        keys = _text(frame, "row_key")
+        ids = self.row_ids.of_keys(table.name, keys)
+        if ids.null_count:
+            ids = pc.coalesce(ids, self.row_ids.of_content(table.name, rows))
+        apart = [name for name in HELD_APART if name in frame.column_names]
+        if apart:
+            texts = arrow.table({name: frame[name].cast(_TEXT) for name in apart})
+            self.identity.held.keep_apart(person, self.source, texts)
+        return rows.set_column(rows.column_names.index("row_id"), "row_id", ids), links
+
+
+@dataclass(frozen=True)
+class _Identifiers:
+    """A row's identifiers: well-formed NHS numbers and local ids, or null; and where an NHS number was malformed."""
+
+    nhs: arrow.Array
+    local: arrow.Array
+    malformed: np.ndarray
+
+    @classmethod
+    def of(cls, frame: arrow.Table, nhs_column: str, local_column: str, faults: Faults) -> _Identifiers:
+        given = _text(frame, nhs_column).dictionary_encode()
+        bare = pc.replace_substring_regex(given.dictionary, r"[\s-]", "")
+        good = [text if NHS_NUMBER.well_formed(text) else None for text in bare.to_pylist()]
+        nhs = arrow.array(good, _TEXT).take(given.indices)
+        local = _text(frame, local_column)
+        malformed = _flags(pc.and_(pc.is_valid(given), pc.is_null(nhs)))
+        alone = _flags(pc.is_null(local))
+        faults.add(malformed & alone, nhs_column, "malformed_nhs_number")
+        faults.add(~malformed & alone & _flags(pc.is_null(nhs)), nhs_column, "no_identifier")
+        return cls(nhs, local, malformed)
+
+    def only(self, rows: np.ndarray) -> _Identifiers:
+        return _Identifiers(self.nhs.filter(rows), self.local.filter(rows), self.malformed[rows])
+
+
+def _identifying(table: Table) -> list[tuple[str, str]]:
+    return [IDENTIFIERS, OTHER_IDENTIFIERS] if "other_person_id" in table.columns else [IDENTIFIERS]
+
+
+def _fits(table: Table, batch: Batch) -> None:
+    columns = native_columns(table)
+    wrong = [f"unknown column {name}" for name in batch.frame.column_names if name not in columns]
+    wrong += [f"no column {name}" for name in needed_columns(table) if name not in batch.frame.column_names]
+    wrong += [
+        f"column {name} of type {batch.frame.schema.field(name).type}, not {type_}"
+        for name, type_ in columns.items()
+        if name in batch.frame.column_names and not castable(batch.frame.schema.field(name).type, type_)
+    ]
+    if wrong:
+        raise BadInput(f"{batch.file} does not fit table {table.name}: {'; '.join(wrong)}; nothing was written")
+
+
+def _text(frame: arrow.Table, name: str) -> arrow.Array:
+    if name not in frame.column_names:
+        return arrow.nulls(frame.num_rows, _TEXT)
+    return cast(frame[name], _TEXT)[0]
+
+
+def _flags(marks: arrow.Array) -> np.ndarray:
+    return pc.fill_null(marks, False).to_numpy(zero_copy_only=False).astype(bool)

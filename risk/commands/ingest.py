@@ -1,0 +1,105 @@
+"""``frailty ingest`` and ``frailty feeds``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from risk.console import Shown, results, show, words
+from risk.settings import load
+
+
+def register(app: typer.Typer) -> None:
+    app.command("ingest")(ingest_extracts)
+    app.command("feeds")(list_feeds)
+
+
+def ingest_extracts(
+    source: Annotated[str, typer.Argument(help="kind of extract: native, omop, mapped, …", metavar="SOURCE")],
+    paths: Annotated[list[Path], typer.Argument(help="the extracts: a folder or file each", metavar="PATH…")],
+    record: Annotated[Path, typer.Option("--record", help="folder of the record; made where there is none")],
+    mapping: Annotated[Path | None, typer.Option("--mapping", help="TOML file that maps the extract")] = None,
+    practice: Annotated[str | None, typer.Option("--practice", help="practice of everyone in the extract")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
+) -> None:
+    """Take extracts into the linked record: every row accepted, quarantined with a reason or dropped by a named rule.
+
+    Each extract goes in whole or not at all. All are checked before the first is taken in.
+
+    Example: frailty ingest native extracts/2024-11 --record record
+    """
+    from features.linkage.identity import IdentityStore
+    from features.record.ingest import ingest, today_in_london
+    from features.sources import open_source
+    from features.sources.contract import refuse
+
+    settings = load()
+    today = settings.today or today_in_london()
+    opened = [open_source(source, path, mapping, practice=practice) for path in paths]
+    with Shown() as progress:
+        if len(opened) > 1:
+            progress.stage("checking all extracts")
+            refuse(source, [fault for one in opened for fault in one.check()])
+        with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
+            identity.expire(today)
+            ledgers = [
+                ingest(one, record, identity, progress=progress, today=today, threads=settings.threads or None)
+                for one in opened
+            ]
+    extracts = [{"path": str(path), **ledger.as_dict()} for path, ledger in zip(paths, ledgers, strict=True)]
+    show({"record": str(record), "extracts": extracts}, as_json, _say_ledgers)
+
+
+def list_feeds(
+    record: Annotated[Path, typer.Option("--record", help="folder of the record")],
+    ledger: Annotated[bool, typer.Option("--ledger", help="also what became of the rows of each ingest")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
+) -> None:
+    """The feeds that a record was made from: who sent what, for whom, what it covers, when it came, and how many rows.
+
+    Example: frailty feeds --record record --ledger
+    """
+    from features.record import ledger as kept
+    from features.record.feeds import held_feeds
+    from features.record.manifest import load as load_manifest
+
+    rows = held_feeds(record)
+    held = load_manifest(record)
+    result: dict[str, Any] = {"record": str(record), "about": held.notes.get("about"), "feeds": rows}
+    if ledger:
+        result["extracts"] = kept.read(record, held.batches)
+    show(result, as_json, _say_feeds)
+
+
+def _say_feeds(result: dict[str, Any]) -> None:
+    table = Table("source", "table", "from", "covers", "period", "received", "deliveries", "rows", box=None)
+    for row in result["feeds"]:
+        table.add_row(row["source"], row["table"], row["organisation"], row["covers"],
+                      f"{row['period_from']} to {row['period_to']}", row["received"],
+                      f"{row['deliveries']:,}", f"{row['rows']:,}")  # fmt: skip
+    results.print(table)
+    if "extracts" in result:
+        _say_ledgers(result)
+
+
+def _say_ledgers(result: dict[str, Any]) -> None:
+    for extract in result["extracts"]:
+        if extract["unchanged"]:
+            words.print(f"{extract['path']}: this very extract was taken in before; nothing changed", markup=False)
+            continue
+        table = Table("file", "table", "read", "accepted", "quarantined", "dropped", box=None)
+        for entry in [*extract["entries"], {"file": "all", "table": "", **extract["totals"]}]:
+            table.add_row(entry["file"], entry["table"], f"{entry['read']:,}", f"{entry['accepted']:,}",
+                          _by_name(entry["quarantined"]), _by_name(entry["dropped"]))  # fmt: skip
+        results.print(table)
+        if extract["totals"]["quarantined"]:
+            results.print(
+                f"quarantined rows: {result['record']}/quarantine/{extract['batch']}/rows.parquet", markup=False
+            )
+
+
+def _by_name(counts: dict[str, int]) -> str:
+    return "\n".join(f"{count:,} {name}" for name, count in counts.items()) or "0"
