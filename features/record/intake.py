@@ -61,6 +61,7 @@ class Intake:
     def __init__(self, source: str, deliveries: Deliveries, identity: IdentityStore) -> None:
         self.source, self.deliveries, self.identity = source, deliveries, identity
         self.row_ids = RowIdentities(identity.row_salt, source)
+        self._judged: dict[str, bool] = {}
 
     def take(self, batch: Batch) -> Taken:
         """Type, check and name the rows of ``batch``; :class:`BadInput` where its columns are not those of its table."""
@@ -69,7 +70,7 @@ class Intake:
         _fits(table, batch)
         faults = Faults(count)
         typed = self._typed(table, frame, faults)
-        people = {pair: _Identifiers.of(frame, *pair, faults) for pair in _identifying(table)}
+        people = {pair: _Identifiers.of(frame, *pair, faults, self._judged) for pair in _identifying(table)}
         validate(table, arrow.table(typed), faults)
         good = ~faults.bad
         accepted, links = self._named(table, frame.filter(good), {name: typed[name].filter(good) for name in typed},
@@ -151,10 +152,14 @@ class _Identifiers:
     malformed: np.ndarray
 
     @classmethod
-    def of(cls, frame: arrow.Table, nhs_column: str, local_column: str, faults: Faults) -> _Identifiers:
+    def of(
+        cls, frame: arrow.Table, nhs_column: str, local_column: str, faults: Faults, judged: dict[str, bool]
+    ) -> _Identifiers:
+        """``judged`` remembers which texts are NHS numbers from one batch to the next."""
         given = _text(frame, nhs_column).dictionary_encode()
-        bare = pc.replace_substring_regex(given.dictionary, r"[\s-]", "")
-        good = [text if NHS_NUMBER.well_formed(text) else None for text in bare.to_pylist()]
+        bare = pc.replace_substring_regex(given.dictionary, r"[\s-]", "").to_pylist()
+        judged.update((text, NHS_NUMBER.well_formed(text)) for text in bare if text not in judged)
+        good = [text if judged[text] else None for text in bare]
         nhs = arrow.array(good, _TEXT).take(given.indices)
         local = _text(frame, local_column)
         malformed = _flags(pc.and_(pc.is_valid(given), pc.is_null(nhs)))

@@ -79,14 +79,21 @@ class Versions:
 def _steps(table: Table) -> dict[str, str]:
     key = table.key
     silent = {key, "known_until", "feed_id"} if key == "feed_id" else {key, "feed_id", *CLOCKS}
-    said = f"hash({', '.join(name for name in table.columns if name not in silent)})"
+    speaking = [name for name in table.columns if name not in silent]
+    said = f"hash({', '.join(speaking)})"
+    alike = " = ".join(f"hash({', '.join(f'{rows}.{name}' for name in speaking)})" for rows in ("staged", "held"))
+    fresh = "staged ANTI JOIN untold USING (seq)"
     return {
+        # Most of an extract that repeats the last one; what follows never sees it.
+        "untold": f"""
+            SELECT seq, entry FROM staged JOIN held USING ({key}, known_at)
+            WHERE staged.known_until IS NULL AND {alike}""",
         "touched": f"""
-            SELECT {key} FROM staged GROUP BY {key} HAVING count(*) > 1
-            UNION SELECT {key} FROM staged SEMI JOIN held USING ({key})""",
+            SELECT {key} FROM {fresh} GROUP BY {key} HAVING count(*) > 1
+            UNION SELECT {key} FROM {fresh} SEMI JOIN held USING ({key})""",
         "candidate": f"""
             SELECT {key} AS row_id, known_at, known_until, {said} AS said, true AS staged, seq, entry
-            FROM staged SEMI JOIN touched USING ({key})
+            FROM {fresh} SEMI JOIN touched USING ({key})
             UNION ALL
             SELECT {key} AS row_id, known_at, known_until, {said} AS said, false AS staged, -1 AS seq, NULL AS entry
             FROM held SEMI JOIN touched USING ({key})""",
@@ -133,7 +140,9 @@ def _steps(table: Table) -> dict[str, str]:
             SELECT *, least(own_end, lead(known_at) OVER (PARTITION BY row_id ORDER BY known_at)) AS ends
             FROM restated WHERE NOT says_nothing_new""",
         "settled": """
-            SELECT seq, entry, fate, NULL::DATE AS ends FROM day_settled WHERE fate IS NOT NULL
+            SELECT seq, entry, 'already_held' AS fate, NULL::DATE AS ends FROM untold
+            UNION ALL
+            SELECT seq, entry, fate, NULL FROM day_settled WHERE fate IS NOT NULL
             UNION ALL
             SELECT seq, entry, CASE WHEN said_by_held THEN 'already_held' ELSE 'restated' END, NULL
             FROM restated WHERE says_nothing_new
