@@ -47,7 +47,10 @@ def codes_of(system: CodingSystem) -> Any:
 
 
 class Versioned(pa.DataFrameModel):
-    """A row that the area learned of on a day, and may learn better of later."""
+    """A row that the area learned of on a day, and may learn better of later.
+
+    A check of several fields is called what is wrong with a row that fails it: pandera names it so for every table.
+    """
 
     row_id: Id = needed("identity of the thing; its versions share it")
     person_id: Id = needed("the record's own surrogate for a person, from the identity store")
@@ -59,8 +62,8 @@ class Versioned(pa.DataFrameModel):
         strict = True
         coerce = False
 
-    @pa.dataframe_check(name="known_until_before_known_at")
-    def _versions_run_forward(cls, frame: pd.DataFrame) -> pd.Series:
+    @pa.dataframe_check
+    def known_until_before_known_at(cls, frame: pd.DataFrame) -> pd.Series:
         return (frame["known_until"] >= frame["known_at"]).fillna(True)
 
 
@@ -77,8 +80,8 @@ class Interval(Versioned):
     event_date: Day = needed("the day it began")
     end_date: Day = maybe("the day it ended, itself not included; null while open or unknown")
 
-    @pa.dataframe_check(name="end_before_start")
-    def _ends_after_start(cls, frame: pd.DataFrame) -> pd.Series:
+    @pa.dataframe_check
+    def end_before_start(cls, frame: pd.DataFrame) -> pd.Series:
         return (frame["end_date"] >= frame["event_date"]).fillna(True)
 
 
@@ -88,8 +91,8 @@ class Coded(Event):
     system: Text = needed("coding system of `code`", isin=list(SYSTEMS))
     code: Text = needed("the code, checked by its system's type")
 
-    @pa.dataframe_check(name="malformed_code")
-    def _codes_well_formed(cls, frame: pd.DataFrame) -> pd.Series:
+    @pa.dataframe_check
+    def malformed_code(cls, frame: pd.DataFrame) -> pd.Series:
         return ~malformed_by_system(frame["system"], frame["code"])
 
 
