@@ -1,0 +1,52 @@
+"""People who come to the area, leave it, or change practice and address within it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.population import rates
+from features.population.geography import Practices, SmallAreas
+from features.population.happening.care import moved
+from features.population.happening.founding import Lives
+from features.population.happening.state import CARE_HOME, IN_CARE, NURSING_HOME, Log, State
+
+
+def arrive(s: State, lives: Lives, start: int, end: int, log: Log) -> None:
+    """Those whose day it is begin to live in the area."""
+    people = np.flatnonzero((lives.comes >= start) & (lives.comes < end) & ~s.present & (s.dies > end))
+    s.present[people] = True
+    settle(s, lives, people, lives.comes[people], log)
+
+
+def settle(s: State, lives: Lives, people: np.ndarray, day: np.ndarray, log: Log) -> None:
+    """Registered and housed as they are."""
+    log.add("registration", people, day=day, practice=lives.practice[people])
+    moved(s, people, day, log)
+    log.add("address", people, day=day, lsoa=lives.lsoa[people])
+    resident, cared, helped = s.in_care_home[people], s.stage[people] == IN_CARE, s.carer[people]
+    log.add("care_home", people[resident], day=day[resident], nursing=s.living[people[resident]] == NURSING_HOME,
+            pays=s.self_funder[people[resident]])  # fmt: skip
+    log.add("package", people[cared], day=day[cared], hours=s.hours[people[cared]])
+    log.add("carer", people[helped], day=day[helped], has=True)
+
+
+def move(s: State, lives: Lives, start: int, end: int, practices: Practices, areas: SmallAreas,
+         rng: np.random.Generator, log: Log) -> None:  # fmt: skip
+    """Leaving the area, and changing practice (with or without a new address)."""
+    year = (end - start) / 365.25
+    restless = np.exp(-0.030 * np.maximum(s.age(start) - 25, 0)).astype(np.float32)
+    draw = rng.random(len(s), dtype=np.float32)
+    settled = s.present & (s.out <= start)
+    day = np.full(len(s), start, np.int32) + rng.integers(0, end - start, len(s)).astype(np.int32)
+    gone = np.flatnonzero(settled & (draw < rates.LEAVES * year * restless))
+    s.present[gone] = False
+    log.add("leave", gone, day=day[gone])
+    changed = np.flatnonzero(settled & (draw > 1 - rates.MOVES_PRACTICE * year * restless) & (s.living < CARE_HOME))
+    lives.practice[changed] = rng.choice(len(practices.codes), len(changed), p=practices.size)
+    log.add("registration", changed, day=day[changed], practice=lives.practice[changed])
+    housed = changed[rng.random(len(changed)) < 0.7]
+    step = rng.integers(-1, 2, len(housed))
+    s.decile[housed] = np.clip(s.decile[housed] + step, 1, 10)
+    lives.lsoa[housed] = areas.draw(s.decile[housed].astype(np.int64), rng)
+    log.add("address", housed, day=day[housed], lsoa=lives.lsoa[housed])
+    moved(s, housed, day[housed], log)

@@ -1,0 +1,151 @@
+"""What the council sends, quarterly: requests and assessments once completed, services with a start and an end, reviews.
+Those who pay for their own care it never hears of, and some of its people it cannot match to an NHS number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from features.population.happening.spans import Columns, ends, gather
+from features.population.happening.state import NEVER
+from features.population.recording.desk import Desk, pick, seconds
+from features.population.recording.gp import revise
+from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, same
+
+_OUTCOMES = ("services", "reablement", "hospital", "nfa", "deceased", "other")
+
+
+def rows(desk: Desk, care: dict[str, Columns], went: Array) -> Iterator[Rows]:
+    """``social_care`` rows of the whole history, ``assessment`` rows of falls forms, and the council's ``person`` rows
+    for those whom it cannot match. ``care`` holds the events of each kind, gathered."""
+    seen: list[Array] = []
+    for part in _all(desk, care, went):
+        seen.append(part.person)
+        yield part
+    known = np.unique(np.concatenate(seen)) if seen else np.empty(0, np.int64)
+    unmatched = known[~desk.matched[known]]
+    yield _unmatched(desk, unmatched)
+    yield _traced(desk, unmatched[desk.chance(len(unmatched), 0.05)])
+
+
+def _all(desk: Desk, care: dict[str, Columns], went: Array) -> Iterator[Rows]:
+    rng = desk.rng
+    asked, assessed = care.get("request"), care.get("assessment")
+    if asked and assessed:
+        # A request is completed when an assessment follows, or when nothing comes of it.
+        n = len(asked["person"])
+        waits = np.minimum(asked["day"] + 14 + rng.exponential(25, n).astype(np.int32), went[asked["person"]])
+        outcome = Words(np.where(waits == went[asked["person"]], 4, 0).astype(np.int8), _OUTCOMES)
+        yield _event(desk, "request", asked["person"], asked["day"], waits, outcome)
+        n = len(assessed["person"])
+        done = assessed["day"] + rng.exponential(12, n).astype(np.int32)
+        outcome = Words(np.where(assessed["eligible"], 0, 3).astype(np.int8), _OUTCOMES)
+        yield _event(desk, "assessment", assessed["person"], assessed["day"], done, outcome)
+        yield _falls_forms(desk, assessed["person"], done)
+        minor = np.flatnonzero(~assessed["eligible"] & (rng.random(n) < 0.5))
+        yield from _services(desk, assessed["person"][minor], done[minor], (done[minor] + 400).clip(max=went[assessed["person"][minor]]),
+                             "other", pick(rng, len(minor), {"equipment": 0.5, "telecare": 0.35, "meals": 0.15}), None)  # fmt: skip
+    packages = _packages(care)
+    if packages:
+        end = np.minimum(ends(packages, went), np.where(packages["hours"] > 0, NEVER, 0))
+        held = np.flatnonzero(packages["hours"] > 0)
+        n = len(held)
+        # Those of working age take direct payments more often.
+        young = packages["day"][held] - desk.world.state.birth[packages["person"][held]] < 65 * 365.25
+        component = Words((young & desk.chance(n, 0.4)).astype(np.int8), ("home_care", "direct_payment"))
+        yield from _services(desk, packages["person"][held], packages["day"][held], end[held], "long_term_community",
+                             component, packages["hours"][held].astype(np.float64))  # fmt: skip
+        yearly = held[(end[held] - packages["day"][held]) > 330]
+        day = packages["day"][yearly] + rng.integers(300, 330, len(yearly)).astype(np.int32)
+        yield _event(desk, "review", packages["person"][yearly], day, day + 1, same("services", len(yearly)))
+    if "reablement" in care:
+        person, day = care["reablement"]["person"], care["reablement"]["day"]
+        end = np.minimum(day + 42, went[person]).astype(np.int32)
+        yield from _services(desk, person, day, end, "short_term_max", same("reablement", len(person)), None)
+    if "care_home" in care:
+        paid = np.flatnonzero(~care["care_home"]["pays"])
+        person, day, nursing = (care["care_home"][c][paid] for c in ("person", "day", "nursing"))
+        for which, service, place in (
+            (~nursing, "long_term_residential", "residential"),
+            (nursing, "long_term_nursing", "nursing"),
+        ):
+            some = np.flatnonzero(which)
+            yield from _services(
+                desk, person[some], day[some], went[person[some]], service, same(place, len(some)), None
+            )
+
+
+def _packages(care: dict[str, Columns]) -> Columns:
+    """Starts, increases and ends of home care as one run of hours a week."""
+    parts = [{k: care[kind][k] for k in ("person", "day", "hours")} for kind in ("package", "increase") if kind in care]
+    if "package_end" in care:
+        e = care["package_end"]
+        parts.append({"person": e["person"], "day": e["day"], "hours": np.zeros(len(e["person"]), np.float32)})
+    return gather(parts)
+
+
+def _columns(event: str, day: Array, end: Array, service: Words, component: Words, hours: Array | None,
+             outcome: Words) -> dict[str, Column]:  # fmt: skip
+    n = len(day)
+    return {"event_date": day, "end_date": end, "event": same(event, n), "service_type": service, "component": component,
+            "units_a_week": np.full(n, np.nan) if hours is None else hours, "outcome": outcome}  # fmt: skip
+
+
+def _event(desk: Desk, event: str, person: Array, day: Array, done: Array, outcome: Words) -> Rows:
+    """A request, assessment or review: sent when completed, so in one version."""
+    n = len(person)
+    nothing = Words(np.full(n, -1, np.int8), ("",))
+    columns = _columns(event, day, np.maximum(done, day).astype(np.int32), nothing, nothing, None, outcome)
+    return desk.sent("social_care", "council", person, done, columns, key=desk.keys(n), council=True)
+
+
+def _services(desk: Desk, person: Array, day: Array, end: Array, service: str, component: Words,
+              hours: Array | None) -> Iterator[Rows]:  # fmt: skip
+    n = len(person)
+    end = np.maximum(end, day).astype(np.int32)
+    key = desk.keys(n)
+    kind, ended = same(service, n), np.where(end < desk.world.end, end, NO_DAY).astype(np.int32)
+    columns = _columns("service", day, np.full(n, NO_DAY, np.int32), kind, component, hours,
+                       Words(np.full(n, -1, np.int8), _OUTCOMES))  # fmt: skip
+    first = desk.sent("social_care", "council", person, day, columns, key=key, council=True)
+    over = np.flatnonzero(ended != NO_DAY)
+    whole = {
+        **columns,
+        "end_date": ended,
+        "outcome": pick(desk.rng, n, {"services": 0.6, "other": 0.3, "hospital": 0.1}),
+    }
+    second = desk.sent("social_care", "council", person[over], ended[over],
+                       {name: c.at(over) if isinstance(c, Words) else c[over] for name, c in whole.items()},
+                       key=key[over], council=True)  # fmt: skip
+    yield from revise(first, second)
+
+
+def _falls_forms(desk: Desk, person: Array, day: Array) -> Rows:
+    n = len(person)
+    score = np.clip(np.round(1.5 + 1.6 * desk.world.state.softened(person) + desk.rng.normal(0, 1.0, n)), 0, 10)
+    columns: dict[str, Column] = {
+        "event_date": day,
+        "event_time": seconds(desk.rng, n),
+        "tool": same("falls_form", n),
+        "score": score,
+    }
+    return desk.sent("assessment", "council", person, day, columns, council=True)
+
+
+def _unmatched(desk: Desk, person: Array) -> Rows:
+    s = desk.world.state
+    n = len(person)
+    columns: dict[str, Column] = {
+        "birth_month": s.birth[person], "sex": Words(s.female[person].astype(np.int8), ("male", "female")),
+        "language": Words(np.full(n, -1, np.int8), ("",)), "ethnicity": Words(np.full(n, -1, np.int8), ("",)),
+    }  # fmt: skip
+    return desk.sent("person", "council", person, np.full(n, desk.world.start), columns, key=desk.keys(n), council=True)
+
+
+def _traced(desk: Desk, person: Array) -> Rows:
+    """``person_link`` rows: a council's record found by tracing to be that of somebody with an NHS number."""
+    n = len(person)
+    found = desk.rng.integers(desk.world.start + 100, desk.world.end, n)
+    columns: dict[str, Column] = {"same": np.ones(n, np.int8), "reason": same("demographic trace", n)}
+    return desk.sent("person_link", "tracing", person, found, columns, key=desk.keys(n), council=True)

@@ -1,0 +1,237 @@
+"""What practices write: coded events, measurements, items prescribed, contacts. Each has its own thoroughness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from features.population.codes import CONDITION, DONE, FINDING, FRAILTY, MEASURE, SMOKING, UNIT
+from features.population.conditions import CONDITIONS, INDEX
+from features.population.happening.activity import COMPLAINTS
+from features.population.happening.history import Events
+from features.population.happening.prescribing import CODES, NUMBER
+from features.population.recording.desk import Desk, pick, seconds
+from features.population.recording.rows import Array, Column, Rows, Words, same, superseded
+
+#: Chance that a practice codes what it was told of.
+CODED = {"infection": 0.75, "fall_hurt": 0.60, "fall": 0.25, "complaint": 0.70, "systolic": 0.80, "bmi": 0.55,
+         "smoking": 0.60, "medication_review": 0.45, "flu_vaccine": 0.70, "frailty": 0.55, "blood": 0.95}  # fmt: skip
+#: Shares of bloods with each measurement; a result put right later.
+MEASURED = {"egfr": 0.95, "haemoglobin": 0.85, "sodium": 0.92, "albumin": 0.70, "hba1c": 0.45}
+CORRECTED = 0.004
+#: Latent frailty from which a clinician would call it mild, moderate, severe; what they see is off by this much (sd).
+DEGREES, EYE = (0.7, 1.5, 2.3), 0.5
+
+
+def events(desk: Desk, e: Events) -> Iterator[Rows]:
+    """``gp_event`` rows of a period."""
+    yield from _diagnoses(desk, e)
+    yield from _findings(desk, e)
+    yield from _reviews(desk, e)
+    yield from _bloods(desk, e)
+
+
+def coded(desk: Desk, person: Array, day: Array, written: Array, code: Words, value: Array | None = None,
+          unit: Words | None = None, key: Array | None = None) -> Rows:  # fmt: skip
+    """``gp_event`` rows."""
+    n = len(person)
+    columns: dict[str, Column] = {"event_date": day, "event_time": seconds(desk.rng, n), "system": same("snomed", n), "code": code,
+               "value": np.full(n, np.nan) if value is None else value,
+               "unit": Words(np.full(n, -1, np.int8), ("",)) if unit is None else unit}  # fmt: skip
+    return desk.gp("gp_event", person, written, columns, key)
+
+
+def _diagnoses(desk: Desk, e: Events) -> Iterator[Rows]:
+    if "onset" not in e:
+        return
+    person, day, condition = (e["onset"][c] for c in ("person", "day", "condition"))
+    ever = np.array([c.recorded for c in CONDITIONS])[condition]
+    # What began long ago has had more time to be noticed.
+    noticed = np.flatnonzero(desk.chance(len(person), np.minimum(ever * desk.habit(person), 0.99)))
+    person, day, condition = person[noticed], day[noticed], condition[noticed]
+    slow = np.array([25.0 if c.recorded > 0.9 else 120.0 if c.recorded > 0.7 else 400.0 for c in CONDITIONS])[condition]
+    seen = day + desk.rng.exponential(slow).astype(np.int32)
+    codes = Words(condition, [CONDITION[c.name] for c in CONDITIONS])
+    yield coded(desk, person, seen, seen + desk.delay(len(person), 2), codes)
+
+
+def _findings(desk: Desk, e: Events) -> Iterator[Rows]:
+    for name in (c[0] for c in COMPLAINTS):
+        if f"finding_{name}" in e:
+            person, day = e[f"finding_{name}"]["person"], e[f"finding_{name}"]["day"]
+            kept = np.flatnonzero(desk.chance(len(person), CODED["complaint"] * desk.habit(person)))
+            yield _found(desk, person[kept], day[kept], name)
+    if "fall" in e:
+        person, day, hurt = (e["fall"][c] for c in ("person", "day", "hurt"))
+        told = np.where(hurt, CODED["fall_hurt"], CODED["fall"])
+        kept = np.flatnonzero(desk.chance(len(person), told * desk.habit(person)))
+        yield _found(desk, person[kept], day[kept], "fall", wait=4)
+    if "infection" in e:
+        person, day, kind = (e["infection"][c] for c in ("person", "day", "infection"))
+        for i, name in enumerate(("chest_infection", "urine_infection", "cellulitis")):
+            kept = np.flatnonzero((kind == i) & desk.chance(len(person), CODED["infection"]))
+            yield _found(desk, person[kept], day[kept], name)
+    if "residence" in e:
+        person, day, alone = (e["residence"][c] for c in ("person", "day", "alone"))
+        kept = np.flatnonzero(alone & desk.chance(len(person), 0.25))
+        yield _found(desk, person[kept], np.maximum(day[kept], desk.world.start - 900), "lives_alone", wait=60)
+
+
+def _found(desk: Desk, person: Array, day: Array, name: str, wait: float = 0.3) -> Rows:
+    day = day + desk.delay(len(person), wait)
+    return coded(desk, person, day, day + desk.delay(len(person), 0.5), same(FINDING[name], len(person)))
+
+
+def _reviews(desk: Desk, e: Events) -> Iterator[Rows]:
+    if "review" not in e:
+        return
+    world, rng = desk.world, desk.rng
+    person, day, frailty = (e["review"][c] for c in ("person", "day", "frailty"))
+    s = world.state
+    age = (day - s.birth[person]) / 365.25
+
+    def did(name: str) -> Array:
+        return np.flatnonzero(desk.chance(len(person), CODED[name] * desk.habit(person)))
+
+    def measured(name: str, value: Array, kept: Array) -> Rows:
+        n = len(kept)
+        return coded(desk, person[kept], day[kept], day[kept], same(MEASURE[name], n), value[kept], same(UNIT[name], n))
+
+    pressure = np.clip(
+        118 + 0.32 * (age - 30) + 5 * s.has[INDEX["hypertension"], person] + 13 * rng.standard_normal(len(person)),
+        80,
+        220,
+    )
+    yield measured("systolic", np.round(pressure), did("systolic"))
+    # A person's own build, from a hash of who they are, thinned by frailty.
+    build = (person.astype(np.int64) * 2654435761 % 1000) / 1000
+    bmi = 22 + 11 * build + 1.5 * s.deprivation[person] - 1.2 * np.maximum(frailty, 0) + rng.normal(0, 0.6, len(person))
+    yield measured("bmi", np.round(np.clip(bmi, 14, 55), 1), did("bmi"))
+    kept = did("smoking")
+    yield coded(desk, person[kept], day[kept], day[kept], Words(s.smoking[person[kept]], SMOKING))
+    kept = did("medication_review")
+    kept = kept[age[kept] > 50]
+    yield coded(desk, person[kept], day[kept], day[kept], same(DONE["medication_review"], len(kept)))
+    kept = did("flu_vaccine")
+    kept = kept[(age[kept] > 64)]
+    yield coded(desk, person[kept], day[kept], day[kept], same(DONE["flu_vaccine"], len(kept)))
+    seen = frailty + rng.normal(0, EYE, len(person))
+    degree = np.digitize(seen, DEGREES) - 1
+    willing = CODED["frailty"] * world.practices.frailty[world.lives.practice[person]]
+    kept = np.flatnonzero((degree >= 0) & (age >= 65) & desk.chance(len(person), willing))
+    yield coded(
+        desk, person[kept], day[kept], day[kept] + 1, Words(degree[kept].astype(np.int8), list(FRAILTY.values()))
+    )
+
+
+def _bloods(desk: Desk, e: Events) -> Iterator[Rows]:
+    if "blood" not in e:
+        return
+    blood = e["blood"]
+    for name, share in MEASURED.items():
+        kept = np.flatnonzero(desk.chance(len(blood["person"]), share * CODED["blood"]))
+        value = np.round(blood[name][kept])
+        person, day, n = blood["person"][kept], blood["day"][kept], len(kept)
+        key = np.full(n, -1, np.int64)
+        wrong = np.flatnonzero(desk.chance(n, CORRECTED))
+        key[wrong] = desk.keys(len(wrong))
+        said = value.copy()
+        said[wrong] = np.round(said[wrong] * 1.6)
+        written = day + desk.delay(n, 2)
+        code, unit = same(MEASURE[name], n), same(UNIT[name], n)
+        if not len(wrong):
+            yield coded(desk, person, day, written, code, said, unit, key)
+            continue
+        right = coded(desk, person[wrong], day[wrong], written[wrong] + 14, code.at(wrong), value[wrong],
+                      unit.at(wrong), key[wrong])  # fmt: skip
+        rows = coded(desk, person, day, written, code, said, unit, key)
+        yield from revise(rows, right)
+
+
+def revise(first: Rows, second: Rows) -> tuple[Rows, Rows]:
+    """Two versions of things that share keys: the first in force until the second is known."""
+    second = second.at(np.flatnonzero(np.isin(second.keys, first.keys)))
+    order = np.argsort(first.keys, kind="stable")
+    where = order[np.searchsorted(first.keys[order], second.keys)]
+    return superseded(first, second, where)
+
+
+def prescriptions(desk: Desk, e: Events) -> Iterator[Rows]:
+    """``prescription`` rows of a period: repeats, and courses for infections."""
+    if "item" in e:
+        item = e["item"]
+        yield _items(desk, item["person"], item["day"], item["drug"], item["days"].astype(np.float64))
+    if "infection" in e:
+        person, day, kind = (e["infection"][c] for c in ("person", "day", "infection"))
+        draw = desk.rng.random(len(person))
+        choice = np.array([[NUMBER["amoxicillin"], NUMBER["doxycycline"]], [NUMBER["nitrofurantoin"], NUMBER["trimethoprim"]],
+                           [NUMBER["flucloxacillin"], NUMBER["doxycycline"]]])  # fmt: skip
+        given = np.flatnonzero(draw < 0.7)
+        drug = choice[kind[given], (draw[given] > 0.45).astype(int)].astype(np.int8)
+        yield _items(desk, person[given], day[given], drug, np.full(len(given), 7.0))
+        wheezy = desk.world.state.has[INDEX["copd"], person] | desk.world.state.has[INDEX["asthma"], person]
+        given = np.flatnonzero((kind == 0) & wheezy & (draw > 0.3))
+        yield _items(
+            desk,
+            person[given],
+            day[given],
+            np.full(len(given), NUMBER["prednisolone"], np.int8),
+            np.full(len(given), 5.0),
+        )
+
+
+def _items(desk: Desk, person: Array, day: Array, drug: Array, days: Array) -> Rows:
+    n = len(person)
+    columns: dict[str, Column] = {"event_date": day, "event_time": seconds(desk.rng, n), "system": same("bnf", n), "code": Words(drug, CODES),
+               "quantity": days, "days": days}  # fmt: skip
+    return desk.gp("prescription", person, day, columns)
+
+
+def contacts(desk: Desk, e: Events) -> Iterator[Rows]:
+    """``gp_contact`` rows of a period. Some appointments are known before their day, as booked."""
+    if "contact" not in e:
+        return
+    person, day, soft = (e["contact"][c] for c in ("person", "day", "soft"))
+    n = len(person)
+    mode = pick(desk.rng, n, {"face_to_face": 0.66, "telephone": 0.27, "video": 0.01, "other": 0.06})
+    visit = desk.chance(n, np.clip(0.16 * (soft - 0.9), 0, 0.6))
+    words = (*mode.words, "home_visit")
+    mode = Words(np.where(visit, 4, mode.number).astype(np.int8), words)
+    missed = desk.chance(n, 0.045 + 0.03 * desk.world.state.deprivation[person])
+    status = Words(np.where(missed, 1, desk.rng.random(n) < 0.03).astype(np.int8) + (~missed & desk.chance(n, 0.03)) * 2,
+                   ("attended", "did_not_attend", "cancelled", "unknown"))  # fmt: skip
+    key = np.full(n, -1, np.int64)
+    booked = np.flatnonzero(desk.chance(n, 0.06))
+    key[booked] = desk.keys(len(booked))
+    time = seconds(desk.rng, n)
+
+    def rows(which: Array, written: Array, what: Words) -> Rows:
+        return desk.gp("gp_contact", person[which], written,
+                       {"event_date": day[which], "event_time": time[which], "mode": mode.at(which), "status": what},
+                       key[which])  # fmt: skip
+
+    first = rows(booked, day[booked] - desk.rng.integers(5, 40, len(booked)), same("booked", len(booked)))
+    later = rows(booked, day[booked], status.at(booked))
+    both = np.isin(later.keys, first.keys)
+    yield later.at(np.flatnonzero(~both))
+    yield from revise(first, later.at(np.flatnonzero(both)))
+    plain = np.flatnonzero(key < 0)
+    yield rows(plain, day[plain], status.at(plain))
+
+
+def assessments(desk: Desk, e: Events) -> Iterator[Rows]:
+    """``assessment`` rows from practices: the electronic frailty index where the practice runs it."""
+    if "review" not in e:
+        return
+    person, day, frailty = (e["review"][c] for c in ("person", "day", "frailty"))
+    world = desk.world
+    runs = world.practices.efi[world.lives.practice[person]] & (day - world.state.birth[person] > 65 * 365.25)
+    kept = np.flatnonzero(runs)
+    # The index counts coded deficits: latent frailty seen through what the practice has coded.
+    ill = world.state.has[:, person[kept]].sum(axis=0)
+    score = np.clip(np.round(0.75 * ill * desk.habit(person[kept]) + 1.3 * np.maximum(frailty[kept] + 1, 0)
+                             + desk.rng.normal(0, 1.3, len(kept))), 0, 36) / 36  # fmt: skip
+    columns: dict[str, Column] = {"event_date": day[kept], "event_time": seconds(desk.rng, len(kept)), "tool": same("efi", len(kept)),
+               "score": np.round(score, 3)}  # fmt: skip
+    yield desk.gp("assessment", person[kept], day[kept], columns)
