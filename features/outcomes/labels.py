@@ -1,0 +1,159 @@
+"""Whether the outcome befell each person of a cohort within its window, by all that the record now knows.
+
+Three answers: 1, 0, or unknown with the reason. A label exists only where the record can tell: where a practice's feeds do not
+cover the window, or it has not matured, the whole practice and date is unknown, event or no event, since keeping the events that
+happen to be known and no non-events would bias what is left. Leaving the area is a person's own censoring: an event before they
+left counts, and without one the answer is unknown. Death is no censoring: the person was followed to their end.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from features import clocks, coverage
+from features.cohort import Cohort
+from features.errors import Refused
+from features.outcomes.declared import LAGS, Outcome, named
+from features.record.reader import Record
+
+#: Why a label is unknown, in the order in which the reasons are tried.
+CENSORED = {
+    "died_before_index_learned_later": "the person had died before the index date, which became known afterwards",
+    "under_age": "younger than the outcome is meant for",
+    "in_care_home": "already in a care home at the index date",
+    "not_matured": "the window and its lag end after the newest delivery of a feed that defines the outcome",
+    "not_covered": "a feed that defines the outcome does not cover the whole window for the practice",
+    "left_area": "left the area within the window, no event before",
+    "not_recorded": "a stay in the window whose method of admission or diagnosis is not recorded",
+}
+
+
+def label(
+    record: Record, cohort: Cohort, outcome: str | Outcome, horizon: int | None = None, *, lag: int | None = None
+) -> pd.DataFrame:
+    """Labels aligned to ``cohort.frame`` (same rows, same index).
+
+    ``y`` float64 (1, 0, NaN where unknown), ``event_date`` and ``component`` (date and kind of the first event, where y is 1),
+    ``censored`` (a key of :data:`CENSORED`, or None), and for an outcome of several components ``first_<component>``, the
+    date of each one's first. ``lag`` (days) replaces the declared maturity lags. :class:`Refused` where the outcome
+    rests on the method of admission and no stay of the record has one.
+    """
+    outcome = named(outcome)
+    days = outcome.days(horizon)
+    frame = cohort.frame
+    asked = frame[["person_id", "index_date", "practice", "age", "care_home"]].reset_index(drop=True)
+    asked = asked.merge(
+        _told(record, asked, outcome, days, lag), on=["index_date", "practice"], how="left", validate="many_to_one"
+    )
+    asked.insert(0, "n", range(len(asked)))
+    with record.connection.cursor() as cursor:
+        _views(cursor, record, outcome)
+        if outcome.needs_method:
+            _refuse_without_methods(cursor, outcome)
+        cursor.register("asked", asked)
+        found = cursor.execute(_sql(outcome), {"days": days}).df()
+    found["y"] = found["y"].astype("float64")
+    found["censored"] = found["censored"].astype(object).where(found["censored"].notna(), None)
+    found["component"] = found["component"].astype(object).where(found["component"].notna(), None)
+    for column in [name for name in found if name == "event_date" or str(name).startswith("first_")]:
+        found[column] = found[column].astype("datetime64[s]")
+    found.index = frame.index
+    return found.drop(columns="n")
+
+
+def _told(record: Record, asked: pd.DataFrame, outcome: Outcome, days: int, lag: int | None) -> pd.DataFrame:
+    """Whether the outcome's feeds can tell, for each practice and date: ``untold``, a reason or nothing."""
+    lags = {table: LAGS[table] if lag is None else lag for table in outcome.tables}
+    pairs = asked[["index_date", "practice"]].drop_duplicates()
+    needed = pairs.merge(pd.DataFrame({"table_name": lags.keys(), "lag": lags.values()}), how="cross")
+    needed = needed.merge(coverage.spans(record, outcome.tables, pairs["practice"]), how="left")
+    end = needed["index_date"] + timedelta(days=days)
+    needed["late"] = needed["newest"] < end + pd.to_timedelta(needed["lag"], unit="D")
+    needed["whole"] = (needed["covered_from"] <= needed["index_date"]) & (needed["covered_to"] >= end)
+    by_table = needed.groupby(["index_date", "practice", "table_name"])[["whole", "late"]].any()
+    told = by_table.groupby(["index_date", "practice"]).agg({"whole": "all", "late": "any"}).reset_index()
+    told["untold"] = np.select([told["late"], ~told["whole"]], ["not_matured", "not_covered"], default="")
+    return told[["index_date", "practice", "untold"]]
+
+
+def _views(cursor: DuckDBPyConnection, record: Record, outcome: Outcome) -> None:
+    newest = record.newest_known_at()
+    day = f"DATE '{newest}'" if newest else "DATE '0001-01-01'"
+    for table in {*outcome.tables, "registration", "death"}:
+        cursor.execute(
+            f"CREATE OR REPLACE TEMP VIEW now_{table} AS SELECT * FROM {table} r WHERE {clocks.current('r', day)}"
+        )
+
+
+def _refuse_without_methods(cursor: DuckDBPyConnection, outcome: Outcome) -> None:
+    ((stays, methods),) = cursor.execute("SELECT count(*), count(admission_method) FROM now_spell").fetchall()
+    if stays and not methods:
+        raise Refused(
+            f"{outcome.name} rests on how people were admitted, and none of the record's {stays:,} stays says so; "
+            "use any_admission, which is never shown as unplanned"
+        )
+
+
+def _sql(outcome: Outcome) -> str:
+    events = "\n    UNION ALL\n".join(
+        f"    SELECT *, '{event.name}' AS component, {rank} AS rank FROM ({event.sql()})"
+        for rank, event in enumerate(outcome.events)
+    )
+    several = len(outcome.events) > 1
+    firsts = "".join(
+        f", min(event_date) FILTER (certain AND component = '{event.name}') AS first_{event.name}"
+        for event in outcome.events
+        if several
+    )
+    shown = "".join(
+        f", CASE WHEN y = 1 THEN first_{event.name} END AS first_{event.name}" for event in outcome.events if several
+    )
+    return f"""
+WITH watched AS (
+    SELECT * REPLACE (index_date::DATE AS index_date), index_date::DATE + $days::INTEGER AS until FROM asked
+),
+event AS (
+{events}
+),
+died AS (SELECT person_id, min(event_date) AS died_on FROM now_death GROUP BY person_id),
+stayed AS (
+    SELECT w.n, bool_or(r.end_date IS NULL OR r.end_date >= w.until) AS to_the_end,
+        max(r.end_date) AS last_day, max_by(r.end_reason, r.end_date) AS why
+    FROM watched w JOIN now_registration r ON r.person_id = w.person_id AND r.kind = 'regular'
+        AND r.event_date < w.until AND (r.end_date IS NULL OR r.end_date > w.index_date)
+    GROUP BY w.n
+),
+followed AS (
+    SELECT w.*, d.died_on,
+        CASE WHEN s.to_the_end OR s.why = 'died' OR d.died_on <= s.last_day THEN NULL
+            ELSE coalesce(s.last_day, w.index_date) END AS left_on
+    FROM watched w LEFT JOIN stayed s ON s.n = w.n LEFT JOIN died d ON d.person_id = w.person_id
+),
+happened AS (
+    SELECT f.n, min(event_date) FILTER (certain) AS event_date, bool_or(NOT certain) AS maybe,
+        min_by(component, (event_date, rank)) FILTER (certain) AS component{firsts}
+    FROM followed f JOIN event e ON e.person_id = f.person_id
+        AND e.event_date >= f.index_date AND e.event_date < f.until
+        AND (f.left_on IS NULL OR e.event_date < f.left_on)
+    GROUP BY f.n
+),
+judged AS (
+    SELECT f.n, h.* EXCLUDE (n), CASE
+        WHEN f.died_on < f.index_date THEN 'died_before_index_learned_later'
+        WHEN f.age < {outcome.minimum_age} THEN 'under_age'
+        WHEN {str(outcome.outside_care_homes).lower()} AND coalesce(f.care_home, false) THEN 'in_care_home'
+        WHEN f.untold <> '' THEN f.untold
+        WHEN h.event_date IS NOT NULL THEN NULL
+        WHEN f.left_on IS NOT NULL THEN 'left_area'
+        WHEN h.maybe THEN 'not_recorded'
+    END AS censored, CASE WHEN censored IS NULL THEN (h.event_date IS NOT NULL)::INTEGER END AS y
+    FROM followed f LEFT JOIN happened h ON h.n = f.n
+)
+SELECT n, y, CASE WHEN y = 1 THEN event_date END AS event_date, CASE WHEN y = 1 THEN component END AS component,
+    censored{shown}
+FROM judged ORDER BY n
+"""
