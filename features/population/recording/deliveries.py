@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as arrow
 
 from features.population.geography import Practices
 from features.population.happening.clock import date_of, day_of
@@ -49,13 +50,13 @@ class Schedule:
     came: Array
     upto: Array
 
-    def known(self, written: Array) -> Array:
-        """When a fact written down on day ``written`` became known: with the first delivery that reaches it; NO_DAY
-        where none has come yet."""
+    def first(self, written: Array) -> tuple[Array, Array]:
+        """The first delivery that reaches what was written down on day ``written``: its number, and the day it came;
+        NO_DAY where none has come yet."""
         which = np.searchsorted(self.upto, written, side="right")
-        return np.where(which < len(self.came), self.came[np.minimum(which, len(self.came) - 1)], NO_DAY).astype(
-            np.int32
-        )
+        last = len(self.came) - 1
+        came = np.where(which <= last, self.came[np.minimum(which, last)], NO_DAY)
+        return np.minimum(which, last), came.astype(np.int32)
 
 
 def _schedule(rhythm: str, start: int, end: int, weekday: int = 0) -> Schedule:
@@ -81,13 +82,14 @@ def _schedule(rhythm: str, start: int, end: int, weekday: int = 0) -> Schedule:
 
 @dataclass
 class Deliveries:
-    """Every feed's schedule. ``feed`` names a feed in the rows it brings."""
+    """Every feed's schedule. A row names the delivery that brought it."""
 
     practices: Practices
     start: int
     end: int
     schedules: dict[str, Schedule] = field(default_factory=dict)
     weekly: list[Schedule] = field(default_factory=list)
+    _named: dict[tuple[str, str], tuple[arrow.Array, Array]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for rhythm in ("daily", "mondays", "monthly", "quarterly"):
@@ -100,37 +102,55 @@ class Deliveries:
                 schedule = Schedule(schedule.came[~silent], schedule.upto[~silent])
             self.weekly.append(schedule)
 
+    def senders(self, f: Declared) -> list[tuple[str, Schedule, str]]:
+        """Who sends ``f``: code, schedule, and for whose people it speaks."""
+        if f.sender:
+            return [(f.sender, self.schedules[f.rhythm], "*")]
+        return [(code, s, code) for code, s in zip(self.practices.codes, self.weekly, strict=True)]
+
+    def _names(self, source: str, table: str) -> tuple[arrow.Array, Array]:
+        """Keys of all deliveries of a table from a source, and where each sender's begin."""
+        if (source, table) not in self._named:
+            every = [x for f in FEEDS if (f.source, f.table) == (source, table) for x in self.senders(f)]
+            names = [f"{source}:{table}:{code}:{i}" for code, s, _ in every for i in range(len(s.came))]
+            begins = np.cumsum([0, *(len(s.came) for _, s, _ in every[:-1])])
+            self._named[source, table] = (arrow.array(names), begins)
+        return self._named[source, table]
+
     def from_practice(self, table: str, practice: Array, written: Array) -> tuple[Words, Array]:
-        """The feed of each row, and when it became known, for rows of ``table`` written in ``practice``."""
-        known = np.empty(len(practice), np.int32)
+        """The delivery of each row and when it came, for rows of ``table`` written in ``practice``."""
+        which, known = np.empty(len(practice), np.int64), np.empty(len(practice), np.int32)
         for i, schedule in enumerate(self.weekly):
             mine = np.flatnonzero(practice == i)
-            known[mine] = schedule.known(written[mine])
-        return Words(practice, [f"gp:{table}:{code}" for code in self.practices.codes]), known
+            which[mine], known[mine] = schedule.first(written[mine])
+        names, begins = self._names("gp", table)
+        return Words(begins[practice] + which, names), known
 
     def from_sender(self, table: str, sender: Array, source: str, written: Array) -> tuple[Words, Array]:
         """The same for rows of other senders; ``sender`` picks from the senders of that table and source."""
-        mine = [f for f in FEEDS if f.table == table and f.source == source]
-        return (Words(sender, [f"{source}:{table}:{f.sender}" for f in mine]),
-                self.schedules[mine[0].rhythm].known(written))  # fmt: skip
+        rhythm = next(f.rhythm for f in FEEDS if (f.source, f.table) == (source, table))
+        which, known = self.schedules[rhythm].first(written)
+        names, begins = self._names(source, table)
+        return Words(begins[sender] + which, names), known
 
     def rows(self) -> dict[str, Array | Words]:
         """The feed file: one row a delivery, each in force until the next."""
         parts: list[dict[str, Array | Words]] = []
         for f in FEEDS:
-            senders = [(f.sender, self.schedules[f.rhythm], "*")] if f.sender else [
-                (code, schedule, code) for code, schedule in zip(self.practices.codes, self.weekly, strict=True)]  # fmt: skip
-            for sender, schedule, covers in senders:
+            for sender, schedule, covers in self.senders(f):
                 n = len(schedule.came)
                 until = np.append(schedule.came[1:], NO_DAY).astype(np.int32)
                 parts.append({
-                    "feed": same(f"{f.source}:{f.table}:{sender}", n), "known_at": schedule.came, "known_until": until,
-                    "source": same(f.source, n), "table_name": same(f.table, n), "organisation": same(sender, n),
+                    "known_at": schedule.came, "known_until": until, "source": same(f.source, n),
+                    "table_name": same(f.table, n), "organisation": same(sender, n),
                     "organisation_scheme": same("ods", n), "covers": same(covers, n),
                     "period_from": np.full(n, self.start, np.int32), "period_to": schedule.upto,
                     "purposes": same("*", n),
                 })  # fmt: skip
-        return {name: _joined([p[name] for p in parts]) for name in parts[0]}
+        columns = {name: _joined([p[name] for p in parts]) for name in parts[0]}
+        pairs = list(dict.fromkeys((f.source, f.table) for f in FEEDS))
+        names = arrow.concat_arrays([self._names(*pair)[0] for pair in pairs])
+        return {"feed": Words(np.arange(len(names)), names), **columns}
 
 
 def _joined(columns: list[Array | Words]) -> Array | Words:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as arrow
 
 Array = npt.NDArray[Any]
 #: No day, where a day may be missing.
@@ -19,7 +20,7 @@ class Words:
     """A text column: ``number`` picks from ``words``; -1 is null."""
 
     number: Array
-    words: Sequence[str]
+    words: Sequence[str] | arrow.Array
 
     def at(self, where: Array) -> Words:
         return Words(self.number[where], self.words)

@@ -144,9 +144,8 @@ def _numbered(prefix: str, number: Array) -> arrow.Array:
 def _column(column: Any, type_: arrow.DataType) -> Any:
     if isinstance(column, Words):
         number = column.number.astype(np.int32)
-        return arrow.DictionaryArray.from_arrays(
-            arrow.array(number, mask=number < 0), arrow.array(list(column.words), _TEXT)
-        )
+        words = column.words if isinstance(column.words, arrow.Array) else arrow.array(list(column.words), _TEXT)
+        return arrow.DictionaryArray.from_arrays(arrow.array(number, mask=number < 0), words)
     if isinstance(column, arrow.Array | arrow.ChunkedArray):
         return column
     if arrow.types.is_floating(type_):
