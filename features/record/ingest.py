@@ -29,7 +29,7 @@ from features.record.links import REASON, Links
 from features.record.quarantine import Faults, Quarantine, mask
 from features.record.reader import view
 from features.record.staging import Staging
-from features.record.tables import TABLES, Table
+from features.record.tables import TABLES
 from features.record.trouble import said_plainly
 from features.record.versions import Versions
 from features.record.writer import Transaction
@@ -73,14 +73,24 @@ def ingest(
             if work.fingerprint in transaction.held.inputs:
                 return work.unchanged()
             work.refuse_strangers()
-            with Staging(transaction.staging) as staging:
-                work.read(staging, progress)
-            work.settle(staging, progress, memory, threads)
+            with database(transaction.staging, memory, threads) as connection:
+                with Staging(transaction.staging) as staging:
+                    work.read(staging, connection, progress)
+                work.settle(staging, connection, progress)
             progress.stage("committing")
             return work.commit()
         except BaseException:
             identity.rollback()
             raise
+
+
+def database(spill: Path, memory: str, threads: int | None) -> duckdb.DuckDBPyConnection:
+    """An embedded database that puts into the folder ``spill`` what does not fit into ``memory``."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "temp_directory": str(spill / "spill"),
+    }
+    return duckdb.connect(config={**config, "threads": threads} if threads else config)
 
 
 def today_in_london() -> date:
@@ -122,9 +132,9 @@ class _Ingest:
                 "take it into a record of its own"
             )
 
-    def read(self, staging: Staging, progress: Progress) -> None:
+    def read(self, staging: Staging, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:
         """Stage every row that passes its checks."""
-        intake = Intake(self.source.name, self._feeds(staging), self.identity)
+        intake = Intake(self.source.name, self._feeds(staging, connection), self.identity, connection)
         for batch in self.source.batches(progress):
             taken = intake.take(batch)
             number = self._count(batch, taken)
@@ -138,16 +148,18 @@ class _Ingest:
         if not any(entry.read for entry in self.ledger.entries if entry.table != "feed"):
             raise BadInput(f"the {self.source.name} extract has no rows; nothing was written; check that it is whole")
 
-    def settle(self, staging: Staging, progress: Progress, memory: str, threads: int | None) -> None:
+    def settle(self, staging: Staging, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:
         """Write the staged rows as versions, sorted by person."""
         progress.stage("writing tables", len(staging.tables))
         written: dict[str, int] = {}
+        connection.execute("SET preserve_insertion_order = false")
         for name in staging.tables:
-            with self._connection(staging, TABLES[name], memory, threads) as connection:
-                versions = Versions(connection, TABLES[name])
-                self._settle_counts(staging, versions, name)
-                written[name] = self.transaction.add(name, versions.accepted())
-                self.transaction.close_versions(name, versions.ends())
+            connection.execute(view(self.transaction.path, self.transaction.held, TABLES[name], name="held"))
+            connection.execute(f"CREATE OR REPLACE VIEW staged AS SELECT * FROM read_parquet('{staging.path(name)}')")
+            versions = Versions(connection, TABLES[name])
+            self._settle_counts(staging, versions, name)
+            written[name] = self.transaction.add(name, versions.accepted())
+            self.transaction.close_versions(name, versions.ends())
             staging.path(name).unlink()
             progress.advance()
         self.ledger.check(written)
@@ -163,7 +175,7 @@ class _Ingest:
         self.transaction.commit(inputs=[self.fingerprint], notes=notes)
         return self.ledger
 
-    def _feeds(self, staging: Staging) -> Deliveries:
+    def _feeds(self, staging: Staging, connection: duckdb.DuckDBPyConnection) -> Deliveries:
         frame = self.source.feeds()
         keys, rows, faults = read_feeds(frame)
         entry = self.ledger.entries[self.ledger.number_of("feed", "feed", "native")]
@@ -171,14 +183,13 @@ class _Ingest:
         numbers = np.arange(1, frame.num_rows + 1)
         self.quarantine.add(faults.lines("feed", "feed", numbers, frame))
         staging.add("feed", rows, 0, numbers[~faults.bad])
-        return Deliveries.of(keys, rows, self._held_feeds())
+        return Deliveries.of(keys, rows, self._held_feeds(connection))
 
-    def _held_feeds(self) -> Mapping[int, int]:
-        with duckdb.connect() as connection:
-            connection.execute(view(self.transaction.path, self.transaction.held, TABLES["feed"]))
-            rows = connection.execute(
-                "SELECT feed_id, date_diff('day', DATE '1970-01-01', max(known_at)) FROM feed GROUP BY feed_id"
-            ).fetchall()
+    def _held_feeds(self, connection: duckdb.DuckDBPyConnection) -> Mapping[int, int]:
+        connection.execute(view(self.transaction.path, self.transaction.held, TABLES["feed"]))
+        rows = connection.execute(
+            "SELECT feed_id, date_diff('day', DATE '1970-01-01', max(known_at)) FROM feed GROUP BY feed_id"
+        ).fetchall()
         return dict(rows)
 
     def _count(self, batch: Batch, taken: Taken) -> int:
@@ -221,16 +232,3 @@ class _Ingest:
     def _keep(self, file: str, table: str, rows: np.ndarray, values: arrow.Table) -> None:
         if len(rows):
             self.identity.held.keep_originals(self.transaction.batch, file, table, rows.tolist(), values, self.expires)
-
-    def _connection(
-        self, staging: Staging, table: Table, memory: str, threads: int | None
-    ) -> duckdb.DuckDBPyConnection:
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": memory,
-            "temp_directory": str(staging.folder / "spill"),
-            "preserve_insertion_order": False,
-        }
-        connection = duckdb.connect(config={**config, "threads": threads} if threads else config)
-        connection.execute(view(self.transaction.path, self.transaction.held, table, name="held"))
-        connection.execute(f"CREATE VIEW staged AS SELECT * FROM read_parquet('{staging.path(table.name)}')")
-        return connection

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as arrow
 import pyarrow.compute as pc
@@ -58,9 +59,11 @@ def needed_columns(table: Table) -> list[str]:
 class Intake:
     """Takes in the batches of one source."""
 
-    def __init__(self, source: str, deliveries: Deliveries, identity: IdentityStore) -> None:
+    def __init__(
+        self, source: str, deliveries: Deliveries, identity: IdentityStore, connection: duckdb.DuckDBPyConnection
+    ) -> None:
         self.source, self.deliveries, self.identity = source, deliveries, identity
-        self.row_ids = RowIdentities(identity.row_salt, source)
+        self.row_ids = RowIdentities(identity.row_salt, source, connection)
         self._judged: dict[str, bool] = {}
 
     def take(self, batch: Batch) -> Taken:

@@ -31,11 +31,11 @@ def feed_identity(source: str, table: str, scheme: str, organisation: str, cover
 
 
 class RowIdentities:
-    """Row ids of one source, made with the identity store's salt."""
+    """Row ids of one source, made with the identity store's salt. ``connection`` must keep rows in their order."""
 
-    def __init__(self, salt: str, source: str) -> None:
+    def __init__(self, salt: str, source: str, connection: duckdb.DuckDBPyConnection) -> None:
         self._begins = f"{salt}\x1f{source}"
-        self._connection = duckdb.connect()
+        self._connection = connection
 
     def of_keys(self, table: str, keys: arrow.Array) -> arrow.Array:
         """Identity of each thing of ``table`` by the source's key; null where the key is."""

@@ -101,7 +101,7 @@ def view(path: Path, held: Manifest, table: Table, condition: str = "", name: st
     files = [str(path / f.path) for f in held.of(table.name)]
     if not files:
         empty = ", ".join(f"CAST(NULL AS {_duckdb_type(type_)}) AS {column}" for column, type_ in table.columns.items())
-        return f"CREATE VIEW {name} AS SELECT {empty} WHERE false"
+        return f"CREATE OR REPLACE VIEW {name} AS SELECT {empty} WHERE false"
     columns = ", ".join(f"r.{column}" for column in table.columns)
     source = f"read_parquet({files!r}) r"
     closures = [str(path / f.path) for f in held.closed(table.name)]
@@ -112,7 +112,7 @@ def view(path: Path, held: Manifest, table: Table, condition: str = "", name: st
             f" FROM read_parquet({closures!r}) GROUP BY row_id, known_at) ended"
             f" ON ended.row_id = r.{table.key} AND ended.known_at = r.known_at"
         )
-    return f"CREATE VIEW {name} AS SELECT {columns} FROM {source} {condition}"
+    return f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} FROM {source} {condition}"
 
 
 def _condition(some_feeds_refused: bool, some_people_barred: bool) -> str:

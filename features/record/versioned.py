@@ -62,7 +62,7 @@ class Versioned(pa.DataFrameModel):
         strict = True
         coerce = False
 
-    @pa.dataframe_check
+    @pa.dataframe_check()
     def known_until_before_known_at(cls, frame: pd.DataFrame) -> pd.Series:
         return (frame["known_until"] >= frame["known_at"]).fillna(True)
 
@@ -80,7 +80,7 @@ class Interval(Versioned):
     event_date: Day = needed("the day it began")
     end_date: Day = maybe("the day it ended, itself not included; null while open or unknown")
 
-    @pa.dataframe_check
+    @pa.dataframe_check()
     def end_before_start(cls, frame: pd.DataFrame) -> pd.Series:
         return (frame["end_date"] >= frame["event_date"]).fillna(True)
 
@@ -91,7 +91,7 @@ class Coded(Event):
     system: Text = needed("coding system of `code`", isin=list(SYSTEMS))
     code: Text = needed("the code, checked by its system's type")
 
-    @pa.dataframe_check
+    @pa.dataframe_check()
     def malformed_code(cls, frame: pd.DataFrame) -> pd.Series:
         return ~malformed_by_system(frame["system"], frame["code"])
 
