@@ -18,6 +18,8 @@ from features.population.recording.rows import NO_DAY, Array, Column, Rows, Word
 from features.record.tables import TABLES
 
 _TEXT = arrow.string()
+#: Rows of a table that are written together.
+ROW_GROUP = 250_000
 #: Columns of a table that a row of the native shape does not carry.
 _NOT_CARRIED = ("row_id", "person_id", "feed_id", "spell_id", "other_person_id")
 
@@ -44,6 +46,7 @@ class NativeWriter:
         self.folder, self.about, self.matched = folder, about, matched
         self._nhs = nhs_numbers
         self._files: dict[str, parquet.ParquetWriter] = {}
+        self._waiting: dict[str, list[arrow.Table]] = {}
         self._queue: Queue[Rows | None] = Queue(maxsize=8)
         self._failed: BaseException | None = None
         self._thread = Thread(target=self._work, daemon=True)
@@ -71,6 +74,9 @@ class NativeWriter:
     ) -> None:
         self._queue.put(None)
         self._thread.join()
+        if error is None and self._failed is None:
+            for table in sorted(self._waiting):
+                self._flush(table)
         for writer in self._files.values():
             writer.close()
         if error is None:
@@ -100,12 +106,19 @@ class NativeWriter:
             [a.cast(f.type) if arrow.types.is_dictionary(a.type) else a for a, f in zip(arrays, shape, strict=True)],
             schema=shape,
         )
-        if rows.table not in self._files:
-            self._files[rows.table] = parquet.ParquetWriter(
-                self.folder / f"{rows.table}.parquet", shape, compression="zstd", compression_level=1,
+        held = self._waiting.setdefault(rows.table, [])
+        held.append(batch)
+        if sum(map(len, held)) >= ROW_GROUP:
+            self._flush(rows.table)
+
+    def _flush(self, table: str) -> None:
+        """Write what waits as one row group."""
+        if table not in self._files:
+            self._files[table] = parquet.ParquetWriter(
+                self.folder / f"{table}.parquet", schema(table), compression="zstd", compression_level=1,
                 store_schema=False, write_statistics=False,
             )  # fmt: skip
-        self._files[rows.table].write_table(batch)
+        self._files[table].write_table(arrow.concat_tables(self._waiting.pop(table)), row_group_size=2 * ROW_GROUP)
 
     def _identifiers(self, rows: Rows) -> dict[str, Any]:
         n, person = len(rows), rows.person
