@@ -92,7 +92,9 @@ class Place:
     def rows(self, table: str, columns: str, where: str = "true") -> list[tuple[Any, ...]]:
         """Rows of the record in the order of their columns, dates as text."""
         with Record(self.record, purpose="ingest") as held:
-            asked = ", ".join(f"{name}::VARCHAR" if "date" in name or "known" in name else name for name in columns.split())
+            asked = ", ".join(
+                f"{name}::VARCHAR" if "date" in name or "known" in name else name for name in columns.split()
+            )
             return held.connection.execute(f"SELECT {asked} FROM {table} WHERE {where} ORDER BY ALL").fetchall()
 
     def quarantined(self) -> list[dict[str, Any]]:

@@ -30,8 +30,8 @@ _Ids = np.ndarray
 
 @dataclass(frozen=True)
 class Link:
-    """A row carried both an NHS number and a local id that already stood for somebody else: two found to be one.
-    ``row`` is the first such row's position among those resolved."""
+    """A row (``row``: its position among those resolved) carried both an NHS number and a local id that already stood for
+    somebody else: two found to be one."""
 
     person_id: int
     other_person_id: int
@@ -72,10 +72,9 @@ class IdentityStore:
         nhs_code, nhs_names = _coded(nhs, "nhs|")
         local_code, local_names = _coded(local, f"local|{source}|")
         owners = self._owners(nhs_names)
-        pairs = _pairs(nhs_code, local_code)
         unmet = self._find(local_names) == NOBODY
         met: dict[str, int] = {}
-        for of_nhs, of_local, _ in pairs:
+        for of_nhs, of_local in _pairs(nhs_code, local_code):
             if unmet[of_local]:
                 met.setdefault(local_names[of_local], int(owners[of_nhs]))
         self._give(list(met), list(met.values()))
@@ -83,7 +82,9 @@ class IdentityStore:
         person = np.full(len(nhs_code), NOBODY, dtype=np.int64)
         person[local_code >= 0] = locals_[local_code[local_code >= 0]]
         person[nhs_code >= 0] = owners[nhs_code[nhs_code >= 0]]
-        links = [Link(int(owners[a]), int(locals_[b]), row) for a, b, row in pairs if owners[a] != locals_[b]]
+        both = np.flatnonzero((nhs_code >= 0) & (local_code >= 0))
+        met_other = both[owners[nhs_code[both]] != locals_[local_code[both]]]
+        links = [Link(int(person[row]), int(locals_[local_code[row]]), row) for row in met_other.tolist()]
         return person, links
 
     def find(self, nhs: arrow.Array, source: str, local: arrow.Array) -> _Ids:
@@ -181,12 +182,12 @@ def _coded(identifiers: arrow.Array, prefix: str) -> tuple[_Ids, list[str]]:
     return code, [prefix + text for text in encoded.dictionary.to_pylist()]
 
 
-def _pairs(first: _Ids, second: _Ids) -> list[tuple[int, int, int]]:
-    """Distinct (first, second) where both are there, with the row where each is first met, in order of rows."""
+def _pairs(first: _Ids, second: _Ids) -> list[tuple[int, int]]:
+    """Distinct (first, second) where both are there, in the order in which they are first met."""
     rows = np.flatnonzero((first >= 0) & (second >= 0))
     if not len(rows):
         return []
     width = int(second.max()) + 1
     _, where = np.unique(first[rows] * width + second[rows], return_index=True)
     met = rows[np.sort(where)]
-    return list(zip(first[met].tolist(), second[met].tolist(), met.tolist(), strict=True))
+    return list(zip(first[met].tolist(), second[met].tolist(), strict=True))

@@ -107,7 +107,9 @@ def test_a_row_found_to_be_somebody_elses_moves_as_a_version(tmp_path: Path) -> 
     mine = {"row_key": "S", "event_date": "2024-01-01", "known_at": "2024-01-02"}
     place.take(extract(tmp_path / "e", spell=[mine]))
     place.take(extract(tmp_path / "f", spell=[{**mine, "known_at": "2024-02-02", "nhs_number": "9990000018"}]))
-    (first, ended), (second, current) = sorted(place.rows("spell", "person_id known_until"), key=lambda row: row[1] or "9")
+    (first, ended), (second, current) = sorted(
+        place.rows("spell", "person_id known_until"), key=lambda row: row[1] or "9"
+    )
     assert first != second
     assert (ended, current) == ("2024-02-02", None)
 
