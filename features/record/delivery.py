@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,9 +28,9 @@ def read_feeds(frame: arrow.Table) -> tuple[list[str], arrow.Table, Faults]:
     :class:`BadInput` where a key names two deliveries.
     """
     keys = cast(frame["feed"], arrow.string())[0].to_pylist()
-    twice = sorted({key for key in keys if key is not None and keys.count(key) > 1})
+    twice = sorted(key for key, times in Counter(keys).items() if key is not None and times > 1)
     if twice:
-        raise BadInput(f"the feed file: expected each feed key once, found more than one row of {', '.join(twice)}")
+        raise BadInput(f"the feed file: expected each feed key once, found more than one row of {', '.join(twice[:10])}")
     faults = Faults(frame.num_rows)
     typed: dict[str, arrow.Array] = {}
     for name, type_ in FEED.columns.items():
