@@ -1,0 +1,1 @@
+"""Plans the declared predictors together and runs them over one narrow stream of facts."""
