@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from features.outcomes.code_sets import icd10_prefixes
+from features.codelists import load, plain
 from features.record.hospital import EMERGENCY_METHODS
 from features.standing import CARE_HOMES
 
@@ -156,5 +156,5 @@ def _among(values: tuple[str, ...]) -> str:
 
 
 def _under(code: str, code_sets: tuple[str, ...]) -> str:
-    prefixes = [prefix for name in code_sets for prefix in icd10_prefixes(name)]
+    prefixes = sorted({plain(own) for name in code_sets for own in load(name).codes})
     return f"list_bool_or([starts_with(replace({code}, '.', ''), prefix) FOR prefix IN {prefixes}])"
