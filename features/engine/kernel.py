@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from features.engine.language import Kind
+from features.engine.language import SLOPE_NEEDS, Kind
 
 #: An end or a ``known_until`` that is not there.
 NEVER = 2**31 - 1
@@ -165,8 +165,8 @@ def _gather(start, end, known_at, known_until, group, value, fact, last, row_per
 
 @_compiled
 def _slope(days, values):
-    """Least-squares change of the value a year; NaN with fewer than two different days."""
-    if days.shape[0] < 2 or days.min() == days.max():
+    """Least-squares change of the value a year; NaN when first and last lie too close."""
+    if days.shape[0] < 2 or days.max() - days.min() < SLOPE_NEEDS:
         return np.nan
     x = days - days.mean()
     y = values - values.mean()

@@ -38,7 +38,7 @@ class Kind(IntEnum):
     MEAN = 6
     LEAST = 7
     GREATEST = 8
-    SLOPE = 9  # least-squares change of the value a year; absent with fewer than two different days
+    SLOPE = 9  # least-squares change of the value a year; absent when first and last lie under 30 days apart
     DISTINCT = 10  # how many different values of a text column
     DAYS = 11  # days of the window that the intervals cover, one interval after another
     OPEN = 12  # how many intervals are open at t
@@ -50,6 +50,10 @@ class Kind(IntEnum):
 VALUED = {Kind.SUM, Kind.LATEST, Kind.MEAN, Kind.LEAST, Kind.GREATEST, Kind.SLOPE, Kind.OPEN_SUM}
 #: Kinds that need a table of intervals.
 LASTING = {Kind.DAYS, Kind.OPEN, Kind.OPEN_SUM}
+
+
+#: A slope over fewer days than this says more about one bad measurement than about a change.
+SLOPE_NEEDS = 30
 
 
 class Misdeclared(ValueError):

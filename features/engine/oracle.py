@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from features.codelists import load
-from features.engine.language import Facts, Kind, Predictor
+from features.engine.language import SLOPE_NEEDS, Facts, Kind, Predictor
 from features.record.tables import PERSON_TABLES
 
 Row = Mapping[str, Any]
@@ -95,7 +95,7 @@ def _days(predictor: Predictor, rows: Sequence[Row], t: date) -> float:
 
 def _slope(predictor: Predictor, rows: Sequence[Row], t: date) -> float:
     days = np.array([_start(predictor.of, row).toordinal() for row in rows], dtype=float)
-    if len(set(days)) < 2:
+    if len(days) < 2 or max(days) - min(days) < SLOPE_NEEDS:
         return NAN
     x, y = days - days.mean(), np.array(_numbers(predictor, rows))
     return float((x * (y - y.mean())).sum() / (x * x).sum() * 365.25)

@@ -46,7 +46,7 @@ def _table(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str, dates:
     groups = plan.of_table(table)
     coded = [(number, of) for number, of in groups if of.codes]
     matched = _matched(connection, table, coded) if coded else None
-    conditions = ", ".join(f"CASE WHEN {_test(of)} THEN {number} END" for number, of in groups if not of.codes)
+    conditions = ", ".join(f"CASE WHEN {_test(of, 'r.')} THEN {number} END" for number, of in groups if not of.codes)
     extra = {number: _test(of) for number, of in coded if of.where}
     listed = f"[{conditions}]" if conditions else "CAST([] AS INTEGER[])"
     if matched:
@@ -58,16 +58,17 @@ def _table(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str, dates:
     since = f"AND r.event_date >= DATE '{first}'" if first and "event_date" in columns else ""
     kept = " AND ".join(["g IS NOT NULL", *(f"(g <> {number} OR {test})" for number, test in extra.items())])
     return f"""
-    SELECT person_id, start, "end", {_day("known_at")} AS known_at,
-        coalesce({_day("known_until")}, {NEVER}) AS known_until, g AS "group", value, {time} AS time,
+    SELECT person_id, fact_start AS start, fact_end AS "end", {_day("known_at")} AS known_at,
+        coalesce({_day("known_until")}, {NEVER}) AS known_until, g AS "group", fact_value AS value, {time} AS time,
         known_at AS arrived, row_id
     FROM (
-        SELECT *, {_cases(groups, _start)} AS start, {_cases(groups, _end)} AS "end", {_cases(groups, _value)} AS value
+        SELECT *, {_cases(groups, _start)} AS fact_start, {_cases(groups, _end)} AS fact_end,
+            {_cases(groups, _value)} AS fact_value
         FROM (SELECT r.*, unnest({listed}) AS g FROM {table} r {join}
               WHERE r.known_at < DATE '{max(dates)}' {since}
                 AND r.person_id IN (SELECT person_id FROM asked_person))
         WHERE {kept}
-    ) WHERE start IS NOT NULL AND value IS NOT NULL"""
+    ) WHERE fact_start IS NOT NULL AND fact_value IS NOT NULL"""
 
 
 def _oldest(plan: Plan, table: str, dates: list[date]) -> date | None:
@@ -89,8 +90,10 @@ def _matched(connection: duckdb.DuckDBPyConnection, table: str, coded: list[tupl
     return name
 
 
-def _test(of: Facts) -> str:
-    return " AND ".join(f"{column} IN ({', '.join(map(_literal, values))})" for column, values in of.where) or "true"
+def _test(of: Facts, row: str = "") -> str:
+    return (
+        " AND ".join(f"{row}{column} IN ({', '.join(map(_literal, values))})" for column, values in of.where) or "true"
+    )
 
 
 def _literal(value: Any) -> str:

@@ -116,12 +116,12 @@ def test_of_nothing_there_is_no_number(value, kind):
         (Kind.LEAST, 41),
         (Kind.GREATEST, 50),
         (Kind.LATEST, 44),
-        # days 0, 10, 20 and values 50, 41, 44: slope = (-10·5 + 10·-1) / 200 = -0.3 a day
-        (Kind.SLOPE, -0.3 * 365.25),
+        # days 0, 20, 40 and values 50, 41, 44: slope = (-20·5 + 20·-1) / 800 = -0.15 a day
+        (Kind.SLOPE, -0.15 * 365.25),
     ],
 )
 def test_values(value, kind, expected):
-    rows = [gp("2024-02-01", 50), gp("2024-02-21", 44), gp("2024-02-11", 41), gp("2024-02-25", None)]
+    rows = [gp("2024-01-12", 50), gp("2024-02-21", 44), gp("2024-02-01", 41), gp("2024-02-25", None)]
     assert value(declared(kind, EGFR), gp_event=rows) == pytest.approx(expected, rel=1e-6)
 
 
@@ -130,8 +130,20 @@ def test_the_latest_of_one_day_is_by_its_time(value):
     assert value(declared(Kind.LATEST, EGFR), gp_event=rows) == 44
 
 
-def test_a_slope_needs_two_days(value):
-    assert np.isnan(value(declared(Kind.SLOPE, EGFR), gp_event=[gp("2024-02-01", 50), gp("2024-02-01", 40)]))
+@pytest.mark.parametrize(("last", "there"), [("2024-01-01", False), ("2024-01-30", False), ("2024-01-31", True)])
+def test_a_slope_needs_thirty_days(value, last, there):
+    found = value(declared(Kind.SLOPE, EGFR), gp_event=[gp("2024-01-01", 50), gp(last, 40)])
+    assert np.isnan(found) != there
+
+
+def test_a_coded_entry_without_a_value_is_a_fact_all_the_same(value):
+    rows = [
+        {"event_date": "2020-01-01", "code": "84114007"},
+        {"event_date": "2020-01-01", "code": "84114007", "value": 3.0},
+    ]
+    of = facts("gp_event", codes="long_term_conditions_snomed:heart_failure")
+    assert value(declared(Kind.COUNT, of), gp_event=rows) == 2
+    assert value(declared(Kind.COUNT, facts("gp_event", code="84114007")), gp_event=rows) == 2
 
 
 def test_different_values_are_counted_once_by_their_first_characters(value):
