@@ -166,7 +166,7 @@ def test_about_says_what_data_it_is(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_of_extract_or_option_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(WrongUsage, match="one of native.*; found 'excel'"):
+    with pytest.raises(WrongUsage, match=r"one of native.*; found 'excel'"):
         open_source("excel", tmp_path)
     with pytest.raises(WrongUsage, match="--mapping means nothing to the native source"):
         open_source("native", tmp_path, mapping=tmp_path / "m.toml")
