@@ -66,18 +66,20 @@ MOVES_PRACTICE, LEAVES = 0.045, 0.042
 #: Latent frailty: its yearly drift, the spread of people's own departures, and of their pace.
 DRIFT, SPREAD, PACE_SPREAD = 0.050, 0.62, 0.5
 #: Unseen proneness to admission: sd of what is lasting, of what drifts over a year or two, and of what flares for weeks.
-LASTING, SWING, FLARE = 0.52, 0.45, 0.35
+LASTING, SWING, FLARE = 0.90, 0.50, 0.40
 SWING_DAYS, FLARE_DAYS, SETBACK_DAYS = 540.0, 40.0, 75.0
 #: Share of a setback that is never made good.
 UNRECOVERED = 0.22
 
 #: Emergency admissions: all causes' rates are multiplied by this; the first days after a discharge by 1 + AFTER.
-ADMISSION, AFTER, AFTER_DAYS = 1.0, 3.6, 16.0
+ADMISSION, AFTER, AFTER_DAYS = 0.91, 2.2, 18.0
+#: Reserve lost with age alone: by 70 rates of admission are 1 + RESERVE times those of people of 50 as frail and as ill.
+RESERVE = 0.85
 #: Infections treated at home and falls that admit nobody, a year, for a robust person.
 INFECTION, FALL = 0.16, 0.05
 #: Deaths outside hospital: yearly rate of a robust woman of 65, log rate a year of age, and a unit of frailty.
-DEATH, DEATH_AGE, DEATH_FRAILTY, DEATH_MALE = 0.0020, 0.055, 0.62, 0.30
+DEATH, DEATH_AGE, DEATH_FRAILTY, DEATH_MALE = 0.0033, 0.040, 0.43, 0.32
 
 #: Services: capacity for each person aged 65+ in the area (home-care hours a week, care-home beds, community-nursing
 #: places), and the chance that a reablement place is free at a discharge.
-HOME_CARE_HOURS, BEDS, NURSING_PLACES, REABLEMENT = 0.40, 0.036, 0.045, 0.045
+HOME_CARE_HOURS, BEDS, NURSING_PLACES, REABLEMENT = 0.40, 0.036, 0.045, 0.026

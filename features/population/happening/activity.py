@@ -66,7 +66,7 @@ class Activity:
     def _contacts(
         self, soft: Floats, ill: Floats, prone: Floats, free: Floats, start: int, days: int, log: Log
     ) -> None:
-        rate = (2.3 + 0.75 * ill + 0.9 * soft) * self.readiness * np.sqrt(prone) * free * np.float32(days / 365.25)
+        rate = (3.2 + 1.1 * ill + 1.3 * soft) * self.readiness * np.sqrt(prone) * free * np.float32(days / 365.25)
         rate *= np.where(self.s.female, np.float32(1.12), np.float32(0.85))
         people, day = self._often(rate, start, days)
         log.add("contact", people, day=day, soft=soft[people], alone=self.s.alone[people])
@@ -127,7 +127,7 @@ class Activity:
         s, rng = self.s, self.rng
         follow = s.has[FOLLOW_UP].sum(axis=0)
         people, day = self._often(
-            (0.65 + 0.42 * follow + 0.15 * ill + 1.2 * s.has[INDEX["cancer"]]) * free, start, days
+            (1.05 + 0.65 * follow + 0.25 * ill + 2.0 * s.has[INDEX["cancer"]]) * free, start, days
         )
         log.add("outpatient", people, day=day, soft=soft[people])
         planned = (

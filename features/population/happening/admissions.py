@@ -25,7 +25,7 @@ def by_cause(s: State, soft: Floats, start: int, season: float) -> Floats:
         s.reablement > start, np.float32(0.85), np.float32(1)
     )
     apart *= np.where((s.stage == 1) | (s.stage == 2), np.float32(1.25), np.float32(1))  # needs care that has not come
-    apart *= np.float32(rates.ADMISSION)
+    apart *= np.float32(rates.ADMISSION) * (1 + np.float32(rates.RESERVE) * np.clip((age - 50) / 20, 0, 1))
     strength = {b: np.exp(np.float32(b) * soft) for b in _STRENGTHS}
     young = np.clip((58 - age) / 28, 0, 1).astype(np.float32)
     deprivation, female = s.deprivation, s.female
@@ -75,8 +75,8 @@ def admit(
     logit = -5.15 + 0.72 * soft + deadly + 0.028 * np.maximum(age - 55, 0) - 0.02 * np.maximum(55 - age, 0)
     fatal = (1 / (1 + np.exp(-logit))).astype(np.float32)
     died = rng.random(k, dtype=np.float32) < fatal
-    brief = 1 / (1 + np.exp(-(-0.15 - 0.85 * (soft - 0.3) - 2.2 * longer - 1.5 * died)))
-    nights = np.ceil(np.exp(0.75 + 0.42 * soft + longer + 0.95 * rng.standard_normal(k)))
+    brief = 1 / (1 + np.exp(-(-0.42 - 0.75 * (soft - 0.3) - 2.2 * longer - 1.5 * died)))
+    nights = np.ceil(np.exp(0.75 + 0.42 * soft + longer + 0.89 * rng.standard_normal(k)))
     nights = np.where(rng.random(k) < brief, 0, np.minimum(nights, 150))
     # Ready to leave, but a package or a bed is to be found first: longer where little is on offer.
     waits = (rng.random(k) < np.clip(0.16 * (soft - 0.8), 0, 0.35)) & ~died & (nights > 1)

@@ -23,6 +23,7 @@ class Lives:
     practice: np.ndarray
     lsoa: np.ndarray
     ethnicity: np.ndarray
+    leaves: np.ndarray  # day on which they leave it, NEVER until they do
 
 
 def found(people: int, start: int, end: int, practices: Practices, areas: SmallAreas, rng: np.random.Generator,
@@ -63,7 +64,9 @@ def found(people: int, start: int, end: int, practices: Practices, areas: SmallA
         reablement=np.full(people, LONG_AGO, np.int32), out=np.full(people, LONG_AGO, np.int32),
         left=np.full(people, LONG_AGO, np.int32), **floats,
     )  # fmt: skip
-    lives = Lives(comes, practice, areas.draw(decile, rng), draw_ethnicity(deprivation, rng))
+    lives = Lives(
+        comes, practice, areas.draw(decile, rng), draw_ethnicity(deprivation, rng), np.full(people, NEVER, np.int32)
+    )
     _earlier_conditions(s, age, comes, rng, log)
     _households(s, age, rng)
     return s, lives

@@ -57,7 +57,7 @@ def begin(people: int, seed: int, years: int, end: date) -> World:
     state, lives = found(people, before, day_of(end), practices, areas, stream(seed, "founding"), log)
     world = World(people, seed, day_of(start), day_of(end), practices, areas, state, lives, log)
     there = np.flatnonzero(state.present)
-    moves.settle(state, lives, there, lives.comes[there], log)
+    moves.settle(state, lives, there, log, stream(seed, "settling"))
     return world
 
 

@@ -15,19 +15,26 @@ def arrive(s: State, lives: Lives, start: int, end: int, log: Log) -> None:
     """Those whose day it is begin to live in the area."""
     people = np.flatnonzero((lives.comes >= start) & (lives.comes < end) & ~s.present & (s.dies > end))
     s.present[people] = True
-    settle(s, lives, people, lives.comes[people], log)
+    settle(s, lives, people, log)
 
 
-def settle(s: State, lives: Lives, people: np.ndarray, day: np.ndarray, log: Log) -> None:
-    """Registered and housed as they are."""
-    log.add("registration", people, day=day, practice=lives.practice[people])
-    moved(s, people, day, log)
-    log.add("address", people, day=day, lsoa=lives.lsoa[people])
-    resident, cared, helped = s.in_care_home[people], s.stage[people] == IN_CARE, s.carer[people]
-    log.add("care_home", people[resident], day=day[resident], nursing=s.living[people[resident]] == NURSING_HOME,
-            pays=s.self_funder[people[resident]])  # fmt: skip
-    log.add("package", people[cared], day=day[cared], hours=s.hours[people[cared]])
-    log.add("carer", people[helped], day=day[helped], has=True)
+def settle(s: State, lives: Lives, people: np.ndarray, log: Log,
+           rng: np.random.Generator | None = None) -> None:  # fmt: skip
+    """Registered and housed as they are, from the day they come; with ``rng``, for some years by then."""
+
+    def since(who: np.ndarray, years: float) -> np.ndarray:
+        first = lives.comes[who] if rng is None else lives.comes[who] - rng.exponential(years * 365, len(who))
+        return np.maximum(first, s.birth[who]).astype(np.int32)
+
+    log.add("registration", people, day=since(people, 12), practice=lives.practice[people])
+    moved(s, people, since(people, 9), log)
+    log.add("address", people, day=s.birth[people], lsoa=lives.lsoa[people])
+    resident = people[s.in_care_home[people]]
+    log.add("care_home", resident, day=since(resident, 1.5), nursing=s.living[resident] == NURSING_HOME,
+            pays=s.self_funder[resident])  # fmt: skip
+    cared, helped = people[s.stage[people] == IN_CARE], people[s.carer[people]]
+    log.add("package", cared, day=since(cared, 1), hours=s.hours[cared])
+    log.add("carer", helped, day=since(helped, 3), has=True)
 
 
 def move(s: State, lives: Lives, start: int, end: int, practices: Practices, areas: SmallAreas,
@@ -39,7 +46,7 @@ def move(s: State, lives: Lives, start: int, end: int, practices: Practices, are
     settled = s.present & (s.out <= start)
     day = np.full(len(s), start, np.int32) + rng.integers(0, end - start, len(s)).astype(np.int32)
     gone = np.flatnonzero(settled & (draw < rates.LEAVES * year * restless))
-    s.present[gone] = False
+    s.present[gone], lives.leaves[gone] = False, day[gone]
     log.add("leave", gone, day=day[gone])
     changed = np.flatnonzero(settled & (draw > 1 - rates.MOVES_PRACTICE * year * restless) & (s.living < CARE_HOME))
     lives.practice[changed] = rng.choice(len(practices.codes), len(changed), p=practices.size)

@@ -40,8 +40,8 @@ def rows(desk: Desk, e: Events) -> Iterator[Rows]:
 
 
 def _contacts(desk: Desk, person: Array, day: Array, team: Words) -> Rows:
-    # Nobody is visited after death.
-    living = np.flatnonzero(day < desk.world.state.dies[person])
+    # Nobody is visited after death, or when they have left.
+    living = np.flatnonzero(day < desk.gone()[person])
     person, day, team = person[living], day[living].astype(np.int32), team.at(living)
     n = len(person)
     columns: dict[str, Column] = {"event_date": day, "event_time": seconds(desk.rng, n), "team": team,

@@ -26,7 +26,8 @@ def rows(desk: Desk, care: dict[str, Columns], went: Array) -> Iterator[Rows]:
     known = np.unique(np.concatenate(seen)) if seen else np.empty(0, np.int64)
     unmatched = known[~desk.matched[known]]
     yield _unmatched(desk, unmatched)
-    yield _traced(desk, unmatched[desk.chance(len(unmatched), 0.05)])
+    # Tracing finds one in twenty, and always somebody.
+    yield _traced(desk, unmatched[desk.rng.permutation(len(unmatched))[: max(1, len(unmatched) // 20)]])
 
 
 def _all(desk: Desk, care: dict[str, Columns], went: Array) -> Iterator[Rows]:
@@ -146,6 +147,6 @@ def _unmatched(desk: Desk, person: Array) -> Rows:
 def _traced(desk: Desk, person: Array) -> Rows:
     """``person_link`` rows: a council's record found by tracing to be that of somebody with an NHS number."""
     n = len(person)
-    found = desk.rng.integers(desk.world.start + 100, desk.world.end, n)
+    found = desk.rng.integers(desk.world.start + 100, desk.world.end - 60, n)
     columns: dict[str, Column] = {"same": np.ones(n, np.int8), "reason": same("demographic trace", n)}
     return desk.sent("person_link", "tracing", person, found, columns, key=desk.keys(n), council=True)

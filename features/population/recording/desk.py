@@ -47,6 +47,10 @@ class Desk:
         """Flags, each true with chance ``p``."""
         return self.rng.random(count) < p
 
+    def gone(self) -> Array:
+        """Day on which each person died or left; NEVER for those who did neither so far."""
+        return np.minimum(self.world.state.dies, self.world.lives.leaves)
+
     def habit(self, person: Array) -> Array:
         """How thoroughly the person's practice codes, about 1."""
         return self.world.practices.thorough[self.world.lives.practice[person]]

@@ -52,6 +52,9 @@ def _diagnoses(desk: Desk, e: Events) -> Iterator[Rows]:
     person, day, condition = person[noticed], day[noticed], condition[noticed]
     slow = np.array([25.0 if c.recorded > 0.9 else 120.0 if c.recorded > 0.7 else 400.0 for c in CONDITIONS])[condition]
     seen = day + desk.rng.exponential(slow).astype(np.int32)
+    went = desk.gone()[person]
+    intime = np.flatnonzero((seen < went) & (went > desk.world.start))
+    person, seen, condition = person[intime], seen[intime], condition[intime]
     codes = Words(condition, [CONDITION[c.name] for c in CONDITIONS])
     yield coded(desk, person, seen, seen + desk.delay(len(person), 2), codes)
 
@@ -80,6 +83,8 @@ def _findings(desk: Desk, e: Events) -> Iterator[Rows]:
 
 def _found(desk: Desk, person: Array, day: Array, name: str, wait: float = 0.3) -> Rows:
     day = day + desk.delay(len(person), wait)
+    intime = np.flatnonzero(day < desk.gone()[person])
+    person, day = person[intime], day[intime]
     return coded(desk, person, day, day + desk.delay(len(person), 0.5), same(FINDING[name], len(person)))
 
 

@@ -33,23 +33,12 @@ def intervals(desk: Desk, table: str, person: Array, start: Array, end: Array, c
     yield from revise(first, second)
 
 
-def gone(desk: Desk, deaths: Columns, leaves: Columns) -> tuple[Array, Array]:
-    """Day on which each person died or left, NEVER if neither, and whether they left."""
-    day = np.full(desk.world.people, NEVER, np.int32)
-    for e in (leaves, deaths):
-        if e:
-            day[e["person"]] = np.minimum(day[e["person"]], e["day"])
-    left = np.zeros(desk.world.people, bool)
-    if leaves:
-        left[leaves["person"]] = True
-    return day, left
-
-
 def demographics(desk: Desk) -> Iterator[Rows]:
     """``person`` rows from practices: a first version as registered, for some a second with an ethnic group asked later."""
     world = desk.world
     s, n = world.state, world.people
-    person = np.arange(n)
+    # Whoever died before anybody kept records has none.
+    here = (desk.gone() > world.start) & (world.lives.comes < world.end)
     category = world.lives.ethnicity
     stated = desk.chance(n, 0.86)
     asked = ~stated & desk.chance(n, 0.5)
@@ -63,22 +52,25 @@ def demographics(desk: Desk) -> Iterator[Rows]:
     known = Words(category, nothing.words)
     first_ethnicity = Words(np.where(stated, category, nothing.number), nothing.words)
     key = desk.keys(n)
-    first = desk.gp("person", person, world.lives.comes + 3, {**base, "ethnicity": first_ethnicity}, key)
-    which = np.flatnonzero(asked)
+    everyone = np.flatnonzero(here)
+    columns: dict[str, Column] = {**base, "ethnicity": first_ethnicity}
+    columns = {name: c.at(everyone) if isinstance(c, Words) else c[everyone] for name, c in columns.items()}
+    first = desk.gp("person", everyone, world.lives.comes[everyone] + 3, columns, key[everyone])
+    which = np.flatnonzero(asked & here)
     when = np.maximum(world.lives.comes[which], world.start) + desk.rng.integers(60, 1500, len(which))
     columns = {name: c.at(which) if isinstance(c, Words) else c[which] for name, c in base.items()}
     second = desk.gp("person", which, when, {**columns, "ethnicity": known.at(which)}, key[which])
     yield from revise(first, second)
 
 
-def registrations(desk: Desk, moves: Columns, went: Array, left: Array) -> Iterator[Rows]:
+def registrations(desk: Desk, moves: Columns, went: Array) -> Iterator[Rows]:
     """``registration`` rows: regular ones, and the few temporary, private and immediately necessary beside them."""
     rng, world = desk.rng, desk.world
     person, start, practice = moves["person"], moves["day"], moves["practice"]
     end = ends(moves, went)
     n = len(person)
     final = end == went[person]
-    reason = np.where(~final, 1, np.where(left[person], 2, 0)).astype(np.int8)
+    reason = np.where(~final, 1, np.where(world.lives.leaves[person] != NEVER, 2, 0)).astype(np.int8)
     # Practices hear of deaths and of moves within the area soon; those who leave it linger on their lists.
     hears = np.choose(reason, [rng.integers(2, 20, n), rng.integers(1, 14, n), 20 + rng.exponential(60, n).astype(int)])
     scheme = same("ods", n)
@@ -98,9 +90,9 @@ def registrations(desk: Desk, moves: Columns, went: Array, left: Array) -> Itera
             world.practices.codes
         )
         columns = {"practice": Words(elsewhere, world.practices.codes), "practice_scheme": same("ods", n),
-                   "kind": same(kind, n), "end_reason": same("other", n)}  # fmt: skip
+                   "kind": same(kind, n), "end_reason": Words(np.full(n, -1, np.int8), ("other",))}  # fmt: skip
         yield from intervals(desk, "registration", who, day, np.minimum(day + lasts, went[who]).astype(np.int32), columns,
-                             rng.integers(0, 4, n), rng.integers(0, 10, n))  # fmt: skip
+                             rng.integers(0, 4, n), rng.integers(0, 10, n), {"end_reason": same("other", n)})  # fmt: skip
 
 
 def residences(desk: Desk, living: Columns, addresses: Columns, went: Array) -> Iterator[Rows]:
@@ -161,7 +153,7 @@ def objections(desk: Desk, went: Array) -> Iterator[Rows]:
         who = np.flatnonzero(desk.chance(world.people, share))
         day = desk.rng.integers(world.start - 1500, world.end, len(who)).astype(np.int32)
         day = np.maximum(day, world.lives.comes[who] + 1)
-        kept = day < went[who]
+        kept = (day < went[who]) & (went[who] > world.start)
         who, day = who[kept], day[kept]
         n = len(who)
         withdrawn = np.where(desk.chance(n, 0.06), day + desk.rng.integers(100, 1500, n), NEVER).astype(np.int32)
@@ -176,7 +168,7 @@ def carers(desk: Desk, changes: Columns, went: Array) -> Iterator[Rows]:
         spans = {**changes, "end": ends(changes, went)}
         kept = np.flatnonzero(spans["has"] & desk.chance(len(spans["person"]), 0.35) & (spans["end"] > world.start))
         yield from _carer(desk, spans["person"][kept], spans["day"][kept], spans["end"][kept], True)
-    caring = np.flatnonzero(world.state.caring & desk.chance(world.people, 0.30))
+    caring = np.flatnonzero(world.state.caring & (went > world.start) & desk.chance(world.people, 0.30))
     day = np.maximum(world.lives.comes[caring], world.start - rng.integers(0, 2000, len(caring))).astype(np.int32)
     yield from _carer(desk, caring, day, went[caring], False)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from features.population.happening.history import Period, World
 from features.population.happening.spans import Columns, gather
 from features.population.recording import community, council, gp, hospital, people, urgent
@@ -11,7 +13,7 @@ from features.population.recording.desk import Desk
 from features.population.recording.rows import Array, Rows, Words
 
 #: Events that make spans, kept until the end.
-_KEPT = ("registration", "residence", "address", "leave", "death", "carer", "request", "assessment", "package", "increase",
+_KEPT = ("registration", "residence", "address", "death", "carer", "request", "assessment", "package", "increase",
          "package_end", "reablement", "care_home")  # fmt: skip
 
 
@@ -46,11 +48,15 @@ class Recording:
 
     def rest(self) -> Iterator[Rows]:
         """Rows of what lasts: who people are, where they live, what care they have."""
-        events = {kind: gather(parts) for kind, parts in self._kept.items() if kind != "review"}
-        deaths, leaves = events.get("death", {}), events.get("leave", {})
-        went, left = people.gone(self.desk, deaths, leaves)
+        went = self.desk.gone()
+        # Whoever died before anybody kept records has none.
+        events = {
+            kind: _of(gather(parts), went > self.desk.world.start)
+            for kind, parts in self._kept.items() if kind != "review"
+        }  # fmt: skip
+        deaths = events.get("death", {})
         yield from people.demographics(self.desk)
-        yield from people.registrations(self.desk, events["registration"], went, left)
+        yield from people.registrations(self.desk, events["registration"], went)
         yield from people.residences(self.desk, events["residence"], events["address"], went)
         if deaths:
             yield from people.deaths(self.desk, deaths)
@@ -63,3 +69,9 @@ class Recording:
     def feeds(self) -> dict[str, Array | Words]:
         """The feed file's columns."""
         return self.desk.deliveries.rows()
+
+
+def _of(events: Columns, people: Array) -> Columns:
+    """The events of those whom ``people`` (flags) marks."""
+    kept = np.flatnonzero(people[events["person"]])
+    return {name: column[kept] for name, column in events.items()}
