@@ -58,32 +58,33 @@ def masks(record: Record, at: Sequence[date], practices: Iterable[str]) -> pd.Da
 
 
 def spans(record: Record, tables: Sequence[str], practices: Iterable[str]) -> pd.DataFrame:
-    """Unbroken spans of days that permitted deliveries, taken together, cover for a practice.
+    """Unbroken spans of days that an organisation's permitted deliveries, taken together, cover for a practice.
 
-    One row a span: ``table_name``, ``practice``, ``covered_from``, ``covered_to`` (half-open) and ``newest``, the last
-    day on which any delivery of the table for that practice was received. A delivery that a later one replaced
-    still counts: its rows are in the record.
+    One row a span: ``table_name``, ``practice``, ``organisation`` (who sent it), ``covered_from``, ``covered_to`` (half-open)
+    and ``newest``, the last day on which that organisation delivered the table for that practice. A delivery that a
+    later one replaced still counts: its rows are in the record.
     """
     sql = f"""
         WITH practice AS (SELECT unnest($practices::VARCHAR[]) AS practice),
         delivery AS (
-            SELECT f.table_name, p.practice, f.period_from, f.period_to, f.known_at
+            SELECT f.table_name, p.practice, f.organisation_scheme || ':' || f.organisation AS organisation,
+                f.period_from, f.period_to, f.known_at
             FROM practice p JOIN feed f ON f.covers IN (p.practice, '*')
             WHERE f.table_name IN (SELECT unnest($tables::VARCHAR[])) AND {_PERMITTED}
         ),
         reach AS (
-            SELECT *, max(period_to) OVER (PARTITION BY table_name, practice ORDER BY period_from, period_to
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+            SELECT *, max(period_to) OVER (PARTITION BY table_name, practice, organisation
+                ORDER BY period_from, period_to ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
             FROM delivery
         ),
         numbered AS (
             SELECT *, count(*) FILTER (reached IS NULL OR period_from > reached) OVER (
-                PARTITION BY table_name, practice ORDER BY period_from, period_to) AS span
+                PARTITION BY table_name, practice, organisation ORDER BY period_from, period_to) AS span
             FROM reach
         )
-        SELECT table_name, practice, min(period_from) AS covered_from, max(period_to) AS covered_to,
-            max(max(known_at)) OVER (PARTITION BY table_name, practice) AS newest
-        FROM numbered GROUP BY table_name, practice, span ORDER BY ALL
+        SELECT table_name, practice, organisation, min(period_from) AS covered_from, max(period_to) AS covered_to,
+            max(max(known_at)) OVER (PARTITION BY table_name, practice, organisation) AS newest
+        FROM numbered GROUP BY table_name, practice, organisation, span ORDER BY ALL
     """
     with record.connection.cursor() as cursor:
         return cursor.execute(sql, {"tables": list(tables), "practices": sorted(set(practices))}).df()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import product
+
+import pandas as pd
 
 from features.outcomes.declared import LAGS, Outcome, named
+from features.outcomes.telling import untold
 from features.record.reader import Record
 
 #: Quarterly snapshots: the first of these months.
@@ -20,7 +24,7 @@ def usable_dates(
     lag: int | None = None,
 ) -> list[date]:
     """Quarterly index dates, earliest first, at which the outcome's window has been covered and has matured and
-    ``minimum_lookback_days`` of the feeds that define it lie before. Where no quarter's first day fits, the dates are counted
+    ``minimum_lookback_days`` of the feeds that define it lie before, for one practice or more. Where no quarter's first day fits, the dates are counted
     back by quarters of a year (91 days) from the last day that does. Empty where none does. ``lag`` (days) replaces the
     declared maturity lags.
     """
@@ -34,7 +38,9 @@ def usable_dates(
                 "WHERE feed_id NOT IN (SELECT id FROM refused_feed) GROUP BY table_name"
             ).fetchall()
         }
-        ((registered,),) = cursor.execute("SELECT min(greatest(known_at, event_date)) FROM registration").fetchall()
+        ((registered, practices),) = cursor.execute(
+            "SELECT min(greatest(known_at, event_date)), list(DISTINCT practice) FROM registration WHERE kind = 'regular'"
+        ).fetchall()
     if registered is None or not set(outcome.tables) <= set(held):
         return []
     lags = {table: LAGS[table] if lag is None else lag for table in outcome.tables}
@@ -52,7 +58,11 @@ def usable_dates(
         for month in QUARTERS
         if first <= date(year, month, 1) <= last
     ]
-    if quarters:
-        return quarters
     span = (last - first).days
-    return [last - timedelta(days=91 * back) for back in range(span // 91, -1, -1)] if span >= 0 else []
+    found = quarters or [last - timedelta(days=91 * back) for back in range(span // 91, -1, -1) if span >= 0]
+    if not found:
+        return []
+    pairs = pd.DataFrame(product(pd.DatetimeIndex(found), practices), columns=["index_date", "practice"])
+    told = untold(record, pairs, outcome, days, lag)
+    can = set(told.loc[told["untold"] == "", "index_date"].dt.date)
+    return [day for day in found if day in can]

@@ -8,16 +8,14 @@ left counts, and without one the answer is unknown. Death is no censoring: the p
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from features import clocks, coverage
+from features import clocks
 from features.cohort import Cohort
 from features.errors import Refused
-from features.outcomes.declared import LAGS, Outcome, named
+from features.outcomes.declared import Outcome, named
+from features.outcomes.telling import untold
 from features.record.reader import Record
 
 #: Why a label is unknown, in the order in which the reasons are tried.
@@ -46,9 +44,9 @@ def label(
     days = outcome.days(horizon)
     frame = cohort.frame
     asked = frame[["person_id", "index_date", "practice", "age", "care_home"]].reset_index(drop=True)
-    asked = asked.merge(
-        _told(record, asked, outcome, days, lag), on=["index_date", "practice"], how="left", validate="many_to_one"
-    )
+    pairs = asked[["index_date", "practice"]].drop_duplicates()
+    told = untold(record, pairs, outcome, days, lag)
+    asked = asked.merge(told, on=["index_date", "practice"], how="left", validate="many_to_one")
     asked.insert(0, "n", range(len(asked)))
     with record.connection.cursor() as cursor:
         _views(cursor, record, outcome)
@@ -63,21 +61,6 @@ def label(
         found[column] = found[column].astype("datetime64[s]")
     found.index = frame.index
     return found.drop(columns="n")
-
-
-def _told(record: Record, asked: pd.DataFrame, outcome: Outcome, days: int, lag: int | None) -> pd.DataFrame:
-    """Whether the outcome's feeds can tell, for each practice and date: ``untold``, a reason or nothing."""
-    lags = {table: LAGS[table] if lag is None else lag for table in outcome.tables}
-    pairs = asked[["index_date", "practice"]].drop_duplicates()
-    needed = pairs.merge(pd.DataFrame({"table_name": lags.keys(), "lag": lags.values()}), how="cross")
-    needed = needed.merge(coverage.spans(record, outcome.tables, pairs["practice"]), how="left")
-    end = needed["index_date"] + timedelta(days=days)
-    needed["late"] = needed["newest"] < end + pd.to_timedelta(needed["lag"], unit="D")
-    needed["whole"] = (needed["covered_from"] <= needed["index_date"]) & (needed["covered_to"] >= end)
-    by_table = needed.groupby(["index_date", "practice", "table_name"])[["whole", "late"]].any()
-    told = by_table.groupby(["index_date", "practice"]).agg({"whole": "all", "late": "any"}).reset_index()
-    told["untold"] = np.select([told["late"], ~told["whole"]], ["not_matured", "not_covered"], default="")
-    return told[["index_date", "practice", "untold"]]
 
 
 def _views(cursor: DuckDBPyConnection, record: Record, outcome: Outcome) -> None:

@@ -440,6 +440,22 @@ def test_the_feed_must_cover_the_whole_window(
     assert answer(labels(tmp_path, "unplanned_admission", feed=fresh + rows)) == expected
 
 
+def test_when_one_of_two_hospitals_stops_sending_its_patients_are_not_taken_for_well(tmp_path: Path) -> None:
+    """Hospital A covers the window; B stops in September; C had stopped before the date; D begins in May."""
+
+    def hospital(n: int, name: str, start: str, end: str) -> dict[str, Any]:
+        row = feeds("spell", known_at="2029-01-01", period_from=start, period_to=end)[0]
+        return {**row, "feed_id": n, "organisation": name}
+
+    fresh = [row for row in always_fresh() if row["table_name"] != "spell"]
+    a = hospital(100, "A", "2020-01-01", "2026-01-01")
+    b = hospital(101, "B", "2020-01-01", "2024-09-01")
+    c = hospital(102, "C", "2020-01-01", "2023-09-01")
+    d = hospital(103, "D", "2024-05-01", "2024-10-01")
+    assert answer(labels(tmp_path / "ab", "unplanned_admission", feed=[*fresh, a, b])) == "not_covered"
+    assert answer(labels(tmp_path / "acd", "unplanned_admission", feed=[*fresh, a, c, d])) == 0
+
+
 def test_coverage_is_judged_by_the_persons_own_practice(tmp_path: Path) -> None:
     spells = {**feeds("spell", known_at="2029-01-01")[0], "covers": "AAA"}
     fresh = [row for row in always_fresh() if row["table_name"] != "spell"]
