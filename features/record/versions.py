@@ -5,6 +5,8 @@ Within one thing (one ``row_id``), over what the record holds and what is staged
 1. *One version a day.* A staged row equal to what the record holds of that day is dropped (its end, if it brings one, is
    kept); one that differs from it is refused. Of several staged rows of a day the last one that was read stands.
 2. *Nothing said twice.* A staged row that says what the version before it says, while that is still in force, is dropped.
+   It leaves no trace: a different version that was known in between and arrives later still is taken as the newest word.
+   (Keeping every repetition of a weekly extract would make the record as large as all of them together.)
 3. *Each until the next.* A version ends on its own ``known_until`` or where the next begins, whichever is earlier. A row
    that arrives late takes its place between those that are held.
 """

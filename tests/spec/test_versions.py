@@ -43,6 +43,9 @@ CASES: list[tuple[str, list[list[str]], list[str], dict[str, int]]] = [
     ("the same twice in one extract", [["jan 300", "jan 300"]], ["jan 300"], {"duplicate_row": 1}),
     ("withdrawn on the day it is said again", [["jan until feb 300"], ["feb 300"], ["mar 300"]],
      ["jan until feb 300", "feb 300"], {"already_held": 1}),
+    # What is said again leaves no trace, so a version that arrives late is taken to be the newest word.
+    ("said again, then a version from between arrives", [["jan 300"], ["mar 300"], ["feb 430"]],
+     ["jan until feb 300", "feb 430"], {}),
 ]  # fmt: skip
 DAYS = {"jan": "2024-01-10", "feb": "2024-02-10", "mar": "2024-03-10", "apr": "2024-04-10"}
 
