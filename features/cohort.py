@@ -51,7 +51,7 @@ class Cohort:
     ``practice_scheme``, ``age`` (completed years), ``sex``, ``ethnicity``, ``imd_decile``, ``care_home`` (missing where
     not recorded or not fed), ``in_hospital``, ``feeds`` (mask of the tables available).
     ``left_out``: ``index_date``, ``reason``, ``people``. ``practices``: ``index_date``, ``practice``,
-    ``registered`` (living, regular, of any age) and ``scored``."""
+    ``practice_scheme``, ``registered`` (living, regular, of any age) and ``scored``."""
 
     frame: pd.DataFrame
     left_out: pd.DataFrame
@@ -107,6 +107,6 @@ SELECT index_date, reason, people FROM counted ORDER BY index_date, list_positio
 """
 
 _PRACTICES = """
-SELECT t AS index_date, practice, count(*) AS registered, count(*) FILTER (reason IS NULL) AS scored
+SELECT t AS index_date, practice, practice_scheme, count(*) AS registered, count(*) FILTER (reason IS NULL) AS scored
 FROM standing WHERE on_list GROUP BY ALL ORDER BY ALL
 """

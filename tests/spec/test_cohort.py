@@ -48,7 +48,7 @@ def test_a_row_says_who_where_and_how_old(tmp_path: Path) -> None:
     assert row["care_home"] is True or row["care_home"] == True  # noqa: E712
     assert row["in_hospital"] == False  # noqa: E712
     assert found.practices.to_dict("records") == [
-        {"index_date": pd.Timestamp(T), "practice": "B86022", "registered": 1, "scored": 1}
+        {"index_date": pd.Timestamp(T), "practice": "B86022", "practice_scheme": "ods", "registered": 1, "scored": 1}
     ]
     assert reasons(found) == {}
 
@@ -104,6 +104,18 @@ def test_a_registration_that_began_at_t_or_became_known_at_t_is_not_yet_seen(tmp
     )
     assert scored(found) == [3]
     assert reasons(found) == {"not_registered": 2}
+
+
+def test_one_code_in_two_schemes_is_two_practices(tmp_path: Path) -> None:
+    found = at(
+        tmp_path,
+        registration=[
+            {"person_id": 1, "practice": "AAA"},
+            {"person_id": 2, "practice": "AAA", "practice_scheme": "local"},
+        ],
+    )
+    assert found.practices["practice_scheme"].tolist() == ["local", "ods"]
+    assert found.practices["registered"].tolist() == [1, 1]
 
 
 def test_an_end_learned_later_reads_as_open_until_it_is_known(tmp_path: Path) -> None:
