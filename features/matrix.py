@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +36,21 @@ class Matrix:
         column: np.ndarray = self.values[:, self.names.index(name)]
         return column
 
-    def write(self, path: Path) -> None:
-        """Write as Parquet: ``person_id``, ``index_date``, a column a predictor. Equal matrices give equal bytes."""
+    def write(self, path: Path) -> str:
+        """Write as Parquet: ``person_id``, ``index_date``, a column a predictor; the file is there whole or not at all.
+        Equal matrices give equal bytes: returns their SHA-256."""
         days = self.rows["index_date"].to_numpy().astype("datetime64[D]")
         columns = {"person_id": self.rows["person_id"].to_numpy(), "index_date": arrow.array(days)}
         columns |= {name: np.ascontiguousarray(self.values[:, i]) for i, name in enumerate(self.names)}
-        parquet.write_table(arrow.table(columns), path, compression="zstd")
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            parquet.write_table(arrow.table(columns), unfinished, compression="zstd")
+            with unfinished.open("rb") as file:
+                written = hashlib.file_digest(file, "sha256").hexdigest()
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return written
 
 
 def build(
