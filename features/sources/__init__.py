@@ -13,6 +13,8 @@ from features.sources.contract import Source
 #: Name on the command line, and the module whose ``open_source(path, ...)`` opens that kind of extract.
 SOURCES: dict[str, str] = {
     "native": "features.sources.native",
+    "mapped": "features.sources.mapped",
+    "omop": "features.sources.omop",
 }
 
 

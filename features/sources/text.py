@@ -1,4 +1,4 @@
-"""CSV files, read as text: what is wrong with their bytes, and their rows in batches, bad rows told apart.
+"""CSV files, plain or gzipped, read as text: what is wrong with their bytes, and their rows in batches, bad rows told apart.
 
 Rows are numbered as a spreadsheet shows them: the line of column names is 1. Blank lines are not counted.
 """
@@ -6,10 +6,14 @@ Rows are numbered as a spreadsheet shows them: the line of column names is 1. Bl
 from __future__ import annotations
 
 import codecs
+import csv as plain
+import gzip
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as arrow
@@ -22,9 +26,20 @@ _BLOCK = 1 << 24
 
 
 @dataclass(frozen=True)
+class Dialect:
+    """How a file is written: what parts its columns, and its encoding (one that writes a line's end as one byte)."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+
+
+USUAL = Dialect()
+
+
+@dataclass(frozen=True)
 class Scan:
     """What one pass over a file's bytes finds: their hash and number, how many lines there are after the first, and the
-    position of the first byte that is not UTF-8, if any."""
+    position (in the text, where the file is compressed) of the first byte that is not of the file's encoding, if any."""
 
     sha256: str
     size: int
@@ -32,42 +47,64 @@ class Scan:
     not_utf8_at: int | None
 
 
-def scan(path: Path, text: bool = True) -> Scan:
-    """Read ``path`` once. Unless ``text``, bytes are only hashed."""
-    digest, size, lines, bad, last = hashlib.sha256(), 0, 0, None, b"\n"
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
+def scan(path: Path, text: bool = True, dialect: Dialect = USUAL) -> Scan:
+    """Read ``path`` once. Unless ``text``, bytes are only hashed. :class:`OSError` or :class:`EOFError` where a compressed
+    file is broken."""
+    lines, read, bad, last = 0, 0, None, b"\n"
+    decoder = codecs.getincrementaldecoder(dialect.encoding)()
+    with path.open("rb") as raw, _Hashed(raw) as hashed, _text_of(path, hashed) as file:
         while chunk := file.read(_CHUNK):
-            digest.update(chunk)
             if text and bad is None:
                 lines += chunk.count(b"\n")
                 pending = len(decoder.getstate()[0])
                 try:
                     decoder.decode(chunk)
                 except UnicodeDecodeError as error:
-                    bad = size - pending + error.start
-            size, last = size + len(chunk), chunk[-1:]
+                    bad = read - pending + error.start
+            read, last = read + len(chunk), chunk[-1:]
+        hashed.read_out()
     if text and bad is None and decoder.getstate()[0]:
-        bad = size - len(decoder.getstate()[0])
+        bad = read - len(decoder.getstate()[0])
     lines += last != b"\n"
-    return Scan(digest.hexdigest(), size, max(lines - 1, 0), bad)
+    return Scan(hashed.digest.hexdigest(), hashed.size, max(lines - 1, 0), bad)
 
 
-def column_names(path: Path) -> list[str]:
-    """The names on the first line; none where the file is empty."""
-    with path.open("rb") as file:
-        first = file.readline()
-    if not first.strip():
-        return []
-    read = csv.read_csv(
-        arrow.py_buffer(first), read_options=csv.ReadOptions(autogenerate_column_names=True), convert_options=_AS_TEXT
-    )
-    return [name.strip() for name in (str(read[i][0].as_py() or "") for i in range(read.num_columns))]
+class _Hashed(io.RawIOBase):
+    """A file that hashes and counts the bytes that are read from it."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        super().__init__()
+        self.raw, self.digest, self.size = raw, hashlib.sha256(), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self.raw.readinto(buffer)  # type: ignore[attr-defined]
+        self.digest.update(memoryview(buffer)[:count])
+        self.size += count
+        return int(count)
+
+    def read_out(self) -> None:
+        """Read to the end."""
+        while self.readinto(bytearray(_CHUNK)):
+            pass
 
 
-def batches(path: Path) -> Iterator[tuple[arrow.Table, np.ndarray, list[Rejected]]]:
+def _text_of(path: Path, raw: Any) -> IO[bytes]:
+    return gzip.open(raw) if path.suffix == ".gz" else io.BufferedReader(raw)  # type: ignore[return-value]
+
+
+def column_names(path: Path, dialect: Dialect = USUAL) -> list[str]:
+    """The names on the first line, without spaces at their ends; none where the file is empty."""
+    with path.open("rb") as raw, _text_of(path, raw) as file:
+        first = file.readline().decode(dialect.encoding, errors="replace").removeprefix("\ufeff")
+    return [name.strip() for name in next(plain.reader([first], delimiter=dialect.delimiter), [])]
+
+
+def batches(path: Path, dialect: Dialect = USUAL) -> Iterator[tuple[arrow.Table, np.ndarray, list[Rejected]]]:
     """The rows as text, with their numbers, and the rows that have more or fewer columns than the first line."""
-    names = column_names(path)
+    names = column_names(path, dialect)
     rejected: list[Rejected] = []
     skipped: set[int] = set()
 
@@ -78,8 +115,12 @@ def batches(path: Path) -> Iterator[tuple[arrow.Table, np.ndarray, list[Rejected
 
     reader = csv.open_csv(
         path,
-        read_options=csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names, skip_rows=1),
-        parse_options=csv.ParseOptions(newlines_in_values=True, invalid_row_handler=unread),
+        read_options=csv.ReadOptions(
+            use_threads=False, block_size=_BLOCK, column_names=names, skip_rows=1, encoding=dialect.encoding
+        ),
+        parse_options=csv.ParseOptions(
+            delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=unread
+        ),
         convert_options=csv.ConvertOptions(
             column_types={name: arrow.string() for name in names}, strings_can_be_null=True, null_values=[""]
         ),
@@ -96,9 +137,6 @@ def batches(path: Path) -> Iterator[tuple[arrow.Table, np.ndarray, list[Rejected
             np.array([], dtype=np.int64),
             rejected,
         )
-
-
-_AS_TEXT = csv.ConvertOptions(strings_can_be_null=True, null_values=[""])
 
 
 def _numbers(first: int, count: int, skipped: set[int]) -> np.ndarray:
