@@ -65,11 +65,15 @@ DEATH_LOADS: Mapping[str, float] = {"cancer": 0.9, "heart_failure": 0.7, "copd":
                                     "ckd": 0.3, "stroke": 0.3, "parkinsons": 0.4, "diabetes": 0.2, "smi": 0.5}  # fmt: skip
 
 
+#: How far one condition's load on a cause is felt: the loads above are of the usual relative size.
+LOAD = 1.25
+
+
 def _loads() -> np.ndarray:
     table = np.zeros((len(CAUSES) + 1, len(CONDITIONS)), np.float32)
     for row, loads in enumerate([*(c.loads for c in CAUSES), DEATH_LOADS]):
         for name, value in loads.items():
-            table[row, INDEX[name]] = value
+            table[row, INDEX[name]] = value * (LOAD if row < len(CAUSES) else 1.0)
     return np.exp(table)
 
 

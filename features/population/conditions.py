@@ -75,7 +75,7 @@ def log_odds(c: Condition, age: Floats, female: Floats, deprivation: Floats, smo
     ``robust`` is the person's own latent departure from the frailty usual at that age."""
     at65 = np.log(c.at65 / (1 - c.at65))
     odds = at65 + 0.1 * c.slope * (age - 65.0) + c.female * (female - 0.5) + c.deprived * deprivation
-    odds += c.smoker * (smoker - 0.25) + c.drinker * drinker + 0.35 * robust
+    odds += c.smoker * (smoker - 0.25) + c.drinker * drinker + 0.60 * robust
     return odds.astype(np.float32)
 
 

@@ -34,7 +34,6 @@ class Practices:
     efi: np.ndarray
     entry: np.ndarray
     weekday: np.ndarray
-    bimonthly: np.ndarray
 
 
 def make_practices(people: int, rng: np.random.Generator) -> Practices:
@@ -52,7 +51,6 @@ def make_practices(people: int, rng: np.random.Generator) -> Practices:
         efi=rng.random(count) < 0.7,
         entry=rng.gamma(4, 1.0, count) + 1,
         weekday=rng.integers(0, 5, count),
-        bimonthly=rng.random(count) * 0.5,
     )
 
 

@@ -66,13 +66,13 @@ MOVES_PRACTICE, LEAVES = 0.045, 0.042
 #: Latent frailty: its yearly drift, the spread of people's own departures, and of their pace.
 DRIFT, SPREAD, PACE_SPREAD = 0.050, 0.62, 0.5
 #: Unseen proneness to admission: sd of what is lasting, of what drifts over a year or two, and of what flares for weeks.
-LASTING, SWING, FLARE = 0.90, 0.50, 0.40
+LASTING, SWING, FLARE = 0.95, 0.50, 0.40
 SWING_DAYS, FLARE_DAYS, SETBACK_DAYS = 540.0, 40.0, 75.0
 #: Share of a setback that is never made good.
 UNRECOVERED = 0.22
 
 #: Emergency admissions: all causes' rates are multiplied by this; the first days after a discharge by 1 + AFTER.
-ADMISSION, AFTER, AFTER_DAYS = 0.91, 2.2, 18.0
+ADMISSION, AFTER, AFTER_DAYS = 0.75, 0.9, 18.0
 #: Reserve lost with age alone: by 70 rates of admission are 1 + RESERVE times those of people of 50 as frail and as ill.
 RESERVE = 0.85
 #: Infections treated at home and falls that admit nobody, a year, for a robust person.

@@ -53,5 +53,7 @@ def _say(result: dict[str, Any]) -> None:
         off = "" if row["off"] is None else f"{row['off']:+.0%}" + ("" if row["within"] else " (beyond tolerance)")
         table.add_row(row["says"], target, achieved, off, row["source"])
     results.print(table)
+    if result["people"] < 20_000:
+        results.print("Below 20,000 people chance alone takes several figures beyond their tolerance.")
     rows = sum(result["rows"].values())
     results.print(f"{rows:,} rows of {result['people']:,} people in {result['out']}: simulated, nobody in it exists")

@@ -43,7 +43,7 @@ class Activity:
         s, days = self.s, end - start
         year = np.float32(days / 365.25)
         soft, ill, age = s.softened(), burden(s.has), s.age(start)
-        prone = np.exp(0.6 * s.lasting + 0.8 * s.swing + s.flare)
+        prone = np.exp(0.8 * s.lasting + 0.9 * s.swing + s.flare)
         # Ill people in hospital or dead have no appointments.
         free = (s.present & (s.out <= start)).astype(np.float32)
         self._contacts(soft, ill, prone, free, start, days, log)
@@ -66,7 +66,7 @@ class Activity:
     def _contacts(
         self, soft: Floats, ill: Floats, prone: Floats, free: Floats, start: int, days: int, log: Log
     ) -> None:
-        rate = (3.2 + 1.1 * ill + 1.3 * soft) * self.readiness * np.sqrt(prone) * free * np.float32(days / 365.25)
+        rate = (3.2 + 1.1 * ill + 1.3 * soft) * self.readiness * np.power(prone, 0.6) * free * np.float32(days / 365.25)
         rate *= np.where(self.s.female, np.float32(1.12), np.float32(0.85))
         people, day = self._often(rate, start, days)
         log.add("contact", people, day=day, soft=soft[people], alone=self.s.alone[people])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.population import rates
-from features.population.causes import CAUSES, INJURY
+from features.population.causes import CAUSES
 from features.population.happening.state import Floats, Index, Log, Offers, State
 
 #: Causes share three strengths of frailty's effect, so that its exponential is taken three times and not ten.
@@ -76,7 +76,7 @@ def admit(
     fatal = (1 / (1 + np.exp(-logit))).astype(np.float32)
     died = rng.random(k, dtype=np.float32) < fatal
     brief = 1 / (1 + np.exp(-(-0.42 - 0.75 * (soft - 0.3) - 2.2 * longer - 1.5 * died)))
-    nights = np.ceil(np.exp(0.75 + 0.42 * soft + longer + 0.89 * rng.standard_normal(k)))
+    nights = np.ceil(np.exp(0.75 + 0.42 * soft + longer + 0.83 * rng.standard_normal(k)))
     nights = np.where(rng.random(k) < brief, 0, np.minimum(nights, 150))
     # Ready to leave, but a package or a bed is to be found first: longer where little is on offer.
     waits = (rng.random(k) < np.clip(0.16 * (soft - 0.8), 0, 0.35)) & ~died & (nights > 1)
@@ -100,8 +100,3 @@ def enter(s: State, stays: Stays, offers: Offers, rng: np.random.Generator, log:
     log.add("reablement", who[helped], day=stays.end[helped])
     log.add("stay", who, day=stays.day, cause=stays.cause, ready=stays.ready, end=stays.end, died=stays.died, soft=soft,
             helped=helped, resident=s.in_care_home[who])  # fmt: skip
-
-
-def falls_among(rates_by_cause: Floats) -> Floats:
-    """The part of the rate that is an admission with a fall or fracture."""
-    return rates_by_cause[INJURY]

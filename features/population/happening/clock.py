@@ -30,12 +30,6 @@ def steps(start: date, end: date) -> list[tuple[int, int]]:
     return [(day_of(a), day_of(b)) for a, b in itertools.pairwise(edges)]
 
 
-def quarters(first: date, last: date) -> list[date]:
-    """First days of March, June, September and December from ``first`` to ``last``, both included."""
-    out = [date(year, month, 1) for year in range(first.year, last.year + 1) for month in (3, 6, 9, 12)]
-    return [d for d in out if first <= d <= last]
-
-
 def years_before(when: date, years: int) -> date:
     """The same day of an earlier year (28 February for 29 February)."""
     try:

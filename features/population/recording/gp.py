@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from features.population.causes import INJURY
 from features.population.codes import CONDITION, DONE, FINDING, FRAILTY, MEASURE, SMOKING, UNIT
 from features.population.conditions import CONDITIONS, INDEX
 from features.population.happening.activity import COMPLAINTS
@@ -56,7 +57,8 @@ def _diagnoses(desk: Desk, e: Events) -> Iterator[Rows]:
     intime = np.flatnonzero((seen < went) & (went > desk.world.start))
     person, seen, condition = person[intime], seen[intime], condition[intime]
     codes = Words(condition, [CONDITION[c.name] for c in CONDITIONS])
-    yield coded(desk, person, seen, seen + desk.delay(len(person), 2), codes)
+    entry = desk.world.practices.entry[desk.world.lives.practice[person]]
+    yield coded(desk, person, seen, seen + desk.rng.exponential(entry).astype(np.int32), codes)
 
 
 def _findings(desk: Desk, e: Events) -> Iterator[Rows]:
@@ -70,6 +72,13 @@ def _findings(desk: Desk, e: Events) -> Iterator[Rows]:
         told = np.where(hurt, CODED["fall_hurt"], CODED["fall"])
         kept = np.flatnonzero(desk.chance(len(person), told * desk.habit(person)))
         yield _found(desk, person[kept], day[kept], "fall", wait=4)
+    if "stay" in e:
+        person, day, end, cause = (e["stay"][c] for c in ("person", "day", "end", "cause"))
+        old = day - desk.world.state.birth[person] > 60 * 365.25
+        kept = np.flatnonzero((cause == INJURY) & old & ~e["stay"]["died"] & desk.chance(len(person), 0.25))
+        letter = end[kept] + desk.delay(len(kept), 10)
+        fracture = same(FINDING["fragility_fracture"], len(kept))
+        yield coded(desk, person[kept], day[kept], letter, fracture)
     if "infection" in e:
         person, day, kind = (e["infection"][c] for c in ("person", "day", "infection"))
         for i, name in enumerate(("chest_infection", "urine_infection", "cellulitis")):
