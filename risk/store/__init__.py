@@ -1,0 +1,39 @@
+"""The product's one database: organisation directory, audit, releases, runs and lists.
+
+:func:`open` gives the :class:`Store`; its methods are the only SQL of the product outside the migrations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from risk.store.auditing import Auditing
+from risk.store.directory import Directory
+from risk.store.engine import Unreachable, connect
+from risk.store.releases import Releases
+from risk.store.runs import RunReading
+from risk.store.schema import NewerStore, bring_up_to_date
+from risk.store.writing import NewRun, RunWriting
+
+if TYPE_CHECKING:
+    from risk.settings import Settings
+
+__all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
+
+
+class Store(RunWriting, RunReading, Releases, Directory, Auditing):
+    """The store. Safe to share among threads."""
+
+
+def open(settings: Settings) -> Store:
+    """The store that the settings name, its schema made or brought up to date.
+
+    :class:`Unreachable` where it does not answer, :class:`NewerStore` where a later version wrote it.
+    """
+    store = Store(connect(settings.store_url))
+    try:
+        bring_up_to_date(store)
+    except BaseException:
+        store.close()
+        raise
+    return store

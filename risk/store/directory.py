@@ -1,0 +1,146 @@
+"""The organisation directory's rows, and the clients that may call. What they mean: :mod:`risk.organisations`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select, update
+
+from risk.store.engine import Database
+from risk.store.tables import (
+    api_client,
+    app_user,
+    client_grant,
+    organisation,
+    organisation_part,
+    team,
+    team_cover,
+    user_role,
+)
+
+LOCK = 0x66726105
+EVERY = "*"
+
+#: What tells one row of a table from another, in the order in which rows can refer to one another.
+KEYS: dict[Table, tuple[str, ...]] = {
+    organisation: ("scheme", "code"),
+    organisation_part: ("scheme", "code", "whole_scheme", "whole", "valid_from"),
+    team: ("team_id",),
+    team_cover: ("team_id", "scheme", "practice", "valid_from"),
+    app_user: ("user_id",),
+    user_role: ("user_id", "role", "scheme", "organisation", "team_id", "valid_from"),
+}
+
+
+def in_force(table: Table, day: date) -> ColumnElement[bool]:
+    """Whether a row holds on ``day``: from ``valid_from``, up to but not on ``valid_to``."""
+    return and_(table.c.valid_from <= day, or_(table.c.valid_to.is_(None), table.c.valid_to > day))
+
+
+class Directory(Database):
+    """Relationships and clients, each with the days that it holds."""
+
+    def write_directory(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, dict[str, int]]:
+        """Add or change rows by their keys, all of them or none; by table, how many were added, changed and the same."""
+        with self.writing(alone=LOCK) as connection:
+            return {
+                table.name: _put_all(connection, table, key, rows.get(table.name, ())) for table, key in KEYS.items()
+            }
+
+    def directory(self) -> dict[str, list[dict[str, Any]]]:
+        """Every row of the directory, by table; no client and no secret."""
+        with self.reading() as connection:
+            return {
+                table.name: [dict(row) for row in connection.execute(select(table).order_by(*table.c)).mappings()]
+                for table in KEYS
+            }
+
+    def organisations(self, code: str) -> list[dict[str, Any]]:
+        """Organisations with this code, one a scheme."""
+        held = select(organisation).where(organisation.c.code == code).order_by(organisation.c.scheme)
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(held).mappings()]
+
+    def add_client(self, client: Mapping[str, Any], grants: Iterable[Mapping[str, Any]]) -> None:
+        """Register a client with what it is granted (``scheme``, ``practice``, ``scopes``, ``valid_from``, ``valid_to``)."""
+        with self.writing(alone=LOCK) as connection:
+            connection.execute(insert(api_client), dict(client))
+            rows = [{**grant, "client_id": client["client_id"]} for grant in grants]
+            if rows:
+                connection.execute(insert(client_grant), rows)
+
+    def client(self, client_id: str) -> dict[str, Any] | None:
+        """A client's row; None where there is none."""
+        with self.reading() as connection:
+            row = connection.execute(select(api_client).where(api_client.c.client_id == client_id)).mappings()
+            found = row.one_or_none()
+        return None if found is None else dict(found)
+
+    def clients(self) -> list[dict[str, Any]]:
+        """Every client, without its secret's hash, each with its ``grants``."""
+        shown = [column for column in api_client.c if column.name != "secret_hash"]
+        with self.reading() as connection:
+            found = [
+                dict(row) for row in connection.execute(select(*shown).order_by(api_client.c.created_at)).mappings()
+            ]
+            grants = [dict(row) for row in connection.execute(select(client_grant)).mappings()]
+        return [{**row, "grants": [g for g in grants if g["client_id"] == row["client_id"]]} for row in found]
+
+    def end_access(self, client_id: str, day: date, practice: str | None = None) -> int:
+        """End a client's access on ``day`` (its first day without): all of it, or that to one practice. How many rows ended."""
+        ended = 0
+        with self.writing(alone=LOCK) as connection:
+            for table in (client_grant,) if practice else (client_grant, api_client):
+                held = [table.c.client_id == client_id, or_(table.c.valid_to.is_(None), table.c.valid_to > day)]
+                if practice:
+                    held.append(client_grant.c.practice == practice)
+                ended += connection.execute(update(table).where(*held).values(valid_to=day)).rowcount
+        return ended
+
+    def grants(self, client_id: str, day: date) -> list[dict[str, Any]] | None:
+        """What a client may read on ``day``: ``scheme``, ``practice``, ``scopes``. None where the client itself is not in force.
+
+        A grant of one practice holds no longer than the practice does.
+        """
+        of = and_(client_grant.c.client_id == api_client.c.client_id, in_force(client_grant, day))
+        place = and_(
+            organisation.c.scheme == client_grant.c.scheme,
+            organisation.c.code == client_grant.c.practice,
+            in_force(organisation, day),
+        )
+        held = (
+            select(client_grant.c.scheme, client_grant.c.practice, client_grant.c.scopes, organisation.c.code)
+            .select_from(api_client)
+            .outerjoin(client_grant, of)
+            .outerjoin(organisation, place)
+            .where(api_client.c.client_id == client_id, in_force(api_client, day))
+        )
+        with self.reading() as connection:
+            rows = connection.execute(held).all()
+        if not rows:
+            return None
+        return [
+            {"scheme": row.scheme, "practice": row.practice, "scopes": row.scopes}
+            for row in rows
+            if row.scheme is not None and (row.practice == EVERY or row.code is not None)
+        ]
+
+
+def _put_all(
+    connection: Connection, table: Table, key: tuple[str, ...], rows: Iterable[Mapping[str, Any]]
+) -> dict[str, int]:
+    done = {"added": 0, "changed": 0, "same": 0}
+    for row in rows:
+        same = and_(*(table.c[name].is_not_distinct_from(row.get(name)) for name in key))
+        held = connection.execute(select(table).where(same)).mappings().one_or_none()
+        if held is None:
+            connection.execute(insert(table), dict(row))
+            done["added"] += 1
+        elif any(held[name] != value for name, value in row.items()):
+            connection.execute(update(table).where(same).values(**row))
+            done["changed"] += 1
+        else:
+            done["same"] += 1
+    return done

@@ -1,0 +1,120 @@
+"""The database behind the store: SQLite on local disk, or PostgreSQL by URL. Reads and writes are short transactions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+
+from features.errors import MissingPart, WrongUsage
+
+BACKENDS = {"sqlite", "postgresql"}
+BUSY_SECONDS = 30
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+)
+
+
+class Unreachable(MissingPart):
+    """The store does not answer."""
+
+
+def connect(url: str) -> Engine:
+    """An engine for ``url``. :class:`WrongUsage` where the URL names no database that the store runs on."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise WrongUsage(
+            "expected FRAILTY_STORE to be a database URL such as postgresql+psycopg://host/name"
+        ) from error
+    if backend not in BACKENDS:
+        raise WrongUsage(f"expected a store on SQLite or PostgreSQL, found {backend}; set FRAILTY_STORE")
+    return _sqlite(parsed) if backend == "sqlite" else _postgresql(parsed)
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise WrongUsage("expected a SQLite store in a file, found one in memory; set FRAILTY_STORE")
+    _private(Path(url.database))
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # The driver's own transactions begin late and not at all before DDL: the store says BEGIN itself.
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _private(path: Path) -> None:
+    """The database file, readable by its owner alone from its first moment."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise Unreachable(f"the store cannot be opened at {path}: {error.strerror}; check FRAILTY_HOME") from error
+
+
+class Database:
+    """Transactions on an engine. Every method of the store is one of them, or a stated few."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(writes=True)
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view. :class:`Unreachable` where the database does not answer."""
+        try:
+            with self.engine.begin() as connection:
+                if not self.is_sqlite:
+                    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise self._unreachable() from error
+
+    @contextmanager
+    def writing(self, alone: int = 0) -> Iterator[Connection]:
+        """One transaction, whole or not at all. ``alone`` numbers what only one writer may do at a time (SQLite lets
+        only one write anything)."""
+        try:
+            with self._writer.begin() as connection:
+                if alone and not self.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": alone})
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise self._unreachable() from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _unreachable(self) -> Unreachable:
+        shown = self.engine.url.render_as_string(hide_password=True)
+        return Unreachable(f"the store at {shown} does not answer or cannot be written; `frailty doctor` says more")

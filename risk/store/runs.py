@@ -1,0 +1,104 @@
+"""Reading runs, their lists and people. A reader asks for a run by number, or for the one that the pointer names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from risk.store.engine import Database
+from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
+from risk.store.writing import PRIORITY, PUBLISHED
+
+_CURRENT = select(run).join(run_pointer, run_pointer.c.run == run.c.number).where(run_pointer.c.name == PUBLISHED)
+_ENTRY = [list_entry.c[name] for name in ("rank", "person_id", "raw", "probability", "band", "age_band", "sex", "reason",
+                                          "reasons", "flags", "listed_at")]  # fmt: skip
+
+
+class RunReading(Database):
+    """What readers see."""
+
+    def current_run(self) -> dict[str, Any] | None:
+        """The published run; None where nothing was published yet."""
+        with self.reading() as connection:
+            row = connection.execute(_CURRENT).mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    def run(self, number: int) -> dict[str, Any] | None:
+        """A run by number, whatever its status; None where there is none."""
+        with self.reading() as connection:
+            row = connection.execute(select(run).where(run.c.number == number)).mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    def runs(self, status: str | None = None) -> list[dict[str, Any]]:
+        """Runs, newest first: all, or those staging, published, shadow or failed."""
+        held = select(run).order_by(run.c.number.desc())
+        if status is not None:
+            held = held.where(run.c.status == status)
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(held).mappings()]
+
+    def practices(self, number: int, practice: str | None = None) -> list[dict[str, Any]]:
+        """A run's practices with their denominators, by scheme and code; only those of one code where it is given."""
+        held = select(run_practice).where(run_practice.c.run == number)
+        if practice is not None:
+            held = held.where(run_practice.c.practice == practice)
+        with self.reading() as connection:
+            rows = connection.execute(held.order_by(run_practice.c.scheme, run_practice.c.practice)).mappings()
+            return [{name: value for name, value in row.items() if name != "run"} for row in rows]
+
+    def practice_list(
+        self,
+        number: int,
+        practice: str,
+        scheme: str = "ods",
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        kind: str = PRIORITY,
+    ) -> list[dict[str, Any]]:
+        """A practice's list in rank order, from the rank after ``after``. ``reasons`` and ``flags`` are JSON bytes."""
+        held = (
+            select(*_ENTRY)
+            .where(
+                list_entry.c.run == number,
+                list_entry.c.list == kind,
+                list_entry.c.scheme == scheme,
+                list_entry.c.practice == practice,
+                list_entry.c.rank > after,
+            )
+            .order_by(list_entry.c.rank)
+            .limit(limit)
+        )
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(held).mappings()]
+
+    def person(self, number: int, person_id: int, kind: str = PRIORITY) -> dict[str, Any] | None:
+        """One person's score in a run, with ``reason``, ``reasons`` and ``flags`` where listed (else None); None where the
+        run did not score them."""
+        listed = and_(
+            list_entry.c.run == person_score.c.run,
+            list_entry.c.list == kind,
+            list_entry.c.person_id == person_score.c.person_id,
+        )
+        held = (
+            select(person_score, list_entry.c.reason, list_entry.c.reasons, list_entry.c.flags, list_entry.c.listed_at)
+            .join_from(person_score, list_entry, listed, isouter=True)
+            .where(person_score.c.run == number, person_score.c.person_id == person_id)
+        )
+        with self.reading() as connection:
+            row = connection.execute(held).mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    def scored_by_practice(self, number: int) -> dict[tuple[str, str], int]:
+        """People scored by (scheme, practice)."""
+        return {(row["scheme"], row["practice"]): row["scored"] for row in self.practices(number)}
+
+    def holdings(self) -> dict[str, int]:
+        """How many rows the store holds of each kind; for people who look after it."""
+        counted: Sequence[Any] = (run, run_practice, list_entry, person_score)
+        with self.reading() as connection:
+            return {
+                table.name: int(connection.scalar(select(func.count()).select_from(table)) or 0) for table in counted
+            }

@@ -1,0 +1,38 @@
+"""The store's tables, one module a subject. Every relationship has ``valid_from`` and ``valid_to``: in force on days
+``valid_from <= day < valid_to``, an empty end being open."""
+
+from __future__ import annotations
+
+from risk.store.tables.audit import audit_event
+from risk.store.tables.columns import metadata
+from risk.store.tables.organisations import (
+    api_client,
+    app_user,
+    client_grant,
+    organisation,
+    organisation_part,
+    team,
+    team_cover,
+    user_role,
+)
+from risk.store.tables.releases import model_release
+from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice
+
+__all__ = [
+    "api_client",
+    "app_user",
+    "audit_event",
+    "client_grant",
+    "list_entry",
+    "metadata",
+    "model_release",
+    "organisation",
+    "organisation_part",
+    "person_score",
+    "run",
+    "run_pointer",
+    "run_practice",
+    "team",
+    "team_cover",
+    "user_role",
+]

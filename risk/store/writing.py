@@ -1,0 +1,132 @@
+"""Writing a run: rows under a staging number in small transactions, then one short transaction that readers see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
+
+from features.errors import Refused
+from risk.store.engine import Database
+from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
+
+LOCK = 0x66726103
+#: Rows a transaction: others wait for one no longer than for a meeting's own writes.
+BATCH = 5_000
+PUBLISHED = "published"
+PRIORITY = "priority"
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """What is known of a run when it begins. ``fraction`` is the share of scored adults that a list holds."""
+
+    index_date: date
+    data_as_at: date | None
+    outcome: str
+    title: str
+    horizon: int
+    minimum_age: int
+    fraction: float
+    model_name: str
+    model_version: int
+    model_sha256: str
+    manifest_fingerprint: str
+    permissions: Any
+    about: Mapping[str, Any]
+    feeds: Any = None
+    waived: Any = None
+
+
+class RunWriting(Database):
+    """The staging of a run, and its publication."""
+
+    def begin_run(self, new: NewRun) -> int:
+        """Give a run its number, in staging: no reader sees it."""
+        with self.writing(alone=LOCK) as connection:
+            number = (connection.scalar(select(func.max(run.c.number))) or 0) + 1
+            row = {**asdict(new), "number": number, "status": "staging", "started_at": datetime.now(UTC)}
+            connection.execute(insert(run), row)
+        return int(number)
+
+    def write_practices(self, number: int, practices: Iterable[Mapping[str, Any]]) -> None:
+        """``scheme``, ``practice``, ``registered``, ``scored``, ``k``, ``threshold``, ``listed`` of each practice."""
+        self._write(number, run_practice, practices)
+
+    def write_scores(self, number: int, columns: Mapping[str, Any]) -> None:
+        """Everyone scored, as columns of equal length (a data frame will do): ``person_id``, ``scheme``, ``practice``,
+        ``rank``, ``raw``, ``probability``, ``band``, ``listed``, and ``age_band`` and ``sex`` where known."""
+        names = [name for name in person_score.c.keys() if name != "run" and name in columns]  # noqa: SIM118
+        held = [_plain(columns[name]) for name in names]
+        self._write(number, person_score, (dict(zip(names, row, strict=True)) for row in zip(*held, strict=True)))
+
+    def write_list(self, number: int, entries: Iterable[Mapping[str, Any]], kind: str = PRIORITY) -> None:
+        """Listed people: the columns of a score but ``listed``, with ``reason`` (why listed), and ``reasons`` and ``flags`` as
+        JSON bytes."""
+        now = datetime.now(UTC)
+        self._write(number, list_entry, ({"list": kind, "listed_at": now, **entry} for entry in entries))
+
+    def publish(
+        self, number: int, *, content_sha256: str, counts: Any, valid_until: date, shadow: bool = False
+    ) -> None:
+        """Close a staged run and, unless it is a shadow run, move the pointer to it: one short transaction.
+
+        :class:`Refused` where the run is not in staging: a published run never changes.
+        """
+        now = datetime.now(UTC)
+        with self.writing(alone=LOCK) as connection:
+            self._still_staged(connection, number)
+            closed = {"status": "shadow" if shadow else PUBLISHED, "content_sha256": content_sha256, "counts": counts,
+                      "valid_until": valid_until, "ended_at": now}  # fmt: skip
+            connection.execute(update(run).where(run.c.number == number).values(closed))
+            if not shadow:
+                moved = {"name": PUBLISHED, "run": number, "moved_at": now}
+                connection.execute(delete(run_pointer).where(run_pointer.c.name == PUBLISHED))
+                connection.execute(insert(run_pointer), moved)
+
+    def fail_run(self, number: int, why: str) -> None:
+        """Mark a staged run as failed and clear its rows. ``why`` names no person."""
+        with self.writing(alone=LOCK) as connection:
+            self._still_staged(connection, number)
+            closed = {"status": "failed", "failure": why, "ended_at": datetime.now(UTC)}
+            connection.execute(update(run).where(run.c.number == number).values(closed))
+        for table in (list_entry, run_practice):
+            with self.writing() as connection:
+                connection.execute(delete(table).where(table.c.run == number))
+        some = select(person_score.c.person_id).where(person_score.c.run == number).limit(BATCH)
+        gone = delete(person_score).where(person_score.c.run == number, person_score.c.person_id.in_(some))
+        cleared = BATCH
+        while cleared == BATCH:
+            with self.writing() as connection:
+                cleared = connection.execute(gone).rowcount
+
+    def _write(self, number: int, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        for batch in _batches({"run": number, **row} for row in rows):
+            with self.writing() as connection:
+                self._still_staged(connection, number)
+                connection.execute(insert(table), batch)
+
+    @staticmethod
+    def _still_staged(connection: Connection, number: int) -> None:
+        status = connection.scalar(select(run.c.status).where(run.c.number == number))
+        if status != "staging":
+            raise Refused(
+                f"expected run {number} to be in staging, found {status or 'no such run'}; nothing was changed"
+            )
+
+
+def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _plain(column: Any) -> Sequence[Any]:
+    """A column's values as Python's own, missing ones as None."""
+    values = column.tolist() if hasattr(column, "tolist") else list(column)
+    if values and isinstance(values[0], int | bool):
+        return values
+    return [None if value is None or value != value else value for value in values]
