@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from features.coverage import tables_of
 from features.errors import Refused
-from features.record.tables import PERSON_TABLES
 
 RAISE, LOWER = 5, 3
 #: How far contributions may be from adding up to the raw score.
@@ -26,6 +26,8 @@ class Declared(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
     @property
     def domain(self) -> str: ...
     @property
@@ -106,16 +108,9 @@ class Explainer:
 
 
 def says(predictor: Declared, value: float, feeds: int) -> str:
-    """The predictor's value in words; an absent one says whether nobody sent the data or nobody recorded it."""
-    if not np.isnan(value):
-        return predictor.phrase(value)
-    title = predictor.name.replace("_", " ")
-    unfed = [table.replace("_", " ") for table in predictor.tables if not available(table, feeds)]
-    if unfed:
-        return f"{title}: not known, no {' or '.join(unfed)} feed"
-    return f"{title}: not recorded"
-
-
-def available(table: str, feeds: int) -> bool:
-    """Whether the mask says that a permitted, fresh feed filled ``table`` for the person."""
-    return bool(feeds >> PERSON_TABLES.index(table) & 1)
+    """The predictor's value in words; an absent one says whether nobody sent the data, or else what its absence means."""
+    if np.isnan(value):
+        unfed = [table.replace("_", " ") for table in predictor.tables if table not in tables_of(feeds)]
+        if unfed:
+            return f"{predictor.title}: not known, no {' or '.join(unfed)} feed"
+    return predictor.phrase(value)

@@ -19,6 +19,8 @@ from features.record.tables import PERSON_TABLES
 STALE_DAYS = 21
 #: Share by which a practice's scored people, or the number of practices, may move between published runs.
 MOVED = 0.5
+#: A practice: the scheme of its code, and the code.
+Practice = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Facts:
     feeds: pd.Series
     used: frozenset[str]
     seen: frozenset[frozenset[str]]
-    scored: Mapping[str, int]
-    before: Mapping[str, int] | None
+    scored: Mapping[Practice, int]
+    before: Mapping[Practice, int] | None
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def moved(facts: Facts) -> str | None:
         for practice, was in facts.before.items()
         if abs(facts.scored.get(practice, 0) - was) > MOVED * was
     }
-    said = [f"practice {practice}: {was:,} people before, {now:,} now" for practice, (was, now) in changed.items()]
+    said = [f"practice {code}: {was:,} people before, {now:,} now" for (_, code), (was, now) in changed.items()]
     if abs(len(facts.scored) - len(facts.before)) > MOVED * len(facts.before):
         said.append(f"{len(facts.before)} practices before, {len(facts.scored)} now")
     if not said:

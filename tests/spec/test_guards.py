@@ -14,6 +14,7 @@ from features.record.tables import PERSON_TABLES
 from risk.run.guards import Facts, check
 
 DAY = datetime.date(2024, 11, 30)
+A, B, C = ("ods", "A"), ("ods", "B"), ("local", "C")
 
 
 def mask(*tables: str) -> int:
@@ -29,8 +30,8 @@ SOUND = Facts(
     feeds=pd.Series([mask("spell", "social_care", "carer")] * 90 + [mask("spell")] * 10),
     used=frozenset({"spell", "social_care"}),
     seen=frozenset({frozenset({"spell", "social_care"}), frozenset({"spell"})}),
-    scored={"A": 60, "B": 40},
-    before={"A": 80, "B": 40},
+    scored={A: 60, B: 40},
+    before={A: 80, B: 40},
 )
 
 
@@ -67,9 +68,9 @@ def test_what_no_reason_can_pass(changed: dict[str, Any], sentence: str) -> None
         ("stale", {"at": datetime.date(2024, 12, 17)}, "22 days ago"),
         ("stale", {"newest": None}, "no delivery"),
         ("feeds", {"feeds": pd.Series([mask("social_care")] * 7)}, "spell missing for 7 people"),
-        ("moved", {"before": {"A": 121, "B": 40}}, "practice A: 121 people before, 60 now"),
-        ("moved", {"before": {"A": 60, "B": 40, "C": 9}}, "practice C: 9 people before, 0 now"),
-        ("moved", {"before": {"A": 60}}, "1 practices before, 2 now"),
+        ("moved", {"before": {A: 121, B: 40}}, "practice A: 121 people before, 60 now"),
+        ("moved", {"before": {A: 60, B: 40, C: 9}}, "practice C: 9 people before, 0 now"),
+        ("moved", {"before": {A: 60}}, "1 practices before, 2 now"),
     ],
 )
 def test_what_a_reason_passes_and_is_kept(guard: str, changed: dict[str, Any], sentence: str) -> None:
@@ -85,7 +86,7 @@ def test_what_a_reason_passes_and_is_kept(guard: str, changed: dict[str, Any], s
     "changed",
     [
         {"today": datetime.date(2024, 12, 16)},  # 21 days
-        {"before": {"A": 120, "B": 40}},  # exactly half
+        {"before": {A: 120, B: 40}},  # exactly half
         {"before": None},  # the first run of all
     ],
 )
@@ -95,10 +96,10 @@ def test_the_edge_passes(changed: dict[str, Any]) -> None:
 
 def test_a_reason_for_one_guard_passes_no_other() -> None:
     with pytest.raises(Refused, match="22 days ago") as refused:
-        check(facts(today=datetime.date(2024, 12, 17), before={"A": 1000}), {"moved": "a merger"})
+        check(facts(today=datetime.date(2024, 12, 17), before={A: 1000}), {"moved": "a merger"})
     assert "before" not in str(refused.value)
 
 
 def test_all_that_stands_is_said_at_once() -> None:
     with pytest.raises(Refused, match=r"22 days ago.*--allow-stale.*Also: .*--allow-moved"):
-        check(facts(today=datetime.date(2024, 12, 17), before={"A": 1000}), {})
+        check(facts(today=datetime.date(2024, 12, 17), before={A: 1000}), {})

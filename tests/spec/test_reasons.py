@@ -23,8 +23,12 @@ class Named:
     actionable: bool = False
     tables: tuple[str, ...] = ("spell",)
 
+    @property
+    def title(self) -> str:
+        return self.name.replace("_", " ")
+
     def phrase(self, value: float) -> str:
-        return f"{value:g} of {self.name}"
+        return f"{value:g} of {self.name}" if value == value else f"{self.title}: not recorded"
 
 
 def without(*tables: str) -> int:

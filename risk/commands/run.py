@@ -1,0 +1,80 @@
+"""``frailty run`` and ``frailty list``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from risk.console import Shown, show
+from risk.settings import load
+
+Json = Annotated[bool, typer.Option("--json", help="print as JSON")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("run")(run)
+    app.command("list")(print_list)
+
+
+def run(
+    record: Annotated[Path, typer.Option(help="the linked record")],
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="index date; the day after the newest delivery when not given"),
+    ] = None,
+    shadow: Annotated[bool, typer.Option("--shadow", help="keep the run without publishing it")] = False,
+    outcome: Annotated[str | None, typer.Option(help="outcome to rank by, in place of the setting's")] = None,
+    horizon: Annotated[int | None, typer.Option(help="its horizon in days, in place of the setting's")] = None,
+    minimum_age: Annotated[int | None, typer.Option(help="youngest age scored; can only be raised")] = None,
+    allow_stale: Annotated[
+        str | None, typer.Option(metavar="REASON", help="run on data older than 21 days, for a reason that is kept")
+    ] = None,
+    override_feeds: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="run with feeds missing that the model was not validated without"),
+    ] = None,
+    allow_moved: Annotated[
+        str | None, typer.Option(metavar="REASON", help="run though a practice's numbers moved by more than half")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Score everybody, explain, and publish each practice's list, as one numbered run.
+
+    Example: frailty run --record record --at 2024-11-30
+    """
+    from risk.run import saying, weekly
+
+    settings = load(list_outcome=outcome, list_horizon=horizon, minimum_age=minimum_age)
+    given = {"stale": allow_stale, "feeds": override_feeds, "moved": allow_moved}
+    asked = weekly.Asked(
+        record=record,
+        outcome=settings.list_outcome,
+        horizon=settings.list_horizon,
+        minimum_age=settings.minimum_age,
+        fraction=settings.list_fraction,
+        at=at.date() if at else None,
+        shadow=shadow,
+        reasons={guard: reason.strip() for guard, reason in given.items() if reason and reason.strip()},
+    )
+    with Shown() as progress:
+        done = weekly.run(asked, settings, progress=progress)
+    show(done, as_json, saying.say_run)
+
+
+def print_list(
+    practice: Annotated[str, typer.Option(help="the practice's code")],
+    number: Annotated[
+        int | None, typer.Option("--run", help="a run's number; the published one when not given")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print a practice's list from the published run, or an earlier one. People are shown by pseudonym.
+
+    Example: frailty list --practice A81001
+    """
+    from risk.run import reading, saying
+
+    show(reading.practice_list(load(), practice, number), as_json, saying.say_list)

@@ -1,0 +1,67 @@
+"""What a run says of itself: kept as ``run.json`` in its folder, and printed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from risk.bands import BANDS
+from risk.run import deliveries, scoring
+
+if TYPE_CHECKING:
+    from risk.run.weekly import Asked, Prepared
+
+
+def of_run(
+    number: int,
+    asked: Asked,
+    ready: Prepared,
+    scores: pd.DataFrame,
+    practices: pd.DataFrame,
+    valid_until: datetime.date,
+) -> dict[str, Any]:
+    """The manifest: what was asked, from what data, by which model, and how many people it came to."""
+    newest = deliveries.newest(ready.deliveries)
+    bundle = ready.bundle
+    return {
+        "number": number,
+        "status": "shadow" if asked.shadow else "published",
+        "purpose": "case_finding",
+        "at": str(ready.at),
+        "valid_until": str(valid_until),
+        "outcome": asked.outcome,
+        "title": ready.title,
+        "horizon": asked.horizon,
+        "minimum_age": asked.minimum_age,
+        "fraction": asked.fraction,
+        "about": dict(ready.about),
+        "data": said(ready.about),
+        "newest_delivery": None if newest is None else str(newest),
+        "feeds": {
+            table: {**held, "received": str(held["received"]), "up_to": str(held["up_to"])}
+            for table, held in deliveries.by_table(ready.deliveries).items()
+        },
+        "refused_feeds": ready.refused,
+        "waived": ready.waived,
+        "record": ready.fingerprint,
+        "model": {"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256},
+        "predictors": {p.name: p.fingerprint for p in ready.predictors},
+        "bands": bundle.bands._asdict(),
+        "counts": {
+            "people": ready.people,
+            "left_out": ready.left_out,
+            "scored": len(scores),
+            "listed": int(scores["listed"].sum()),
+            "bands": {band: int((scores["band"] == band).sum()) for band in BANDS},
+        },
+        "practices": scoring.records(practices),
+    }
+
+
+def said(about: Mapping[str, str]) -> str:
+    """What data a run is from, in words: "Simulated area of 2,000 people", "demonstration: 1,130 people"."""
+    kind, title = about.get("kind", "data of unknown kind"), about.get("title", "")
+    return title if title.lower().startswith(kind.lower()) else f"{kind}: {title}".rstrip(": ")

@@ -1,0 +1,97 @@
+"""A practice's list as it was published, ready to show; and the reasons of anybody whom a run scored."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from typing import Any
+
+import numpy as np
+import orjson
+
+from features.errors import Refused, WrongUsage
+from features.predictors import CATALOGUE
+from risk import store as stores
+from risk.reasons import Explainer
+from risk.run import folder
+from risk.run.manifest import said
+from risk.run.saying import NOT_FOR, in_a_hundred
+from risk.settings import Settings
+
+
+def practice_list(settings: Settings, practice: str, number: int | None = None) -> dict[str, Any]:
+    """The list of ``practice`` in the published run, or in run ``number``, with what must be said beside it.
+
+    :class:`WrongUsage` where the run or the practice is not there, :class:`Refused` where nothing is published.
+    """
+    store = stores.open(settings)
+    run = store.current_run() if number is None else store.run(number)
+    if number is None and run is None:
+        raise Refused("nothing is published yet; `frailty run` scores a record and publishes its lists")
+    if run is None or run["status"] not in ("published", "shadow"):
+        raise WrongUsage(f"expected a run that was published or kept as a shadow run, found no run {number}")
+    held = store.practices(run["number"], practice)
+    if len(held) != 1:
+        found = "no such practice" if not held else f"its code in {len(held)} schemes"
+        there = ", ".join(row["practice"] for row in store.practices(run["number"])[:8])
+        raise WrongUsage(f"expected a practice of run {run['number']} (such as {there}), found {found}")
+    key = bytes.fromhex(folder.manifest(settings.runs, run["number"])["tie_key"])
+    entries = store.practice_list(run["number"], practice, held[0]["scheme"])
+    return {
+        **{name: run[name] for name in ("number", "status", "outcome", "title", "horizon", "minimum_age", "about")},
+        "at": str(run["index_date"]),
+        "data": said(run["about"]),
+        "data_as_at": str(run["data_as_at"]),
+        "model": {"name": run["model_name"], "version": run["model_version"]},
+        "valid_until": str(run["valid_until"]),
+        "waived": run["waived"] or {},
+        **held[0],
+        "people": [_person(entry, key) for entry in entries],
+        "says": NOT_FOR,
+    }
+
+
+def reasons(settings: Settings, number: int, person_id: int) -> dict[str, Any] | None:
+    """Why a run gave a person their score, listed or not; None where the run did not score them.
+
+    :class:`Refused` where a predictor has changed its meaning since: its words would speak of another number.
+    """
+    held = folder.manifest(settings.runs, number)
+    declared = {predictor.name: predictor for predictor in CATALOGUE}
+    for name, fingerprint in held["predictors"].items():
+        if name not in declared or declared[name].fingerprint != fingerprint:
+            raise Refused(f"run {number} was explained with a predictor that is declared otherwise today: {name}")
+    score = folder.person_row(settings.runs, number, folder.SCORES, person_id)
+    moved = folder.person_row(settings.runs, number, folder.CONTRIBUTIONS, person_id)
+    values = folder.person_row(settings.runs, number, folder.VALUES, person_id)
+    if score is None or moved is None or values is None:
+        return None
+    names = list(held["predictors"])
+    explained = Explainer([declared[name] for name in names]).explain(
+        np.array([[moved[name] for name in (*names, folder.BASELINE)]], np.float64),
+        np.array([[values[name] for name in names]], np.float32),
+        np.array([score["feeds"]], np.uint64),
+    )
+    return explained[0]
+
+
+def _person(entry: dict[str, Any], key: bytes) -> dict[str, Any]:
+    return {
+        "rank": entry["rank"],
+        "person": pseudonym(entry["person_id"], key),
+        "age_band": entry["age_band"],
+        "sex": entry["sex"],
+        "band": entry["band"],
+        "probability": entry["probability"],
+        "risk": in_a_hundred(entry["probability"]),
+        "reason": entry["reason"],
+        "reasons": orjson.loads(entry["reasons"]),
+        "flags": orjson.loads(entry["flags"]),
+    }
+
+
+def pseudonym(person_id: int, key: bytes) -> str:
+    """A short name for a person within one run, from which nobody without the run's key gets to the person."""
+    digest = hmac.digest(key, b"terminal" + person_id.to_bytes(8, "big"), "sha256")
+    letters = base64.b32encode(digest[:5]).decode()
+    return f"{letters[:4]}-{letters[4:]}"

@@ -1,0 +1,87 @@
+"""A run and a practice's list in words, for the terminal. Each says what data it is from and what it is not for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from risk.console import results
+
+NOT_FOR = "It supports a decision; it is not for placement, funding, resuscitation or discharge decisions."
+LOW = "A low band is no reason to withhold care."
+#: Reasons that a row of the terminal's list has room for.
+REASONS_SHOWN = 3
+FLAGS = {"in_hospital": "in hospital now", "care_home": "lives in a care home"}
+
+
+def in_a_hundred(probability: float) -> str:
+    """A probability in words: "23 in 100"; never 0 or 100, which nobody's risk is."""
+    hundredths = round(probability * 100)
+    if hundredths < 1:
+        return "fewer than 1 in 100"
+    if hundredths > 99:
+        return "more than 99 in 100"
+    return f"{hundredths} in 100"
+
+
+def say_run(run: dict[str, Any]) -> None:
+    """Print what a run did."""
+    counts = run["counts"]
+    states = {"published": "published", "shadow": "kept as a shadow run; the published run is as it was"}
+    _print(f"Run {run['number']} {states[run['status']]}. {heading(run)}")
+    _print(f"Data: {run['data']}; newest delivery {run['newest_delivery']}.")
+    if run["refused_feeds"]:
+        _print(f"Feeds not read: {len(run['refused_feeds'])}, whose senders do not permit case finding.")
+    left_out = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in counts["left_out"].items())
+    _print(f"People known {counts['people']:,}: scored {counts['scored']:,}; left out: {left_out or 'nobody'}.")
+    bands = ", ".join(f"{people:,} {band}" for band, people in counts["bands"].items())
+    _print(f"Bands: {bands}. {LOW}")
+    table = Table("practice", "registered", "scored", "listed", box=None)
+    for row in run["practices"]:
+        table.add_row(row["practice"], *(f"{row[name]:,}" for name in ("registered", "scored", "listed")))
+    results.print(table)
+    _print(
+        f"Listed {counts['listed']:,} people in {len(run['practices']):,} practices, {run['fraction']:.1%} of each, rounded up."
+    )
+    _say_waived(run)
+    _print(f"Valid until {run['valid_until']}. {NOT_FOR}")
+
+
+def say_list(listed: dict[str, Any]) -> None:
+    """Print a practice's list."""
+    _print(
+        f"Priority list of practice {listed['practice']}, run {listed['number']} ({listed['status']}). {heading(listed)}"
+    )
+    _print(f"Data: {listed['data']}; as at {listed['data_as_at']}. Valid until {listed['valid_until']}.")
+    _print(
+        f"{len(listed['people']):,} listed of {listed['scored']:,} people scored; {listed['registered']:,} registered."
+    )
+    _say_waived(listed)
+    table = Table("rank", "person", "age", "band", "risk", "main reasons", box=None)
+    for person in listed["people"]:
+        notes = [words for flag, words in FLAGS.items() if person["flags"].get(flag)]
+        said = [reason["says"] for reason in person["reasons"]["raises"][:REASONS_SHOWN]]
+        shown = (str(person["rank"]), person["person"], person["age_band"], person["band"], person["risk"])
+        table.add_row(*shown, Text("; ".join(notes + said)))
+    results.print(table)
+    _print(listed["says"])
+
+
+def heading(run: dict[str, Any]) -> str:
+    """Outcome, date and model of a run, in a sentence."""
+    model = run["model"]
+    return (
+        f"{run['title']} within {run['horizon']} days of {run['at']}, people from age {run['minimum_age']}; "
+        f"model {model['name']} version {model['version']}."
+    )
+
+
+def _say_waived(run: dict[str, Any]) -> None:
+    for guard, waived in run["waived"].items():
+        _print(f"Passed with a reason ({guard}): {waived['found']}. Reason given: {waived['reason']}")
+
+
+def _print(words: str) -> None:
+    results.print(words, markup=False)

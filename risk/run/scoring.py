@@ -1,0 +1,109 @@
+"""Scores, bands, places on the lists and reasons of a whole cohort, from a bundle and a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as arrow
+
+from features.engine.language import Predictor
+from features.errors import Refused
+from features.progress import SILENT, Progress
+from models.bundle import Bundle
+from risk.bands import Thresholds
+from risk.lists import draw
+from risk.reasons import Explainer, check_additive
+from risk.run.folder import BASELINE, CONTRIBUTIONS, VALUES, Staged, matrix_rows
+
+#: People explained at a time: what bounds the memory that reasons take.
+CHUNK = 25_000
+
+
+def score(
+    cohort: pd.DataFrame, values: npt.NDArray[np.float32], bundle: Bundle, fraction: float, tie_key: bytes
+) -> pd.DataFrame:
+    """One row a person, in the cohort's order: ``person_id``, ``practice_scheme``, ``practice``, ``raw`` (float64),
+    ``probability`` (0-1), ``band``, ``rank``, ``listed``, ``k``, ``threshold``, ``feeds``, and what is shown beside a name:
+    ``age_band``, ``sex``, ``in_hospital``, ``care_home`` (missing where not known).
+
+    :class:`Refused` where a score is not finite or a probability is none.
+    """
+    raw = bundle.raw(values)
+    probability = bundle.probability(raw)
+    wrong = ~(np.isfinite(raw) & (probability >= 0) & (probability <= 1))
+    if wrong.any():
+        raise Refused(
+            f"{int(wrong.sum())} of {len(raw)} people got a score that is no number or a probability outside 0-1; "
+            "nothing is published; check the model's calibration and train it again"
+        )
+    scores = cohort[["person_id", "practice_scheme", "practice"]].reset_index(drop=True)
+    band = Thresholds(bundle.bands.high, bundle.bands.medium).band(probability)
+    scores = scores.assign(raw=raw, probability=probability, band=band)
+    scores[["rank", "listed", "k", "threshold"]] = draw(scores, fraction, tie_key)
+    beside = cohort[["feeds", "sex", "in_hospital", "care_home"]].reset_index(drop=True)
+    return scores.join(beside.assign(age_band=age_bands(cohort["age"].to_numpy())))
+
+
+def age_bands(age: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.str_]:
+    """Five years from 20 to 89, and the ends: what is kept and shown in place of an age."""
+    start = age // 5 * 5
+    said = np.array([f"{year}-{year + 4}" for year in range(0, 90, 5)])
+    return np.select([age < 20, age >= 90], ["18-19", "90 and over"], said[np.clip(start // 5, 0, 17)])
+
+
+def explain(
+    staged: Staged,
+    scores: pd.DataFrame,
+    values: npt.NDArray[np.float32],
+    bundle: Bundle,
+    predictors: Sequence[Predictor],
+    progress: Progress = SILENT,
+) -> dict[int, dict[str, Any]]:
+    """Everyone's contributions and values into the run's folder; the reasons of the listed, by person.
+
+    Every person's contributions must add up to their raw score (:func:`risk.reasons.check_additive`).
+    """
+    names = tuple(predictor.name for predictor in predictors)
+    explainer = Explainer(predictors)
+    person = scores["person_id"].to_numpy(np.int64)
+    raw, feeds = scores["raw"].to_numpy(np.float64), scores["feeds"].to_numpy(np.uint64)
+    listed = scores["listed"].to_numpy(bool)
+    reasons: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(scores), CHUNK):
+        rows = slice(start, start + CHUNK)
+        contributions = bundle.contributions(values[rows])
+        check_additive(contributions, raw[rows])
+        staged.write(CONTRIBUTIONS, matrix_rows(person[rows], (*names, BASELINE), contributions))
+        staged.write(VALUES, matrix_rows(person[rows], names, values[rows]))
+        of = listed[rows]
+        said = explainer.explain(contributions[of], values[rows][of], feeds[rows][of])
+        reasons.update(zip(person[rows][of].tolist(), said, strict=True))
+        progress.advance(len(contributions))
+    return reasons
+
+
+def score_rows(scores: pd.DataFrame) -> arrow.Table:
+    """The scores as the run's folder holds them, sorted by person as the cohort is."""
+    columns = ["person_id", "practice_scheme", "practice", "raw", "probability", "band", "rank", "listed", "feeds"]
+    return arrow.Table.from_pandas(scores[columns], preserve_index=False)
+
+
+def practices(scores: pd.DataFrame, registered: Mapping[str, int]) -> pd.DataFrame:
+    """One row a practice with people scored: ``practice_scheme``, ``practice``, ``registered`` (people of any age),
+    ``scored``, ``k``, ``threshold`` (raw score of the last listed) and ``listed``."""
+    drawn = scores.groupby(["practice_scheme", "practice"], observed=True).agg(
+        scored=("person_id", "size"), k=("k", "first"), threshold=("threshold", "first"), listed=("listed", "sum")
+    )
+    drawn = drawn.sort_index().reset_index()
+    drawn.insert(2, "registered", [registered[practice] for practice in drawn["practice"]])
+    return drawn
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as the store and JSON take them: Python's own values, the practice's scheme under the name ``scheme``."""
+    named = frame.rename(columns={"practice_scheme": "scheme"})
+    return [{str(name): value for name, value in row.items()} for row in named.to_dict("records")]

@@ -1,0 +1,167 @@
+"""The weekly run: stages from the record to a published, numbered, immutable set of scores, reasons and lists.
+
+Nothing is seen by a reader before the last step, which moves the store's pointer in one transaction. A run that is
+refused, fails or is killed leaves the published run as it was; the next run clears what it left.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from features import matrix
+from features.cohort import Cohort, CohortRules, cohort
+from features.coverage import tables_of
+from features.engine.language import Predictor
+from features.errors import Refused
+from features.outcomes import named
+from features.predictors import CATALOGUE
+from features.progress import SILENT, Progress
+from features.record.permission import AsSent, Permissions
+from features.record.reader import Record
+from models.bundle import Bundle
+from risk import store as stores
+from risk.dataset import about
+from risk.lists import TIE_KEY_BYTES
+from risk.release import live_bundle
+from risk.run import deliveries, folder, guards, publication, scoring
+from risk.run.timing import Timed
+from risk.settings import Settings
+from risk.store import Store
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run is asked to do. ``at`` None: the day after the newest delivery, so that it counts. ``reasons``: why a
+    guard may be passed, by the guard's name."""
+
+    record: Path
+    outcome: str
+    horizon: int
+    minimum_age: int
+    fraction: float
+    at: datetime.date | None = None
+    shadow: bool = False
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is known before anybody is scored. ``registered`` people of any age, by practice."""
+
+    at: datetime.date
+    title: str
+    bundle: Bundle
+    predictors: tuple[Predictor, ...]
+    cohort: Cohort
+    registered: Mapping[str, int]
+    deliveries: list[dict[str, Any]]
+    refused: list[dict[str, str]]
+    about: Mapping[str, str]
+    fingerprint: str
+    waived: dict[str, dict[str, str]]
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """People not scored, by reason."""
+        counted = self.cohort.left_out
+        return dict(zip(counted["reason"].tolist(), counted["people"].tolist(), strict=True))
+
+    @property
+    def people(self) -> int:
+        """People known to the record at the date: scored and left out."""
+        return len(self.cohort) + sum(self.left_out.values())
+
+
+def run(
+    asked: Asked, settings: Settings, *, permissions: Permissions | None = None, progress: Progress = SILENT
+) -> dict[str, Any]:
+    """Score, explain, band, draw and publish; the run's manifest. :class:`Refused` where a guard or gate says no.
+
+    Feeds are read for ``case_finding`` alone, as their senders permit unless ``permissions`` says otherwise.
+    """
+    title = named(asked.outcome).title
+    with folder.only_one(settings.runs):
+        store = stores.open(settings)
+        publication.recover(store, settings.runs)
+        tie_key = secrets.token_bytes(TIE_KEY_BYTES)
+        timed = Timed(progress)
+        timed.stage("cohort")
+        bundle = live_bundle(store, settings, f"{asked.outcome}_{asked.horizon}")
+        with Record(
+            asked.record,
+            purpose="case_finding",
+            permissions=permissions or AsSent(),
+            memory=settings.memory,
+            threads=settings.threads or None,
+        ) as record:
+            ready = prepare(record, asked, settings, store, bundle, title)
+            values = matrix.build(record, ready.cohort, ready.predictors, progress=timed).values
+        timed.stage("scores and lists")
+        scores = scoring.score(ready.cohort.frame, values, bundle, asked.fraction, tie_key)
+        return publication.publish(store, settings, asked, ready, scores, values, tie_key, timed)
+
+
+def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bundle: Bundle, title: str) -> Prepared:
+    """The cohort and what else is known of the record at the index date, past every guard."""
+    predictors = bundle.check(CATALOGUE)
+    at = asked.at or latest(record)
+    people = whom(asked.outcome, cohort(record, [at], CohortRules(minimum_age=asked.minimum_age)))
+    delivered = deliveries.in_force(record, at)
+    before = store.current_run()
+    waived = guards.check(
+        guards.Facts(
+            at=at,
+            today=settings.today or datetime.datetime.now(datetime.UTC).date(),
+            newest=deliveries.newest(delivered),
+            asked=(asked.outcome, asked.horizon, asked.minimum_age),
+            model=(bundle.outcome, bundle.horizon, bundle.minimum_age),
+            feeds=people.frame["feeds"],
+            used=frozenset(bundle.tables),
+            seen=frozenset(frozenset(tables_of(mask)) for mask in bundle.feed_patterns),
+            scored=Counter(zip(people.frame["practice_scheme"], people.frame["practice"], strict=True)),
+            before=None if before is None else store.scored_by_practice(before["number"]),
+        ),
+        asked.reasons,
+    )
+    return Prepared(
+        at=at,
+        title=title,
+        bundle=bundle,
+        predictors=predictors,
+        cohort=people,
+        registered=dict(zip(people.practices["practice"], people.practices["registered"].tolist(), strict=True)),
+        deliveries=delivered,
+        refused=deliveries.refused(record),
+        about=about(record),
+        fingerprint=record.fingerprint,
+        waived=waived,
+    )
+
+
+def whom(outcome: str, held: Cohort) -> Cohort:
+    """The cohort less the people whom the outcome is not about: an outcome that a move into a care home makes up has
+    nothing to say of people who live in one."""
+    if not named(outcome).outside_care_homes:
+        return held
+    at_home = ~held.frame["care_home"].fillna(False).astype(bool)
+    gone = pd.DataFrame({"index_date": held.frame["index_date"].max(), "reason": ["in_care_home"],
+                         "people": [int((~at_home).sum())]})  # fmt: skip
+    left_out = pd.concat([held.left_out, gone[gone["people"] > 0]], ignore_index=True)
+    return dataclasses.replace(held, frame=held.frame[at_home].reset_index(drop=True), left_out=left_out)
+
+
+def latest(record: Record) -> datetime.date:
+    """The first day at which all that was delivered counts; :class:`Refused` where nothing was."""
+    newest = record.newest_known_at()
+    if newest is None:
+        raise Refused("the record holds no delivery that may be read for case finding; ingest an extract first")
+    return newest + datetime.timedelta(days=1)
