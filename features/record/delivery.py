@@ -30,7 +30,9 @@ def read_feeds(frame: arrow.Table) -> tuple[list[str], arrow.Table, Faults]:
     keys = cast(frame["feed"], arrow.string())[0].to_pylist()
     twice = sorted(key for key, times in Counter(keys).items() if key is not None and times > 1)
     if twice:
-        raise BadInput(f"the feed file: expected each feed key once, found more than one row of {', '.join(twice[:10])}")
+        raise BadInput(
+            f"the feed file: expected each feed key once, found more than one row of {', '.join(twice[:10])}"
+        )
     faults = Faults(frame.num_rows)
     typed: dict[str, arrow.Array] = {}
     for name, type_ in FEED.columns.items():

@@ -14,7 +14,15 @@ import pyarrow as arrow
 from features.errors import MissingPart
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FULL_WORDS = ("no space left", "file too large", "disk is full", "disk full", "disk quota", "could not write", "disk i/o error")
+_FULL_WORDS = (
+    "no space left",
+    "file too large",
+    "disk is full",
+    "disk full",
+    "disk quota",
+    "could not write",
+    "disk i/o error",
+)
 
 
 class DiskFull(MissingPart):

@@ -62,13 +62,16 @@ def list_feeds(
 
     Example: frailty feeds --record record --ledger
     """
+    import json
+
     from features.record import ledger as kept
     from features.record.feeds import held_feeds
     from features.record.manifest import load as load_manifest
 
     rows = held_feeds(record)
     held = load_manifest(record)
-    result: dict[str, Any] = {"record": str(record), "about": held.notes.get("about"), "feeds": rows}
+    about = json.loads(held.notes.get("about", "{}"))
+    result: dict[str, Any] = {"record": str(record), "about": about, "feeds": rows}
     if ledger:
         result["extracts"] = kept.read(record, held.batches)
     show(result, as_json, _say_feeds)
@@ -80,6 +83,7 @@ def _say_feeds(result: dict[str, Any]) -> None:
         table.add_row(row["source"], row["table"], row["organisation"], row["covers"],
                       f"{row['period_from']} to {row['period_to']}", row["received"],
                       f"{row['deliveries']:,}", f"{row['rows']:,}")  # fmt: skip
+    results.print(f"{result['about'].get('kind', '')}: {result['about'].get('title', '')}", markup=False)
     results.print(table)
     if "extracts" in result:
         _say_ledgers(result)
