@@ -10,8 +10,7 @@ import numpy as np
 from features.population.happening.spans import Columns, ends, gather
 from features.population.happening.state import NEVER
 from features.population.recording.desk import Desk, pick, seconds
-from features.population.recording.gp import revise
-from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, same
+from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, revise, same
 
 _OUTCOMES = ("services", "reablement", "hospital", "nfa", "deceased", "other")
 

@@ -13,8 +13,7 @@ from features.population.conditions import CONDITIONS
 from features.population.happening.history import Events
 from features.population.identifiers import HOSPITALS
 from features.population.recording.desk import Desk, pick, seconds
-from features.population.recording.gp import revise
-from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, same
+from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, revise, same
 
 #: Method of admission of emergencies: through A&E, by a GP, a bed bureau, a clinic, a crisis team, another's A&E, other.
 METHODS = {"21": 0.74, "22": 0.08, "23": 0.02, "24": 0.03, "25": 0.01, "2A": 0.05, "2D": 0.07}

@@ -13,8 +13,7 @@ from features.population.happening.spans import Columns, ends, gather
 from features.population.happening.state import CARE_HOME, NEVER
 from features.population.recording.deliveries import arrived
 from features.population.recording.desk import Desk
-from features.population.recording.gp import revise
-from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, same
+from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, revise, same
 
 KINDS = ("own_home", "sheltered", "extra_care", "supported", "care_home", "nursing_home")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from features.population.happening.history import Period, World
 from features.population.happening.spans import Columns, gather
-from features.population.recording import community, council, gp, hospital, people, urgent
+from features.population.recording import coding, community, council, hospital, people, practice, urgent
 from features.population.recording.desk import Desk
 from features.population.recording.rows import Array, Rows, Words
 
@@ -31,15 +31,15 @@ class Recording:
             if kind in e:
                 self._kept.setdefault(kind, []).append(e[kind])
         if period.settling:
-            yield from gp.events(self.desk, {"onset": e["onset"]} if "onset" in e else {})
+            yield from coding.events(self.desk, {"onset": e["onset"]} if "onset" in e else {})
             return
         if "review" in e:
             self._kept.setdefault("review", []).append(e["review"])
         method = hospital.methods(self.desk, e)
-        yield from gp.events(self.desk, e)
-        yield from gp.prescriptions(self.desk, e)
-        yield from gp.contacts(self.desk, e)
-        yield from gp.assessments(self.desk, e)
+        yield from coding.events(self.desk, e)
+        yield from practice.prescriptions(self.desk, e)
+        yield from practice.contacts(self.desk, e)
+        yield from practice.assessments(self.desk, e)
         yield from hospital.stays(self.desk, e, method)
         yield from hospital.planned(self.desk, e)
         yield from hospital.outpatients(self.desk, e)

@@ -79,11 +79,14 @@ class Rows:
                     pick(self.spell), self.council)  # fmt: skip
 
 
-def superseded(first: Rows, second: Rows, where: Array) -> tuple[Rows, Rows]:
-    """``first`` with ``known_until`` set where ``second`` (the later versions of the rows ``where``) takes its place.
-    A second version known no later than the first replaces it outright."""
+def revise(first: Rows, second: Rows) -> tuple[Rows, Rows]:
+    """Two versions of things that share keys: the first in force until the second is known. A second version known no
+    later than the first replaces it outright; one of which no first version is there is left out."""
+    second = second.at(np.flatnonzero(np.isin(second.keys, first.keys)))
+    order = np.argsort(first.keys, kind="stable")
+    where = order[np.searchsorted(first.keys[order], second.keys)]
     until = np.full(len(first), NO_DAY, np.int32)
     until[where] = second.known_at
+    kept = np.flatnonzero((until == NO_DAY) | (until > first.known_at))
     first.known_until = until
-    keep = (until == NO_DAY) | (until > first.known_at)
-    return first.at(np.flatnonzero(keep)), second
+    return first.at(kept), second
