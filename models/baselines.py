@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,14 @@ class Logistic:
     def raw(self, X: npt.NDArray[np.float32]) -> Array:
         """Log-odds (n,) of rows of predictors (n, p)."""
         return _terms(X, self.median, self.mean, self.spread, self.flagged) @ self.beta
+
+    def to_json(self) -> dict[str, list[float]]:
+        return {name: value.tolist() for name, value in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, held: Mapping[str, list[float]]) -> Logistic:
+        median, mean, spread, beta = (np.array(held[name], np.float64) for name in ("median", "mean", "spread", "beta"))
+        return cls(median, mean, spread, np.array(held["flagged"], np.int64), beta)
 
 
 def fit_logistic(data: Dataset) -> Logistic:

@@ -23,12 +23,14 @@ import numpy.typing as npt
 
 from features.errors import BadInput, Refused
 from features.record.tables import PERSON_TABLES
+from models.baselines import Logistic
 from models.calibrate import Calibrator
 from models.explain import contributions
 from models.train import booster_of
 
-BUNDLE, MODEL, CALIBRATOR, REPORT, CARD = "bundle.json", "model.txt", "calibrator.json", "report.json", "card.md"
-FILES = (MODEL, CALIBRATOR, REPORT, CARD)
+BUNDLE, MODEL, CALIBRATOR, BASELINES = "bundle.json", "model.txt", "calibrator.json", "baselines.json"
+REPORT, CARD = "report.json", "card.md"
+FILES = (MODEL, CALIBRATOR, BASELINES, REPORT, CARD)
 FORMAT = 1
 #: Share of training rows below which a pattern of feeds counts as not seen.
 RAREST_PATTERN = 0.005
@@ -71,6 +73,7 @@ class Bundle:
     bands: Bands
     dates: Mapping[str, Any]
     about: Mapping[str, str]
+    provenance: Mapping[str, Any]
     sha256: str
     calibrator: Calibrator
     booster: lightgbm.Booster = field(repr=False)
@@ -89,7 +92,7 @@ class Bundle:
         texts = {name: _checked(folder, name, held["files"][name]) for name in FILES}
         return cls(
             folder=folder,
-            **{key: held[key] for key in ("name", "version", "outcome", "horizon", "minimum_age", "dates", "about", "sha256")},
+            **{key: held[key] for key in ("name", "version", "outcome", "horizon", "minimum_age", "dates", "about", "provenance", "sha256")},
             names=tuple(predictor["name"] for predictor in held["predictors"]),
             fingerprints=tuple(predictor["fingerprint"] for predictor in held["predictors"]),
             tables=tuple(held["tables"]),
@@ -104,6 +107,11 @@ class Bundle:
     def report(self) -> dict[str, Any]:
         """How the model was judged when it was made."""
         return json.loads((self.folder / REPORT).read_text())
+
+    @cached_property
+    def baseline(self) -> Logistic:
+        """The logistic model fitted to the same rows."""
+        return Logistic.from_json(json.loads((self.folder / BASELINES).read_text())["logistic"])
 
     def raw(self, X: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Raw scores (n,), log-odds before calibration, of rows (n, p) in the order of ``names``; NaN where absent."""

@@ -16,7 +16,9 @@ import numpy.typing as npt
 
 from features.errors import Refused
 from features.record.tables import PERSON_TABLES
+from models.baselines import Logistic
 from models.bundle import (
+    BASELINES,
     BUNDLE,
     CALIBRATOR,
     CARD,
@@ -53,6 +55,7 @@ class Draft:
     about: Mapping[str, str]
     trained: Trained
     calibrator: Calibrator
+    logistic: Logistic
     provenance: Mapping[str, Any]
 
 
@@ -106,6 +109,7 @@ def write(bundles: Path, version: int, draft: Draft, report: Mapping[str, Any], 
         contents = {
             MODEL: draft.trained.text,
             CALIBRATOR: _text(draft.calibrator.to_json()),
+            BASELINES: _text({"logistic": draft.logistic.to_json()}),
             REPORT: _text(report),
             CARD: card,
         }
@@ -140,7 +144,7 @@ def _facts(draft: Draft, version: int, files: Mapping[str, str]) -> dict[str, An
             **draft.bands._asdict(),
             "says": f"high: the probability that {HIGH:.0%} of the calibration people reach; medium: that {MEDIUM:.0%} reach",
         },
-        "recipe": {**draft.trained.recipe.parameters(), "trees": draft.trained.trees},
+        "recipe": draft.trained.facts,
         "calibration": draft.calibrator.method,
         "files": dict(files),
     }  # fmt: skip

@@ -22,13 +22,15 @@ from models.split import held_out
 if TYPE_CHECKING:
     import lightgbm
 
-#: Events that training needs at least, among the people it learns from and among those who choose the number of trees.
+#: Events that training needs at least; and that choosing the number of trees needs, on either side.
 FEWEST_EVENTS = 10
+#: Values of a matrix from which several threads beat one (measured: two threads save a sixth of 3 s at 4 million).
+WORTH_THREADS = 10_000_000
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained. ``threads`` 0: as many as there are cores; it does not change the model."""
+    """How a model is trained. ``threads`` does not change the model; 0 is as many as are worth it (:meth:`threads_for`)."""
 
     learning_rate: float = 0.05
     num_leaves: int = 31
@@ -40,14 +42,20 @@ class Recipe:
     lambda_l2: float = 10.0
     max_bin: int = 127
     most_trees: int = 600
+    few_trees: int = 40
     patience: int = 30
     seed: int = 20240401
     threads: int = 0
 
-    def parameters(self) -> dict[str, Any]:
-        """LightGBM's parameters."""
+    def threads_for(self, cells: int) -> int:
+        """Threads for a matrix of ``cells`` values: one for a small one, whose threads would mostly wait for each other, and
+        on a busy machine for long; LightGBM's 0, as many as there are cores, for a large one."""
+        return self.threads or (1 if cells < WORTH_THREADS else 0)
+
+    def parameters(self, cells: int = 0) -> dict[str, Any]:
+        """LightGBM's parameters for a matrix of ``cells`` values."""
         given = asdict(self)
-        for ours in ("most_trees", "patience", "threads"):
+        for ours in ("most_trees", "few_trees", "patience", "threads"):
             given.pop(ours)
         return {
             **given,
@@ -55,7 +63,7 @@ class Recipe:
             "metric": "binary_logloss",
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": self.threads,
+            "num_threads": self.threads_for(cells),
             "verbosity": -1,
         }
 
@@ -75,6 +83,13 @@ class Trained:
     recipe: Recipe
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What decided the model, and its number of trees; nothing of the machine that trained it."""
+        machine = ("num_threads", "verbosity", "force_row_wise")
+        decided = {name: value for name, value in self.recipe.parameters().items() if name not in machine}
+        return {**decided, "trees": self.trees}
+
+    @property
     def booster(self) -> lightgbm.Booster:
         return booster_of(self.text)
 
@@ -85,44 +100,41 @@ def train(
     """Fit on the training rows.
 
     The number of trees is chosen on part of the people (15 in 100), held out at every date (:func:`early_stopping_rows`);
-    the model is then fitted to everybody with that number. The same rows and recipe give the same text, on however many threads. :class:`~features.errors.Refused` where there are
-    too few events to learn from.
+    the model is then fitted to everybody with that number. With too few events to choose by, it has ``few_trees``. The same
+    rows and recipe give the same text, on however many threads. :class:`~features.errors.Refused` where there are too few
+    events to learn from.
     """
     import lightgbm
 
     recipe = recipe or Recipe()
-    fit, judge = early_stopping_rows(data)
-    for name, rows in (("to learn from", fit), ("to choose the number of trees by", judge)):
-        happened = int(data.y[rows].sum())
-        if min(happened, int(rows.sum()) - happened) < FEWEST_EVENTS:
-            raise Refused(
-                f"expected {FEWEST_EVENTS} events and as many people without one {name}, found {happened} events among "
-                f"{int(rows.sum())} rows; take more people, more dates or a longer horizon"
-            )
+    happened = int(min(data.events, len(data) - data.events))
+    if happened < FEWEST_EVENTS:
+        raise Refused(
+            f"expected {FEWEST_EVENTS} events and as many people without one to learn from, found {data.events} events among "
+            f"{len(data)} rows; take more people, more dates or a longer horizon"
+        )
     values = data.X if augment is None else augment(data)
     names = list(data.names)
-    parameters = recipe.parameters()
+    parameters = recipe.parameters(data.X.size)
     progress.stage("trees", recipe.most_trees)
 
     def told(_: Any) -> None:
         progress.advance()
 
-    learn = lightgbm.Dataset(values[fit], data.y[fit], feature_name=names, params=parameters)
-    check = learn.create_valid(data.X[judge], data.y[judge])
-    loss: dict[str, Any] = {}
-    stopped = lightgbm.train(
-        parameters,
-        learn,
-        recipe.most_trees,
-        valid_sets=[check],
-        valid_names=["held_out"],
-        callbacks=[lightgbm.early_stopping(recipe.patience, verbose=False), lightgbm.record_evaluation(loss), told],
-    )
-    trees = max(1, int(stopped.best_iteration))
+    fit, judge = early_stopping_rows(data)
+    trees, loss = recipe.few_trees, ()
+    if min(data.y[rows].sum() for rows in (fit, judge)) >= FEWEST_EVENTS:
+        learn = lightgbm.Dataset(values[fit], data.y[fit], feature_name=names, params=parameters)
+        check = learn.create_valid(data.X[judge], data.y[judge])
+        held: dict[str, Any] = {}
+        stop = lightgbm.early_stopping(recipe.patience, verbose=False)
+        stopped = lightgbm.train(parameters, learn, recipe.most_trees, valid_sets=[check], valid_names=["held_out"],
+                                 callbacks=[stop, lightgbm.record_evaluation(held), told])  # fmt: skip
+        trees, loss = max(1, int(stopped.best_iteration)), tuple(held["held_out"]["binary_logloss"])
     progress.stage("model", trees)
     whole = lightgbm.Dataset(values, data.y, feature_name=names, params=parameters)
     booster = lightgbm.train(parameters, whole, trees, callbacks=[told])
-    return Trained(text_of(booster), trees, tuple(loss["held_out"]["binary_logloss"]), recipe)
+    return Trained(text_of(booster), trees, loss, recipe)
 
 
 def early_stopping_rows(data: Dataset) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

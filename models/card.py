@@ -1,0 +1,67 @@
+"""The model card: one page of plain text for those who decide whether to use the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.page import WAYS, chance, figure
+
+
+def card(report: Mapping[str, Any]) -> str:
+    """The report in short, as Markdown. Its first line says what data the figures are from."""
+    model, split = report["model"], report["split"]
+    lines = [
+        f"**{report['first_line']}**", "",
+        f"# {report['title']}", "",
+        f"{model['name']}, version {model['version']}.", "",
+        "## What it predicts", "",
+        f"{model['title']} within {model['horizon']} days of the index date, for people aged {model['minimum_age']} and over.",
+        model["definition"], "",
+        f"Death: {report['method']['death']}.", f"Leaving: {report['method']['leaving']}.", "",
+        "## What it is for", "",
+        "To put the people at highest risk in front of a team that knows them. It takes no decision and codes nothing.", "",
+        "## How it was made", "",
+        f"{_sentence(report['method']['algorithm'])} {model['predictors']} predictors, {model['recipe'].get('trees')} trees; "
+        f"calibration: {report['method']['calibration']}.",
+        f"{_sentence(split['says'])} Trained at {_days(split['train'])}; calibrated at {_days(split['calibrate'])}; "
+        f"tested at {_days(split['test'])}; purged: {_days(split['purged'])}.",
+        f"Bands: high from {chance(model['bands']['high'])}, medium from {chance(model['bands']['medium'])}.", "",
+        "## How well it does", "",
+        *_performance(report), "",
+        "## Limits", "",
+        *(f"- {limit}" for limit in report["limits"]),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _performance(report: Mapping[str, Any]) -> list[str]:
+    held_out = report.get("cross_validation")
+    pooled = [f"{_sentence(held_out['says'])} AUROC {figure(held_out['auroc'])}, AUPRC {figure(held_out['auprc'])}, "
+              f"Brier {figure(held_out['brier'], 4)}.", ""] if held_out else []  # fmt: skip
+    if "not_validated" in report:
+        return [*pooled, f"Not validated: {report['not_validated']}"]
+    test = report["test"]
+    rows = [
+        f"| {WAYS[way]} | {figure(held['auroc'])} | {figure(held['auprc'])} | {figure(held['top'][2]['ppv'])} "
+        f"| {figure(held['top'][2]['sensitivity'])} |"
+        for way, held in report["performance"].items()
+    ]
+    ours = report["performance"]["ours"]
+    return [
+        *pooled,
+        f"On {test['people']:,} people never seen before, of whom {chance(test['risk'])} had the event (95% intervals):", "",
+        "| | AUROC | AUPRC | PPV, top 2% | Sensitivity, top 2% |", "|---|---|---|---|---|", *rows, "",
+        f"Brier {figure(ours['brier'], 4)}; calibration slope {figure(ours['slope'], 2)}, intercept "
+        f"{figure(ours['intercept'], 2)}, integrated calibration index {figure(ours['ici'], 4)}.",
+        f"As drawn per practice, the top 2%: PPV {figure(ours['per_practice']['ppv'])}; "
+        f"{figure(ours['per_practice']['new_share_of_list'])} of the listed had no emergency admission in two years.",
+    ]  # fmt: skip
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def _days(days: list[str]) -> str:
+    return ", ".join(days) or "none"

@@ -1,0 +1,89 @@
+"""The report's charts as SVG, drawn by hand: no script, no outside font or file, and the same said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 520, 360, 62, 48, 14, 16
+#: Colours of the NHS identity that stay apart for people who do not see colours alike; lines differ by dash as well.
+BLUE, GREY, ORANGE = "#005eb8", "#4c6272", "#b54708"
+
+Point = tuple[float, float]
+
+
+@dataclass
+class Chart:
+    """A chart with a horizontal and a vertical axis, each ``(lowest, highest)``. ``said`` is its text alternative."""
+
+    title: str
+    said: str
+    x_label: str
+    y_label: str
+    x: tuple[float, float] = (0.0, 1.0)
+    y: tuple[float, float] = (0.0, 1.0)
+    parts: list[str] = field(default_factory=list)
+
+    def at(self, point: Point) -> Point:
+        """Where a point lies on the page; what is outside the axes is drawn on their edge."""
+        across = (min(max(point[0], self.x[0]), self.x[1]) - self.x[0]) / (self.x[1] - self.x[0])
+        up = (min(max(point[1], self.y[0]), self.y[1]) - self.y[0]) / (self.y[1] - self.y[0])
+        return LEFT + across * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - up * (HEIGHT - BOTTOM - TOP)
+
+    def line(self, points: Sequence[Point], colour: str = BLUE, dash: str = "", name: str = "") -> None:
+        """A line through the points, named at its end."""
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(self.at, points))
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>')
+        if name:
+            x, y = self.at(points[-1])
+            self.parts.append(_text(min(x, WIDTH - RIGHT) - 4, y - 7, name, "end", colour))
+
+    def dots(self, points: Sequence[Point], spans: Sequence[Point] = (), colour: str = BLUE) -> None:
+        """Dots, each with a vertical bar from one value to another."""
+        for point, (low, high) in zip(points, spans, strict=False):
+            (x, bottom), (_, top) = self.at((point[0], low)), self.at((point[0], high))
+            self.parts.append(f'<line x1="{x:.1f}" y1="{bottom:.1f}" x2="{x:.1f}" y2="{top:.1f}" stroke="{colour}"/>')
+        for x, y in map(self.at, points):
+            self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>')
+
+    def svg(self) -> str:
+        """The whole chart."""
+        name = "".join(letter if letter.isalnum() else "-" for letter in self.title.lower())
+        return (
+            f'<svg role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {WIDTH} {HEIGHT}" '
+            f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{escape(self.title)}</title>'
+            f'<desc id="{name}-d">{escape(self.said)}</desc>{"".join(self._axes())}{"".join(self.parts)}</svg>'
+        )
+
+    def _axes(self) -> list[str]:
+        drawn = []
+        for value in ticks(*self.x):
+            x, y = self.at((value, self.y[0]))
+            drawn += [_rule(x, y, x, TOP), _text(x, y + 17, f"{value:g}", "middle")]
+        for value in ticks(*self.y):
+            x, y = self.at((self.x[0], value))
+            drawn += [_rule(x, y, WIDTH - RIGHT, y), _text(x - 7, y + 4, f"{value:g}", "end")]
+        middle = HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) / 2
+        drawn.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, self.x_label, "middle"))
+        drawn.append(f'<g transform="rotate(-90 15 {middle:.0f})">{_text(15, middle, self.y_label, "middle")}</g>')
+        return drawn
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Four to eight round values from one end to the other."""
+    span = high - low
+    for step in (k * 10.0**power for power in range(-4, 5) for k in (1, 2, 5)):
+        if span / step <= 7:
+            break
+    first = -(-low // step) * step
+    return [round(first + i * step, 10) for i in range(int((high - first) / step + 1e-9) + 1)]
+
+
+def _rule(x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#d8dde0"/>'
+
+
+def _text(x: float, y: float, words: str, anchor: str, colour: str = "#212b32") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="13">{escape(words)}</text>'

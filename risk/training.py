@@ -1,0 +1,185 @@
+"""Training a model on a record and judging it: the parts put together, in order."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from features.errors import Refused
+from features.outcomes import Outcome, named, usable_dates
+from features.predictors import CATALOGUE
+from features.progress import SILENT, Progress
+from features.record.permission import AsSent, Permissions
+from features.record.reader import Record
+from features.record.tables import PERSON_TABLES
+from models import logistic, registry, release
+from models import report as reports
+from models.baselines import Logistic, fit_logistic, past_admissions
+from models.bundle import Bundle
+from models.calibrate import Calibrator, calibrate
+from models.card import card
+from models.crossval import cross_validate
+from models.dataset import Dataset
+from models.explain import contributions, importance
+from models.split import PARTS, Dates, split_dates
+from models.train import Recipe, Trained, train
+from models.validate import OURS, TRUTH, Scored, judge
+from risk import truth as truths
+from risk.dataset import Wanted, gather
+from risk.settings import Settings
+from risk.truth import Truth
+
+#: Calibration rows from which the importance of predictors is taken, at most.
+EXPLAINED = 2_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to train. ``at`` empty: at every date that the record can tell; ``folds`` 0: no cross-validation."""
+
+    record: Path
+    outcome: str
+    horizon: int | None = None
+    at: tuple[date, ...] = ()
+    minimum_age: int | None = None
+    folds: int = 0
+    truth: Path | None = None
+    recipe: Recipe = field(default_factory=Recipe)
+
+
+def opened(path: Path, settings: Settings, permissions: Permissions | None, purpose: Any = "training") -> Record:
+    """The record, its feeds as their senders permit them for the purpose."""
+    threads = settings.threads or None
+    return Record(path, purpose=purpose, permissions=permissions or AsSent(), memory=settings.memory, threads=threads)
+
+
+def train_model(
+    asked: Asked, settings: Settings, *, permissions: Permissions | None = None, progress: Progress = SILENT
+) -> tuple[Bundle, dict[str, Any]]:
+    """Train, calibrate, validate, release as a candidate and register; the bundle and its report.
+
+    :class:`Refused` where no date is usable or there is too little to learn from.
+    """
+    outcome = named(asked.outcome)
+    horizon = outcome.days(asked.horizon)
+    youngest = max(settings.minimum_age, outcome.minimum_age, asked.minimum_age or 0)
+    with opened(asked.record, settings, permissions) as record:
+        dates = split_dates(asked.at or usable_dates(record, outcome, horizon), horizon)
+        known = truths.read(asked.truth, settings, outcome.name, horizon, dates.test) if asked.truth else None
+        keep = None if asked.folds else lambda person, days: dates.rows(person, days) != ""
+        sample = gather(record, Wanted(outcome, horizon, dates.all, youngest, keep), progress)
+    part = dates.rows(sample.data.person_id, sample.data.index_date)
+    parts = {name: sample.data.take(part == name) for name in PARTS}
+    flow = {**sample.flow, "parts": {name: counts(held) for name, held in parts.items()}}
+    for name, held in parts.items():
+        if not len(held):
+            raise Refused(f"nobody is left to {name}: {flow['parts']}; take more people or other dates")
+    made = make(parts, asked.recipe, progress)
+    pooled = cross_validate(sample.data, asked.folds, asked.recipe, progress=progress) if asked.folds else None
+    judged = judged_on(with_truth(parts["test"], known), made, progress)
+    draft = drafted(outcome, horizon, youngest, dates, parts, made)
+    version = release.reserve(settings.bundles, draft.name)
+    report = reports.compose(subject(draft, version, outcome, flow, made.important), judged, pooled)
+    bundle = release.write(settings.bundles, version, draft, report, card(report))
+    progress.stage("registry")
+    parameters = {**draft.trained.facts, **draft.provenance, "calibration": draft.calibrator.method}
+    registry.log(settings.tracking_uri, bundle, parameters, reports.metrics(report))
+    return bundle, report
+
+
+@dataclass(frozen=True)
+class Made:
+    """A trained and calibrated model, the logistic model fitted to the same rows, and the probabilities of the calibration
+    people. ``important`` are the predictors by the mean size of their contributions."""
+
+    trained: Trained
+    calibrator: Calibrator
+    logistic: Logistic
+    calibrated: npt.NDArray[np.float64]
+    important: list[tuple[str, float]]
+
+
+def make(parts: Mapping[str, Dataset], recipe: Recipe, progress: Progress = SILENT) -> Made:
+    """Train on the training part, and calibrate on the calibration part."""
+    trained = train(parts["train"], recipe, progress=progress)
+    progress.stage("calibration and baselines")
+    held, booster = parts["calibrate"], trained.booster
+    threads = recipe.threads_for(held.X.size)
+    raw = np.asarray(booster.predict(held.X, raw_score=True, num_threads=threads), np.float64)
+    calibrator = calibrate(raw, held.y, held.person_id)
+    important = importance(contributions(booster, held.X[:EXPLAINED], threads), held.names)
+    return Made(trained, calibrator, fit_logistic(parts["train"]), calibrator.probability(raw), important)
+
+
+def judged_on(data: Dataset, model: Made | Bundle, progress: Progress = SILENT) -> dict[str, Any]:
+    """The figures of a model and its baselines on people it has not seen, or why there are none."""
+    if not 0 < data.events < len(data):
+        return {
+            "not_validated": f"{data.events} of the {len(data)} rows that test had the event: no figure can be told"
+        }
+    if isinstance(model, Bundle):
+        raw, plain = model.raw(data.X), model.baseline.raw(data.X)
+        probability = model.probability(raw)
+    else:
+        raw = np.asarray(model.trained.booster.predict(data.X, raw_score=True, num_threads=1), np.float64)
+        plain, probability = model.logistic.raw(data.X), model.calibrator.probability(raw)
+    edge = 1e-9
+    scored = {
+        OURS: Scored(raw, "gradient-boosted trees, calibrated", probability),
+        "past_admissions": Scored(past_admissions(data), f"{data.about['past'].replace('_', ' ')}, then age"),
+        "logistic": Scored(plain, "ridge logistic regression on the same predictors and people",
+                           np.clip(logistic.sigmoid(plain), edge, 1 - edge)),
+    }  # fmt: skip
+    if data.truth is not None:
+        true = np.clip(data.truth, edge, 1 - edge)
+        scored[TRUTH] = Scored(true, "the true risk, which the simulator alone knows: nothing could do better", true)
+    return judge(data, scored, progress=progress)
+
+
+def with_truth(data: Dataset, known: Truth | None) -> Dataset:
+    """The data set with the true risk of its rows, where there is one."""
+    return data if known is None else replace(data, truth=known.of(data.person_id, data.index_date))
+
+
+def counts(data: Dataset) -> dict[str, int]:
+    return {"rows": len(data), "people": data.people, "events": data.events}
+
+
+def drafted(
+    outcome: Outcome, horizon: int, youngest: int, dates: Dates, parts: Mapping[str, Dataset], made: Made
+) -> release.Draft:
+    """What is released."""
+    learnt = parts["train"]
+    used = {table for predictor in CATALOGUE for table in predictor.tables}
+    tables = tuple(table for table in PERSON_TABLES if table in used)
+    provenance = {
+        "trained_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "record": str(learnt.about["record"]),
+        **{f"{name}_data": held.fingerprint for name, held in parts.items()},
+    }
+    return release.Draft(
+        name=f"{outcome.name}_{horizon}", outcome=outcome.name, horizon=horizon, minimum_age=youngest,
+        names=learnt.names, fingerprints=learnt.fingerprints, tables=tables,
+        patterns=release.patterns_of(learnt.feeds, tables), bands=release.bands_of(made.calibrated),
+        dates=dates.to_json(), about={key: learnt.about[key] for key in ("kind", "title")},
+        trained=made.trained, calibrator=made.calibrator, logistic=made.logistic, provenance=provenance,
+    )  # fmt: skip
+
+
+def subject(
+    draft: release.Draft, version: int, outcome: Outcome, flow: Mapping[str, Any], important: list[tuple[str, float]]
+) -> reports.Subject:
+    """What the report on a draft is about."""
+    return reports.Subject(
+        name=draft.name, version=version, outcome=outcome.name, title=outcome.title, definition=outcome.says,
+        horizon=draft.horizon, minimum_age=draft.minimum_age, about=draft.about, split=draft.dates, flow=flow,
+        recipe=draft.trained.facts, calibration=draft.calibrator.to_json(), bands=draft.bands._asdict(),
+        predictors=len(draft.names), importance=important, provenance=draft.provenance,
+    )  # fmt: skip
