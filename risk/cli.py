@@ -50,9 +50,9 @@ def main() -> None:
         where = traceback.extract_tb(error.__traceback__)[-1]
         words.print(
             f"frailty: our fault: {type(error).__name__} in {where.name} "
-            f"({where.filename.rsplit('/', 1)[-1]}:{where.lineno}); set FRAILTY_TRACE=1 for the whole trace",
+            f"({where.filename.rsplit('/', 1)[-1]}:{where.lineno}); set FRAILTY_TRACE=1 for where it came from",
             markup=False,
         )
         if os.environ.get("FRAILTY_TRACE"):
-            traceback.print_exc()
+            traceback.print_tb(error.__traceback__)  # never the message: a library's may quote a row
         sys.exit(70)

@@ -20,6 +20,7 @@ def commands(group, before=()):
     return found
 
 
+NUMBER = "9434765919"
 ALL = commands(typer.main.get_command(cli.app))
 
 
@@ -47,9 +48,12 @@ def test_an_error_is_a_sentence_and_its_class_an_exit_code(monkeypatch, capsys, 
     assert shown.out == ""
 
 
-def test_our_own_fault_shows_where_and_no_value(monkeypatch, capsys):
+@pytest.mark.parametrize("trace", ["", "1"])
+def test_our_own_fault_shows_where_and_no_value(monkeypatch, capsys, trace):
+    monkeypatch.setenv("FRAILTY_TRACE", trace)
+
     def fail() -> None:
-        raise KeyError("9434765919")
+        raise KeyError(NUMBER)
 
     monkeypatch.setattr(cli, "app", fail)
     with pytest.raises(SystemExit) as stopped:
@@ -57,7 +61,7 @@ def test_our_own_fault_shows_where_and_no_value(monkeypatch, capsys):
     assert stopped.value.code == 70
     shown = capsys.readouterr().err
     assert "our fault" in shown
-    assert "9434765919" not in shown
+    assert NUMBER not in shown
 
 
 def test_settings_say_where_each_comes_from(monkeypatch, tmp_path):
