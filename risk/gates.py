@@ -60,7 +60,8 @@ def calibrated(evidence: Evidence) -> tuple[Result, str]:
 def better_than_past_admissions(evidence: Evidence) -> tuple[Result, str]:
     ours, plain = evidence.figure("ours", "auroc"), evidence.figure(PAST, "auroc")
     if ours is None or plain is None:
-        return "failed", "the report does not compare the model with past emergency admissions"
+        why = evidence.report.get("not_validated", "the report gives no such comparison")
+        return "failed", f"not compared with past emergency admissions: {why}"
     return ("passed" if ours > plain else "failed"), f"AUROC {ours:.3f}, past emergency admissions {plain:.3f}"
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import pyarrow as arrow
 import pyarrow.parquet as parquet
 
@@ -96,7 +97,7 @@ class Staged:
         hashes = {name: _synced_sha256(self.path / name) for name in FILES}
         content = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
         written = {**manifest, "files": hashes, "content_sha256": content}
-        (self.path / MANIFEST).write_text(json.dumps(written, indent=1))
+        (self.path / MANIFEST).write_bytes(orjson.dumps(written, option=orjson.OPT_INDENT_2))
         _synced_sha256(self.path / MANIFEST)
         for file in self.path.iterdir():
             file.chmod(0o440)
