@@ -35,7 +35,7 @@ class Estimate:
     high: float
 
     def to_json(self) -> dict[str, float | None]:
-        return {key: None if np.isnan(value) else float(value) for key, value in vars(self).items()}
+        return {key: float(value) if np.isfinite(value) else None for key, value in vars(self).items()}
 
 
 @dataclass(frozen=True)

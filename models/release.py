@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -97,6 +98,12 @@ def reserve(bundles: Path, name: str) -> int:
             return version
 
 
+def give_back(bundles: Path, name: str, version: int) -> None:
+    """Let go of a version that was reserved and will not be written."""
+    with contextlib.suppress(OSError):
+        (Path(bundles) / name / str(version)).rmdir()
+
+
 def write(bundles: Path, version: int, draft: Draft, report: Mapping[str, Any], card: str) -> Bundle:
     """Write the bundle under the version reserved, and load it as a reader will. A failure leaves no bundle."""
     home = Path(bundles) / draft.name
@@ -121,6 +128,7 @@ def write(bundles: Path, version: int, draft: Draft, report: Mapping[str, Any], 
         os.replace(staged, place)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
+        give_back(bundles, draft.name, version)
         raise
     return Bundle.load(place)
 

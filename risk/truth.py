@@ -20,6 +20,8 @@ FILE = "true_risk.parquet"
 COLUMNS = ("nhs_number", "local_id", "index_date", "outcome", "horizon", "probability")
 #: The name under which a simulated extract's local ids are known.
 SOURCE = "native"
+#: Share of the rows that must have a true risk.
+FEWEST_KNOWN = 0.9
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,18 @@ class Truth:
         """The true probability of each row (n,); None where the dates have none.
 
         A row that the record holds and the simulator does not is a person who had truly died or left before the date
-        and was still on a list: nothing can befall them here, and their risk is 0.
+        and was still on a list: nothing can befall them here, and their risk is 0. :class:`BadInput` where many are.
         """
         rows = pd.DataFrame({"person_id": person_id, "index_date": index_date.astype("datetime64[s]")})
         if not set(rows["index_date"]) <= set(self.held["index_date"]):
             return None
         found = rows.merge(self.held, on=["person_id", "index_date"], how="left", validate="one_to_one")
+        known = float(found["probability"].notna().mean()) if len(found) else 1.0
+        if known < FEWEST_KNOWN:
+            raise BadInput(
+                f"the true risk is of other people: expected it for nearly all of the {len(rows):,} rows, found it for {known:.0%}; "
+                "name the folder that was written with this record's extract, and check FRAILTY_HOME"
+            )
         return found["probability"].fillna(0.0).to_numpy(np.float64)
 
 
