@@ -120,13 +120,13 @@ class DatabaseTable:
     @cached_property
     def columns(self) -> list[str]:
         with duckdb.connect(str(self.path), read_only=True) as held:
-            return held.table(quoted(self.table)).columns
+            return list(held.table(quoted(self.table)).columns)
 
     @cached_property
     def rows(self) -> int:
         with duckdb.connect(str(self.path), read_only=True) as held:
-            counted = held.execute(f"SELECT count(*) FROM {quoted(self.table)}").fetchone()
-        return int(counted[0]) if counted else 0
+            counted = held.execute(f"SELECT count(*) FROM {quoted(self.table)}").fetchall()
+        return int(counted[0][0])
 
     def fault(self) -> Fault | None:
         """None: the database was opened to find the table."""
@@ -135,7 +135,7 @@ class DatabaseTable:
     def batches(self) -> Iterator[Rows]:
         first = 1
         with duckdb.connect(str(self.path), read_only=True) as held:
-            for batch in held.execute(f"SELECT * FROM {quoted(self.table)}").to_arrow_reader(BATCH_ROWS):
+            for batch in held.table(quoted(self.table)).to_arrow_reader(BATCH_ROWS):
                 yield Rows(arrow.Table.from_batches([batch]), np.arange(first, first + batch.num_rows))
                 first += batch.num_rows
 
