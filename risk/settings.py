@@ -32,6 +32,13 @@ class Settings(BaseSettings):
     identity_key: Path | None = Field(
         None, description="file of the identity store's key, kept apart; `home`/keys/identity.key when empty"
     )
+    keys: Path | None = Field(
+        None, description="folder of the keys of tokens, opaque ids and the audit; `home`/keys when empty"
+    )
+    checkpoints: Path | None = Field(
+        None,
+        description="folder of the audit's signed checkpoints, best on another disk; `home`/audit-checkpoints when empty",
+    )
     tracking: str = Field("", description="MLflow tracking URI; a SQLite file under mlruns/ when empty")
     list_outcome: str = Field("unplanned_admission", description="outcome that the lists rank by")
     list_horizon: int = Field(365, ge=1, description="its horizon, in days")
@@ -65,6 +72,14 @@ class Settings(BaseSettings):
     @property
     def identity_key_file(self) -> Path:
         return self.identity_key or self.home / "keys" / "identity.key"
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.keys or self.home / "keys"
+
+    @property
+    def checkpoints_folder(self) -> Path:
+        return self.checkpoints or self.home / "audit-checkpoints"
 
     @property
     def bundles(self) -> Path:

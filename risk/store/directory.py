@@ -46,14 +46,14 @@ class Directory(Database):
         """Add or change rows by their keys, all of them or none; by table, how many were added, changed and the same."""
         with self.writing(alone=LOCK) as connection:
             return {
-                table.name: _put_all(connection, table, key, rows.get(table.name, ())) for table, key in KEYS.items()
+                str(table.name): _put_all(connection, table, key, rows.get(str(table.name), ())) for table, key in KEYS.items()
             }
 
     def directory(self) -> dict[str, list[dict[str, Any]]]:
         """Every row of the directory, by table; no client and no secret."""
         with self.reading() as connection:
             return {
-                table.name: [dict(row) for row in connection.execute(select(table).order_by(*table.c)).mappings()]
+                str(table.name): [dict(row) for row in connection.execute(select(table).order_by(*table.c)).mappings()]
                 for table in KEYS
             }
 

@@ -100,5 +100,5 @@ class RunReading(Database):
         counted: Sequence[Any] = (run, run_practice, list_entry, person_score)
         with self.reading() as connection:
             return {
-                table.name: int(connection.scalar(select(func.count()).select_from(table)) or 0) for table in counted
+                str(table.name): int(connection.scalar(select(func.count()).select_from(table)) or 0) for table in counted
             }

@@ -1,0 +1,157 @@
+"""The audit: who asked what about whom, when, and from which run. A row is on disk before its answer is sent.
+
+Rows are numbered without gaps. The hash of each is HMAC-SHA-256, under a key kept apart from the database, of the hash
+before it and everything that the row says: so a row that is changed, removed, added or moved breaks the chain at that place, and
+nobody without the key can mend it. What a chain cannot show, that its end was cut off or all of it built anew, the signed
+checkpoints show (:mod:`risk.checkpoints`), up to the last of them. Rows hold no name and no NHS number.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import orjson
+
+from risk.checkpoints import Checkpoint, Checkpoints
+from risk.keys import Secret
+from risk.settings import Settings
+from risk.store import Store
+from risk.store.auditing import GENESIS, Seal
+
+#: What a row's hash covers, in this order.
+COVERED = ("seq", "at", "actor_kind", "actor", "role", "organisation", "action", "outcome", "person_id", "people", "run",
+           "reason", "request_id", "detail")  # fmt: skip
+#: Faults named one by one in a verdict; more are counted.
+NAMED = 20
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an audit row says. ``actor_kind`` is client, user or system; ``outcome`` answered, unchanged, refused or done.
+
+    ``people`` are the ``person_id`` of everyone in an answer about several, ``person_id`` the one person asked about.
+    """
+
+    actor_kind: str
+    actor: str
+    action: str
+    outcome: str = "done"
+    role: str | None = None
+    organisation: str | None = None
+    person_id: int | None = None
+    people: Sequence[int] | None = None
+    run: int | None = None
+    reason: str | None = None
+    request_id: str | None = None
+    detail: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What checking the audit found: ``after`` is how many rows lie after the last checkpoint, which vouches for the rest."""
+
+    rows: int
+    checkpoints: int
+    last_checkpoint: int
+    after: int
+    faults: tuple[str, ...]
+
+
+class Audit:
+    """Adds to the audit of a store, and checks it."""
+
+    def __init__(self, store: Store, key: Secret, settings: Settings) -> None:
+        self._store = store
+        self._key = key.derived("chain")
+        self._checkpoints = Checkpoints(settings.checkpoints_folder, key)
+
+    def record(self, *events: Event) -> int:
+        """Add rows, in order and together; the number of the last. They are on disk when this returns."""
+        at = datetime.now(UTC).isoformat(timespec="microseconds")
+        seals: list[Seal] = [partial(self._sealed, _content(event, at)) for event in events]
+        return self._store.append_audit(seals)
+
+    def checkpoint(self) -> bool:
+        """Sign how far the audit has come, if it has gone further since; whether a checkpoint was added."""
+        head = self._store.audit_head()
+        return head is not None and self._checkpoints.add(*head)
+
+    def verify(self) -> Verdict:
+        """Walk the whole chain and every checkpoint."""
+        signed, faults = self._checkpoints.read()
+        rows = faulty = 0
+        due = list(reversed(signed))
+        previous, expected = GENESIS, 1
+        named: list[str] = []
+        for row in self._store.audit_rows():
+            rows += 1
+            found = [*self._faults_of(row, previous, expected), *_at_checkpoints(row, due)]
+            faulty += bool(found)
+            named += found[: max(0, NAMED - len(named))]
+            previous, expected = bytes(row["hash"]), row["seq"] + 1
+        last = signed[-1].seq if signed else 0
+        if expected - 1 < last:
+            named.append(
+                f"the audit ends at row {expected - 1}, and had {last} rows at the last checkpoint: its end was cut off"
+            )
+        if faulty > NAMED:
+            named.append(f"{faulty:,} rows are at fault in all")
+        return Verdict(rows, len(signed), last, max(0, expected - 1 - last), (*faults, *named))
+
+    def _sealed(self, content: dict[str, Any], seq: int, previous: bytes) -> dict[str, Any]:
+        row = {**content, "seq": seq, "previous": previous}
+        return {**row, "hash": self._hash(row, previous)}
+
+    def _hash(self, row: Mapping[str, Any], previous: bytes) -> bytes:
+        return hmac.digest(self._key, previous + orjson.dumps([row[name] for name in COVERED]), "sha256")
+
+    def _faults_of(self, row: dict[str, Any], previous: bytes, expected: int) -> list[str]:
+        faults = []
+        if row["seq"] != expected:
+            faults.append(f"rows {expected} to {row['seq'] - 1} are missing")
+        elif bytes(row["previous"]) != previous:
+            faults.append(f"row {row['seq']} does not follow the row before it: rows were moved, replaced or removed")
+        if not hmac.compare_digest(self._hash(row, bytes(row["previous"])), bytes(row["hash"])):
+            faults.append(f"row {row['seq']} is not as it was written")
+        return faults
+
+
+def of(settings: Settings, store: Store, key: Secret) -> Audit:
+    """The audit of an installation."""
+    return Audit(store, key, settings)
+
+
+def _content(event: Event, at: str) -> dict[str, Any]:
+    words: Callable[[Any], str | None] = lambda value: None if value is None else orjson.dumps(value).decode()  # noqa: E731
+    return {
+        "at": at,
+        "actor_kind": event.actor_kind,
+        "actor": event.actor,
+        "role": event.role,
+        "organisation": event.organisation,
+        "action": event.action,
+        "outcome": event.outcome,
+        "person_id": event.person_id,
+        "people": words(None if event.people is None else list(event.people)),
+        "run": event.run,
+        "reason": event.reason,
+        "request_id": event.request_id,
+        "detail": words(None if event.detail is None else dict(sorted(event.detail.items()))),
+    }
+
+
+def _at_checkpoints(row: dict[str, Any], due: list[Checkpoint]) -> list[str]:
+    """Faults against the checkpoints up to this row; ``due`` (newest first) loses those passed."""
+    faults = []
+    while due and due[-1].seq <= row["seq"]:
+        checkpoint = due.pop()
+        if checkpoint.seq == row["seq"] and checkpoint.hash != bytes(row["hash"]).hex():
+            faults.append(
+                f"row {row['seq']} is not the one signed at the checkpoint of {checkpoint.at}: the chain was rebuilt"
+            )
+    return faults

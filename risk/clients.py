@@ -1,0 +1,124 @@
+"""Systems that call the service: registered with a secret, granted practices and scopes, each from a day and to a day."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import scrypt
+from typing import Any
+
+from features.errors import WrongUsage
+from risk.store import Store
+from risk.store.directory import EVERY
+
+#: What a client may be allowed to do, in words.
+SCOPES: dict[str, str] = {
+    "runs:read": "the current run, and the denominators of its own practices",
+    "lists:read": "the lists of its practices, pseudonymous",
+    "persons:read": "the risk and reasons of a person scored in its practices, pseudonymous",
+}
+#: scrypt's cost (RFC 7914): 16 MB and some 50 ms a guess.
+_COST = {"n": 2**14, "r": 8, "p": 1}
+_SALT = 16
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a client may read on a day. Made anew for every request: access ends with its grant."""
+
+    client_id: str
+    grants: tuple[tuple[str, str, frozenset[str]], ...]
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset().union(*(scopes for _, _, scopes in self.grants))
+
+    def may(self, scope: str, scheme: str, practice: str) -> bool:
+        """Whether the scope is granted for the practice."""
+        return any(
+            scope in scopes and (of == EVERY or (kind, of) == (scheme, practice)) for kind, of, scopes in self.grants
+        )
+
+    def narrowed(self, scopes: Iterable[str]) -> Access:
+        """The same access through a token of fewer scopes."""
+        kept = frozenset(scopes)
+        return Access(self.client_id, tuple((kind, of, held & kept) for kind, of, held in self.grants))
+
+
+def access(store: Store, client_id: str, day: date) -> Access | None:
+    """What the directory says that a client may read on ``day``; None where it is not, or no longer, a client."""
+    rows = store.grants(client_id, day)
+    if rows is None:
+        return None
+    return Access(client_id, tuple((r["scheme"], r["practice"], frozenset(r["scopes"].split())) for r in rows))
+
+
+def add(
+    store: Store,
+    name: str,
+    practices: Sequence[str],
+    day: date,
+    *,
+    every: bool = False,
+    scopes: Sequence[str] = tuple(SCOPES),
+    until: date | None = None,
+) -> dict[str, Any]:
+    """Register a client; its ``client_id``, and its ``secret``, which is shown this once and kept only as a hash.
+
+    :class:`WrongUsage` where a practice is in neither the directory nor the published run, or a scope is unknown.
+    """
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise WrongUsage(f"expected scopes among {', '.join(SCOPES)}, found {', '.join(unknown)}")
+    if bool(practices) == every:
+        raise WrongUsage("expected --practice CODE, once or more, or --all-practices: one of the two")
+    if until is not None and until <= day:
+        raise WrongUsage(f"expected an end after {day}, found {until}")
+    places = [(EVERY, EVERY)] if every else [_place(store, code, day) for code in practices]
+    client_id, secret = f"client-{secrets.token_hex(8)}", secrets.token_urlsafe(32)
+    days = {"valid_from": day, "valid_to": until}
+    client = {"client_id": client_id, "name": name, "secret_hash": hashed(secret), "public_key": None,
+              "created_at": datetime.now(UTC), **days}  # fmt: skip
+    grants = [{"scheme": scheme, "practice": code, "scopes": " ".join(scopes), **days} for scheme, code in places]
+    store.add_client(client, grants)
+    return {"client_id": client_id, "secret": secret, "name": name, "practices": [code for _, code in places],
+            "scopes": list(scopes), "from": str(day), "to": None if until is None else str(until)}  # fmt: skip
+
+
+def hashed(secret: str) -> bytes:
+    """Salt and scrypt hash of a secret."""
+    salt = secrets.token_bytes(_SALT)
+    return salt + scrypt(secret.encode(), salt=salt, **_COST)
+
+
+#: Checked in place of the hash of a client that is not there, so that its absence takes as long to find.
+_NOBODY = hashed(secrets.token_urlsafe(32))
+
+
+def proven(store: Store, client_id: str, secret: str, day: date) -> Access | None:
+    """A client's access on ``day``, if the secret is its own; None otherwise, after the same work."""
+    client = store.client(client_id)
+    kept = client["secret_hash"] if client and client["secret_hash"] else _NOBODY
+    right = hmac.compare_digest(scrypt(secret.encode(), salt=kept[:_SALT], **_COST), kept[_SALT:])
+    return access(store, client_id, day) if right and client else None
+
+
+def _place(store: Store, code: str, day: date) -> tuple[str, str]:
+    """Scheme and code of a practice that the directory has. One that only the published run knows of is entered in the
+    directory, under its code, from ``day``."""
+    held = [row["scheme"] for row in store.organisations(code) if row["kind"] == "practice"]
+    if held:
+        return held[0], code
+    run = store.current_run()
+    scored = store.practices(run["number"], code) if run else []
+    if not scored:
+        raise WrongUsage(
+            f"expected a practice of the directory or of the published run, found {code}; `frailty org import FILE` adds it"
+        )
+    scheme = scored[0]["scheme"]
+    row = {"scheme": scheme, "code": code, "name": code, "kind": "practice", "valid_from": day, "valid_to": None}
+    store.write_directory({"organisation": [row]})
+    return scheme, code
