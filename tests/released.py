@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from models.train import Recipe, Trained
 NAMES = ("age", "emergency_admissions_1y", "deprivation_decile")
 
 
+@cache
 def trees(seed: int = 1) -> Trained:
     """A few trees in which risk grows with age and with emergency admissions."""
     chance = np.random.default_rng(seed)
