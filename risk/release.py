@@ -23,6 +23,10 @@ def promote(settings: Settings, name: str, version: int, override: str | None = 
     """Make a version live; the ledger's row. :class:`Refused` where a gate fails and no reason is given to override it."""
     store = stores.open(settings)
     bundle = Bundle.load(_folder(settings, name, version))
+    if (bundle.name, bundle.version) != (name, version):
+        raise Refused(
+            f"the folder of {name} version {version} holds {bundle.name} version {bundle.version}; restore it"
+        )
     gates = try_all(Evidence(bundle, bundle.report, CATALOGUE))
     failed = [gate for gate in gates if gate["result"] == "failed"]
     if failed and not (override or "").strip():
