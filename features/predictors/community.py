@@ -25,5 +25,6 @@ PREDICTORS = (
               "electronic frailty index {n:.2f}", 730, says_absent="no electronic frailty index in two years",
               reference="10.1093/ageing/afw039"),
     Predictor("latest_cfs", Kind.LATEST, facts("assessment", tool="cfs", value="score"), DOMAIN,
-              "Clinical Frailty Scale {n}", 730, says_absent="no Clinical Frailty Scale in two years"),
+              "Clinical Frailty Scale {n}", 730, says_absent="no Clinical Frailty Scale in two years",
+              reference="Rockwood and others 2005, 10.1503/cmaj.050051"),
 )  # fmt: skip

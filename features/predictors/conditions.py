@@ -29,7 +29,7 @@ PREDICTORS = (
               "long-term conditions recorded: {n}", says_none="no long-term condition recorded", reference=SOURCE),
     Predictor("condition_records_2y", Kind.COUNT, facts("gp_event", codes=SET), DOMAIN,
               "entries about long-term conditions in two years: {n}", 730,
-              says_none="no entry about a long-term condition in two years"),
+              says_none="no entry about a long-term condition in two years", reference=SOURCE),
     *(_has(condition) for condition in dict.fromkeys(load(SET).categories.values())),
     *(_since(condition) for condition in DATED),
 )  # fmt: skip
