@@ -32,7 +32,7 @@ WRITTEN: tuple[tuple[str, int], ...] = (
 )  # fmt: skip
 #: Replays of each kind: without admission and death; without death; without any decline.
 ADMISSION_PATHS, DEATH_PATHS, DECLINE_PATHS = 4, 2, 3
-CHUNK, WAITING, THREADS = 20_000, 6, 2
+CHUNK, WAITING, THREADS = 8_000, 6, 2
 ADULT, OLD = 18, 65
 
 
@@ -44,74 +44,89 @@ def dates(start: date, end: date) -> list[date]:
 
 
 def replay(state: State, day: int, number: int, offers: Offers, held: Held, rng: np.random.Generator,
-           see: Callable[[State, Chances, int, int], None]) -> None:  # fmt: skip
+           see: Callable[[Chances, int, int], None]) -> None:  # fmt: skip
     """One year of one future, changing ``state``; ``see`` is told each step's chances."""
     for i, (start, end) in enumerate(steps(date_of(day), date_of(day + YEAR))):
-        see(state, step(state, start, end, number + i, offers, rng, Unlogged(), held), start, end)
+        see(step(state, start, end, number + i, offers, rng, Unlogged(), held), start, end)
 
 
 def probabilities(
     state: State, day: int, number: int, offers: Offers, rng: np.random.Generator
 ) -> dict[tuple[str, int], np.ndarray]:
     """Chance of each outcome for everyone in ``state`` at ``day``; NaN where the outcome is not for them."""
-    n = len(state)
     in_hospital = state.out > day
     # Those who will die in the present stay are alive today; whether they do is not yet known to anybody.
     state.present |= (state.dies != NEVER) & (state.dies > day) & in_hospital
     survives = np.where(in_hospital, 1.0 - state.fate, 1.0)
     state.dies[:] = NEVER
-    out = {key: np.zeros(n) for key in WRITTEN}
-
-    for _ in range(ADMISSION_PATHS):
-        free, chance = survives.copy(), np.zeros(n)
-
-        def admission(
-            s: State, c: Chances, start: int, end: int, free: np.ndarray = free, chance: np.ndarray = chance
-        ) -> None:
-            total = (c.admission + c.death).astype(np.float64)
-            share = np.divide(c.admission, total, out=np.zeros(n), where=total > 0)
-            for horizon in HORIZONS:
-                if start < day + horizon < end or day + horizon == end:
-                    part = (day + horizon - start) / (end - start)
-                    out["unplanned_admission", horizon] += chance + free * share * -np.expm1(-total * part)
-            chance += free * share * -np.expm1(-total)
-            free *= np.exp(-total)
-
-        replay(state.copy(), day, number, offers, Held(admission=True, death=True), rng, admission)
-        out["unplanned_admission_or_death", YEAR] += 1 - free
-    for key in WRITTEN[:4]:
-        out[key] /= ADMISSION_PATHS
-
-    for _ in range(DEATH_PATHS):
-        alive = survives.copy()
-
-        def death(s: State, c: Chances, start: int, end: int, alive: np.ndarray = alive) -> None:
-            alive *= np.exp(-c.death)
-            people, fatal = c.stay_deaths
-            alive[people] *= 1 - fatal
-
-        replay(state.copy(), day, number, offers, Held(death=True), rng, death)
-        out["death", YEAR] += (1 - alive) / DEATH_PATHS
-
+    out = _admission(state, survives, day, number, offers, rng)
+    out["death", YEAR] = _death(state, survives, day, number, offers, rng)
     # Old, and not in a care home already: the others have no such outcome.
     old = np.flatnonzero((state.age(day) >= OLD) & ~state.in_care_home)
-    out["deterioration", YEAR][:] = np.nan
-    total = np.zeros(len(old))
-    for _ in range(DECLINE_PATHS):
-        well = survives[old].copy()
+    out["deterioration", YEAR] = np.full(len(state), np.nan)
+    out["deterioration", YEAR][old] = _decline(state.take(old), survives[old], day, number, offers, rng)
+    return out
 
-        def decline(s: State, c: Chances, start: int, end: int, well: np.ndarray = well) -> None:
-            well *= np.exp(-(c.fall_admission + c.death))
-            people, fatal = c.stay_deaths
-            well[people] *= 1 - fatal
-            people, chance = c.declines
+
+def _paths(state: State, survives: np.ndarray, paths: int) -> tuple[State, np.ndarray]:
+    """Everyone ``paths`` times over, so that all paths run as one vector."""
+    return state.take(np.tile(np.arange(len(state)), paths)), np.tile(survives, paths)
+
+
+def _mean(chance: np.ndarray, paths: int) -> np.ndarray:
+    return chance.reshape(paths, -1).mean(axis=0) if len(chance) else chance
+
+
+def _admission(state: State, survives: np.ndarray, day: int, number: int, offers: Offers,
+               rng: np.random.Generator) -> dict[tuple[str, int], np.ndarray]:  # fmt: skip
+    """Unplanned admission at each horizon, death competing; admission or death. Neither happens on the paths."""
+    many, free = _paths(state, survives, ADMISSION_PATHS)
+    chance = np.zeros(len(free))
+    out: dict[tuple[str, int], np.ndarray] = {}
+
+    def see(c: Chances, start: int, end: int) -> None:
+        nonlocal chance, free
+        total = (c.admission + c.death).astype(np.float64)
+        share = np.divide(c.admission, total, out=np.zeros(len(total)), where=total > 0)
+        for horizon in HORIZONS:
+            if start < day + horizon <= end:
+                part = (day + horizon - start) / (end - start)
+                by_then = chance + free * share * -np.expm1(-total * part)
+                out["unplanned_admission", horizon] = _mean(by_then, ADMISSION_PATHS)
+        chance = chance + free * share * -np.expm1(-total)
+        free = free * np.exp(-total)
+
+    replay(many, day, number, offers, Held(admission=True, death=True), rng, see)
+    out["unplanned_admission_or_death", YEAR] = _mean(1 - free, ADMISSION_PATHS)
+    return out
+
+
+def _death(state: State, survives: np.ndarray, day: int, number: int, offers: Offers,
+           rng: np.random.Generator) -> np.ndarray:  # fmt: skip
+    """Death within a year: at home, or in a stay that happens on the path. Nobody dies on the paths."""
+    many, alive = _paths(state, survives, DEATH_PATHS)
+
+    def see(c: Chances, start: int, end: int) -> None:
+        np.multiply(alive, np.exp(-c.death), out=alive)
+        people, fatal = c.stay_deaths
+        alive[people] *= 1 - fatal
+
+    replay(many, day, number, offers, Held(death=True), rng, see)
+    return _mean(1 - alive, DEATH_PATHS)
+
+
+def _decline(state: State, survives: np.ndarray, day: int, number: int, offers: Offers,
+             rng: np.random.Generator) -> np.ndarray:  # fmt: skip
+    """Deterioration within a year: no fall admits anybody on the paths, no care begins or grows, and nobody dies."""
+    many, well = _paths(state, survives, DECLINE_PATHS)
+
+    def see(c: Chances, start: int, end: int) -> None:
+        np.multiply(well, np.exp(-(c.fall_admission + c.death)), out=well)
+        for people, chance in (c.stay_deaths, c.declines):
             well[people] *= 1 - chance
 
-        held = Held(fall_admission=True, death=True, decline=True)
-        replay(state.take(old), day, number, offers, held, rng, decline)
-        total += 1 - well
-    out["deterioration", YEAR][old] = total / DECLINE_PATHS
-    return out
+    replay(many, day, number, offers, Held(fall_admission=True, death=True, decline=True), rng, see)
+    return _mean(1 - well, DECLINE_PATHS)
 
 
 @dataclass
