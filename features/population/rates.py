@@ -43,7 +43,7 @@ TARGETS: tuple[Target, ...] = (
     Target("reablement_65", "Discharges at 65+ into reablement", 0.027, f"{CQC}: 2.7%", 0.5),
     Target("events_held_by_2pc", "Share of a year's emergency admissions among the 2% with most", None, "reported only"),
     Target("auroc_true_risk", "AUROC of the true risk, unplanned admission in 365 days: a model's ceiling", None,
-           "reported, not tuned to; published models reach 0.77-0.82"),
+           "reported only; published models reach 0.77-0.82"),
 )  # fmt: skip
 
 #: Adults by single-year band at the start, England mid-2022 (Office for National Statistics, rounded): lower age, share.
@@ -65,7 +65,8 @@ MOVES_PRACTICE, LEAVES = 0.045, 0.042
 
 #: Latent frailty: its yearly drift, the spread of people's own departures, and of their pace.
 DRIFT, SPREAD, PACE_SPREAD = 0.050, 0.62, 0.5
-#: Unseen proneness to admission: sd of what is lasting, of what drifts over a year or two, and of what flares for weeks.
+#: Unseen proneness to admission, wide enough that admissions are about as concentrated as Scotland's published model (SPARRA
+#: v4) finds them, two thirds of the riskiest 2% being admitted or dead within a year: sd of what is lasting, of what drifts over a year or two, and of what flares for weeks.
 LASTING, SWING, FLARE = 0.95, 0.50, 0.40
 SWING_DAYS, FLARE_DAYS, SETBACK_DAYS = 540.0, 40.0, 75.0
 #: Share of a setback that is never made good.
