@@ -217,6 +217,17 @@ def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
     assert said.count("\n  - ") == 3
 
 
+def test_the_mapping_that_the_page_shows_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "sources" / "mapped.md").read_text()
+    shown = page.split("```toml\n")[1].split("```")[0]
+    source = opened(tmp_path, shown, adm_2024_1_csv_gz="NHSNO|HOSPNO|SPELLNO|ADMITTED|DISCHARGED|STATUS|METHOD\n"
+                    "|h1|s1|01/02/2024|03/02/2024|DONE|EMERG\n|h1|s2|01/02/2024|03/02/2024|CANCELLED|EMERG\n")  # fmt: skip
+    assert source.check() == []
+    (row,) = rows_of(source, "stays")
+    assert (row["admission_method"], row["known_at"]) == ("21", date(2024, 2, 5))
+    assert account(source, "stays") == {"offered": 1, "cancelled": 1}
+
+
 @pytest.mark.parametrize(
     ("text", "name", "captured"),
     [
