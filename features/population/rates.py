@@ -65,8 +65,9 @@ MOVES_PRACTICE, LEAVES = 0.045, 0.042
 
 #: Latent frailty: its yearly drift, the spread of people's own departures, and of their pace.
 DRIFT, SPREAD, PACE_SPREAD = 0.050, 0.62, 0.5
-#: Unseen proneness to admission, wide enough that admissions are about as concentrated as Scotland's published model (SPARRA
-#: v4) finds them, two thirds of the riskiest 2% being admitted or dead within a year: sd of what is lasting, of what drifts over a year or two, and of what flares for weeks.
+#: Unseen proneness to admission, wide enough that admissions are about as concentrated as Scotland's published model
+#: (SPARRA v4) finds them, two thirds of the riskiest 2% being admitted or dead within a year: sd of what is lasting, of
+#: what drifts over a year or two, and of what flares for weeks.
 LASTING, SWING, FLARE = 0.95, 0.50, 0.40
 SWING_DAYS, FLARE_DAYS, SETBACK_DAYS = 540.0, 40.0, 75.0
 #: Share of a setback that is never made good.
