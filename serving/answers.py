@@ -1,0 +1,71 @@
+"""Answers as JSON: what a run says of a practice or a person, with where it comes from and what it is not for.
+
+Probabilities are fractions, 0-1. People are opaque texts, their ages five-year bands; there is no place, name or date of
+theirs. Reasons go out as the bytes that the run wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import orjson
+from fastapi import Response
+
+from risk.pseudonyms import Pseudonyms
+
+NOT_FOR = "not for placement, funding, resuscitation or discharge decisions"
+LOW = "a low band is not a reason to withhold care"
+
+
+def provenance(run: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Run, model and data behind an answer, and until when it holds."""
+    about = run["about"] or {}
+    marking = None if about.get("kind") == "real" else f"{about.get('kind', 'unknown')} data: {about.get('title', '')}"
+    return {
+        "run": run["number"],
+        "index_date": run["index_date"],
+        "outcome": {"name": run["outcome"], "title": run["title"], "horizon_days": run["horizon"]},
+        "minimum_age": run["minimum_age"],
+        "model": {"name": run["model_name"], "version": run["model_version"], "sha256": run["model_sha256"]},
+        "data_as_at": run["data_as_at"],
+        "about": {"kind": about.get("kind"), "title": about.get("title")},
+        "marking": marking,
+        "valid_until": run["valid_until"],
+        "expired": today > run["valid_until"],
+        "not_for": NOT_FOR,
+        "caution": LOW,
+    }
+
+
+def denominators(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A practice's numbers in a run: ``registered`` people of any age, ``scored`` of whom ``k`` places, ``listed``."""
+    return {name: row[name] for name in ("practice", "scheme", "registered", "scored", "k", "listed")}
+
+
+def listed(rows: Iterable[Mapping[str, Any]], pseudonyms: Pseudonyms) -> list[dict[str, Any]]:
+    """People of a list, in rank order."""
+    return [
+        {**scored(row, pseudonyms), "listed_because": row["reason"], "flags": orjson.Fragment(row["flags"]),
+         "reasons": orjson.Fragment(row["reasons"])}
+        for row in rows
+    ]  # fmt: skip
+
+
+def scored(row: Mapping[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
+    """A person's place and risk."""
+    return {
+        "person": pseudonyms.of(row["person_id"]),
+        "rank": row["rank"],
+        "band": row["band"],
+        "probability": row["probability"],
+        "age_band": row["age_band"],
+        "sex": row["sex"],
+    }
+
+
+def json(content: Any, **headers: str) -> Response:
+    """``content`` as a JSON answer."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(orjson.dumps(content), 200, named, "application/json")

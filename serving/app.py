@@ -1,0 +1,84 @@
+"""The service: who asks is known at the gate, every answer about a person is in the audit before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
+from starlette.concurrency import run_in_threadpool
+
+from features.errors import FrailtyError
+from risk.settings import Settings, load
+from serving import logs, problems
+from serving.envelope import Envelope
+from serving.installation import Installation, open_installation
+from serving.routes import docs, health, persons, practices, runs, tokens
+from serving.security.gate import Gate
+
+#: Seconds between signed checkpoints of the audit.
+CHECKPOINT_EVERY = 60
+DESCRIPTION = (
+    "Published lists of people at risk of an unplanned admission, pseudonymous, with reasons. It supports decisions and takes "
+    "none: not for placement, funding, resuscitation or discharge decisions. Every answer about a person is audited."
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application of the installation that the settings name.
+
+    Raises :class:`features.errors.FrailtyError` where it may not or cannot start: a key missing or open to others, a store
+    that does not answer.
+    """
+    logs.configure()
+    installation = open_installation(settings or load())
+    app = FastAPI(
+        title="frailty-risk",
+        version=version("frailty-risk"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+    )
+    app.state.installation = installation
+    for open_to_all in (health.router, tokens.router, docs.router):
+        app.include_router(open_to_all)
+    # The gate decides; this tells readers of the OpenAPI document that it does.
+    bearer = [Depends(HTTPBearer(auto_error=False, description="a token from /v1/token"))]
+    for behind_the_gate in (runs.router, practices.router, persons.router):
+        app.include_router(behind_the_gate, dependencies=bearer)
+    problems.answer(app)
+    app.add_middleware(Gate, installation=installation)
+    app.add_middleware(Envelope)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    installation: Installation = app.state.installation
+    signing: asyncio.Task[Any] = asyncio.create_task(_checkpoints(installation))
+    yield
+    signing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await signing
+    await _checkpoint(installation)
+    installation.store.close()
+
+
+async def _checkpoints(installation: Installation) -> None:
+    while True:
+        await _checkpoint(installation)
+        await asyncio.sleep(CHECKPOINT_EVERY)
+
+
+async def _checkpoint(installation: Installation) -> None:
+    try:
+        await run_in_threadpool(installation.audit.checkpoint)
+    except FrailtyError as error:
+        structlog.get_logger().error("checkpoint failed", **logs.where(error))

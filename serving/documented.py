@@ -1,0 +1,191 @@
+"""What the OpenAPI document says of answers: their shapes, an example of each, and the problems that a route can give.
+
+Answers are not passed through these shapes (that costs four fifths of a request); tests check every answer against them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.problems import KINDS, MEDIA_TYPE, PREFIX
+
+EXAMPLE_PERSON = "kq7tmx3v5d2yhb4w6nzcfarsoe7pjgiu3lq2t5x"
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Health(Shape):
+    status: Literal["alive"] = Field(examples=["alive"])
+
+
+class Ready(Shape):
+    status: Literal["ready"] = Field(examples=["ready"])
+
+
+class Token(Shape):
+    access_token: str = Field(examples=["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"])
+    token_type: Literal["Bearer"] = Field(examples=["Bearer"])
+    expires_in: int = Field(description="seconds", examples=[3600])
+    scope: str = Field(examples=["lists:read persons:read runs:read"])
+
+
+class Outcome(Shape):
+    name: str = Field(examples=["unplanned_admission"])
+    title: str = Field(examples=["Unplanned admission to hospital"])
+    horizon_days: int = Field(examples=[365])
+
+
+class Model(Shape):
+    name: str = Field(examples=["unplanned_admission_365"])
+    version: int = Field(examples=[3])
+    sha256: str = Field(examples=["9f" * 32])
+
+
+class About(Shape):
+    kind: str | None = Field(description="real, simulated or demonstration", examples=["simulated"])
+    title: str | None = Field(examples=["a simulated area of 20,000 people"])
+
+
+class Provenance(Shape):
+    """Where an answer comes from, until when it holds, and what it is not for."""
+
+    run: int = Field(description="number of the run; a run never changes", examples=[12])
+    index_date: date = Field(description="the day whose eve the data is seen from", examples=["2024-11-30"])
+    outcome: Outcome
+    minimum_age: int = Field(examples=[18])
+    model: Model
+    data_as_at: date | None = Field(description="newest delivery of any feed", examples=["2024-11-28"])
+    about: About
+    marking: str | None = Field(description="to be shown with every figure; none for real data",
+                                examples=["simulated data: a simulated area of 20,000 people"])  # fmt: skip
+    valid_until: date = Field(examples=["2024-12-14"])
+    expired: bool = Field(description="valid_until has passed", examples=[False])
+    not_for: str = Field(examples=["not for placement, funding, resuscitation or discharge decisions"])
+    caution: str = Field(examples=["a low band is not a reason to withhold care"])
+
+
+class Practice(Shape):
+    """A practice's numbers: the list holds ``k`` of those scored."""
+
+    practice: str = Field(examples=["A81001"])
+    scheme: str = Field(examples=["ods"])
+    registered: int = Field(description="people of any age", examples=[8214])
+    scored: int = Field(description="adults scored: the denominator of k", examples=[6530])
+    k: int = Field(description="places on the list", examples=[131])
+    listed: int = Field(examples=[131])
+
+
+class CurrentRun(Provenance):
+    list_fraction: float = Field(examples=[0.02])
+    feeds: dict[str, Any] | None = Field(description="newest delivery of each table",
+                                         examples=[{"gp_event": {"feeds": 8, "received": "2024-11-28", "up_to": "2024-11-27"}}])  # fmt: skip
+    practices: list[Practice]
+    counts: dict[str, Any] | None = Field(
+        description="of the whole area, for callers granted all of it", examples=[None]
+    )
+
+
+class Reason(Shape):
+    predictor: str = Field(examples=["emergency_admissions_1y"])
+    domain: str = Field(examples=["hospital use"])
+    says: str = Field(examples=["3 emergency admissions in the last year"])
+    value: float | None = Field(description="null: not known or not recorded", examples=[3.0])
+    contribution: float = Field(description="on the scale of the raw score", examples=[0.84])
+    actionable: bool = Field(description="whether a team can act on it", examples=[False])
+
+
+class Domain(Shape):
+    domain: str = Field(examples=["hospital use"])
+    contribution: float = Field(examples=[1.12])
+
+
+class Reasons(Shape):
+    """``baseline`` + what raises + what lowers + ``rest`` = ``raw``, the raw score; so do ``baseline`` + domains."""
+
+    baseline: float = Field(examples=[-2.51])
+    raw: float = Field(examples=[0.31])
+    raises: list[Reason]
+    lowers: list[Reason]
+    rest: float = Field(examples=[1.98])
+    domains: list[Domain]
+
+
+class Person(Shape):
+    person: str = Field(description="opaque, and this caller's own", examples=[EXAMPLE_PERSON])
+    rank: int = Field(description="within the practice, 1 the highest risk", examples=[1])
+    band: Literal["high", "medium", "low"] = Field(examples=["high"])
+    probability: float = Field(description="calibrated; a fraction, 0-1", ge=0, le=1, examples=[0.61])
+    age_band: str | None = Field(description="five years; 90 and over is one", examples=["85-89"])
+    sex: str | None = Field(examples=["female"])
+    listed_because: str | None = Field(examples=["among the 131 highest risks of 6,530 people scored in the practice"])
+    flags: dict[str, bool | None] | None = Field(examples=[{"in_hospital": False, "care_home": False}])
+    reasons: Reasons
+
+
+class PracticeList(Provenance, Practice):
+    people: list[Person]
+    next: int | None = Field(description="`after` of the next page; none on the last", examples=[None])
+
+
+class PersonRisk(Provenance, Person):
+    practice: str = Field(examples=["A81001"])
+    scheme: str = Field(examples=["ods"])
+    listed: bool = Field(examples=[True])
+
+
+def documents(shape: type[Shape], *problems: str) -> dict[int | str, dict[str, Any]]:
+    """A route's answers for the OpenAPI document: the good one with its example, and each problem with its own."""
+    good = {"model": shape, "description": "Done", "content": {"application/json": {"example": example(shape)}}}
+    answers: dict[int | str, dict[str, Any]] = {200: good}
+    for name in problems:
+        kind = KINDS[name]
+        content = answers.setdefault(kind.status, {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _PROBLEM, "examples": {}}}})  # fmt: skip
+        content["content"][MEDIA_TYPE]["examples"][name] = {
+            "value": {"type": PREFIX + name, "title": kind.title, "status": kind.status}
+        }
+    return answers
+
+
+def example(shape: type[BaseModel]) -> dict[str, Any]:
+    """An example of a shape, from its fields' own."""
+    return {name: _example(field.annotation, field.examples) for name, field in shape.model_fields.items()}
+
+
+def _example(annotation: Any, given: list[Any] | None) -> Any:
+    if given is not None:
+        return given[0]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return example(annotation)
+    return [example(annotation.__args__[0])]
+
+
+def token_request() -> dict[str, Any]:
+    """The form that `/v1/token` takes."""
+    text = {"type": "string"}
+    schema = {"type": "object", "required": ["grant_type"],
+              "properties": {"grant_type": {"type": "string", "enum": ["client_credentials"]}, "client_id": text,
+                             "client_secret": text, "scope": text}}  # fmt: skip
+    example = {"grant_type": "client_credentials", "client_id": "client-0123456789abcdef", "client_secret": "…"}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-www-form-urlencoded": {"schema": schema, "example": example}},
+        }
+    }
+
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}

@@ -1,0 +1,98 @@
+"""What is around every answer: request id, security headers, a limit on size, one log line, and no error that speaks."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.logs import where
+from serving.problems import Problem
+
+LARGEST_BODY = 64 * 1024
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "interest-cohort=()",
+}
+
+
+class Envelope:
+    """ASGI middleware, the outermost of our own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] != "http":  # there are no web sockets here
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._http(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, status, read = time.perf_counter(), 0, 0
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers.get("x-request-id"))
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["request_id"] = request_id
+
+        async def receiving() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise Problem("too-large")
+            return message
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given = MutableHeaders(scope=message)
+                given["X-Request-ID"] = request_id
+                for name, value in SECURITY.items():
+                    given.setdefault(name, value)
+                given.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            if _too_long(headers.get("content-length")):
+                await Problem("too-large").response()(scope, receive, sending)
+            else:
+                await self.app(scope, receiving, sending)
+        except Exception as error:
+            structlog.get_logger().error("failed", request_id=request_id, route=_route(scope), **where(error))
+            if not status:
+                await Problem("internal").response()(scope, receive, sending)
+        finally:
+            took = round((time.perf_counter() - began) * 1000, 2)
+            structlog.get_logger().info("answered", method=scope["method"], route=_route(scope), status=status, ms=took,
+                                        request_id=request_id, client=state.get("client_id"))  # fmt: skip
+
+
+def _request_id(given: str | None) -> str:
+    """The caller's id where it is a UUID; one of our own otherwise."""
+    try:
+        return str(uuid.UUID(given)) if given and len(given) <= 45 else str(uuid.uuid4())
+    except ValueError:
+        return str(uuid.uuid4())
+
+
+def _too_long(content_length: str | None) -> bool:
+    return content_length is not None and (not content_length.isdecimal() or int(content_length) > LARGEST_BODY)
+
+
+def _route(scope: Scope) -> str | None:
+    """The route's template; the path itself may name a person."""
+    return getattr(scope.get("route"), "path", None)

@@ -1,0 +1,99 @@
+"""Errors as problem documents (RFC 9457), each of a stable type. None says anything of a person, or of what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from features.errors import FrailtyError
+
+MEDIA_TYPE = "application/problem+json"
+PREFIX = "urn:frailty:problem:"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: its status, and what it means."""
+
+    status: int
+    title: str
+
+
+KINDS: dict[str, Kind] = {
+    "unauthenticated": Kind(401, "A bearer token is needed, and none that is good was given"),
+    "invalid-client": Kind(401, "The client is not known, its access has ended, or its secret is wrong"),
+    "invalid-request": Kind(400, "The request is not as it should be"),
+    "unfit-parameter": Kind(422, "A parameter does not fit"),
+    "insufficient-scope": Kind(403, "The client is not allowed to do this"),
+    "not-found": Kind(404, "There is none, or it is not for this client to see"),
+    "nothing-published": Kind(404, "No run is published yet"),
+    "method-not-allowed": Kind(405, "The resource does not do this"),
+    "too-large": Kind(413, "The request is too large"),
+    "busy": Kind(429, "Too many ask for tokens at once; try again"),
+    "internal": Kind(500, "Something went wrong here; the request id finds it in the log"),
+    "not-ready": Kind(503, "The service is not ready"),
+    "reasons-unavailable": Kind(
+        503, "The reasons of this score cannot be told now, and a score is not given without them"
+    ),
+    "unavailable": Kind(503, "The store does not answer; try again"),
+}
+_BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 400: "invalid-request"}
+
+
+class Problem(Exception):
+    """Raise to answer with a problem of ``kind``."""
+
+    def __init__(self, kind: str, detail: str | None = None, **more: Any) -> None:
+        super().__init__(kind)
+        self.kind, self.detail, self.more = kind, detail, more
+        self.headers: dict[str, str] = {}
+        if kind == "unauthenticated":
+            self.headers["WWW-Authenticate"] = 'Bearer realm="frailty", error="invalid_token"'
+        elif kind == "insufficient-scope":
+            self.headers["WWW-Authenticate"] = 'Bearer realm="frailty", error="insufficient_scope"'
+        elif kind == "busy":
+            self.headers["Retry-After"] = "1"
+
+    def response(self) -> Response:
+        kind = KINDS[self.kind]
+        body = {"type": PREFIX + self.kind, "title": kind.title, "status": kind.status, **self.more}
+        if self.detail:
+            body["detail"] = self.detail
+        return Response(orjson.dumps(body), kind.status, self.headers, MEDIA_TYPE)
+
+
+def answer(app: FastAPI) -> None:
+    """Make every error of ``app`` a problem document."""
+
+    async def problem(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return error.response()
+
+    async def http(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        made = Problem(_BY_STATUS.get(error.status_code, "invalid-request" if error.status_code < 500 else "internal"))
+        made.headers.update(error.headers or {})
+        return made.response()
+
+    async def unfit(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return Problem("unfit-parameter", errors=[_said(fault) for fault in error.errors()]).response()
+
+    async def store(_request: Request, _error: Exception) -> Response:
+        return Problem("unavailable").response()
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, unfit)
+    app.add_exception_handler(FrailtyError, store)
+
+
+def _said(fault: Mapping[str, Any]) -> dict[str, str]:
+    """Where a parameter does not fit and why, without what was sent."""
+    return {"where": ".".join(map(str, fault["loc"])), "why": str(fault["msg"])}

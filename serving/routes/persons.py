@@ -1,0 +1,66 @@
+"""One person's risk and its reasons."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+
+from features.errors import FrailtyError
+from risk.run import reading
+from serving import answers
+from serving.documented import PersonRisk, documents
+from serving.problems import Problem
+from serving.security.caller import Caller
+
+router = APIRouter(prefix="/v1/persons", tags=["persons"])
+SCOPE, ACTION = "persons:read", "person.risk"
+
+
+@router.get(
+    "/{person}/risk",
+    summary="A person's current risk, and why",
+    responses=documents(PersonRisk, "unauthenticated", "insufficient-scope", "not-found", "nothing-published",
+                        "reasons-unavailable", "unavailable"),
+)  # fmt: skip
+def risk(
+    request: Request,
+    person: Annotated[str, Path(max_length=64, description="the id that a list gave this caller")],
+) -> Response:
+    """For everyone whom the current run scored in a practice of the caller's, listed or not. Not found, not scored, no longer
+    the caller's and made up give the same answer."""
+    caller = Caller(request)
+    caller.needs(SCOPE, ACTION)
+    run = caller.run()
+    person_id = caller.pseudonyms.person(person)
+    row = None if person_id is None else caller.installation.store.person(run["number"], person_id)
+    if row is None or not caller.access.may(SCOPE, row["scheme"], row["practice"]):
+        caller.audit(ACTION, "refused", person_id=person_id, run=run["number"])
+        raise Problem("not-found")
+    practice = {key: row[key] for key in ("practice", "scheme")}
+    body = {
+        **answers.provenance(run, caller.installation.today),
+        **practice,
+        **answers.scored(row, caller.pseudonyms),
+        "listed": row["listed"],
+        "listed_because": row["reason"],
+        "flags": None if row["flags"] is None else orjson.Fragment(row["flags"]),
+        "reasons": _reasons(caller, run["number"], row),
+    }
+    answer = answers.json(body)
+    caller.audit(ACTION, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
+    return answer
+
+
+def _reasons(caller: Caller, number: int, row: dict[str, Any]) -> Any:
+    """As the list has them, or from the run's own files for somebody who is not listed."""
+    if row["reasons"] is not None:
+        return orjson.Fragment(row["reasons"])
+    try:
+        found = reading.reasons(caller.installation.settings, number, row["person_id"])
+    except (FrailtyError, OSError) as error:
+        raise Problem("reasons-unavailable") from error
+    if found is None:
+        raise Problem("reasons-unavailable")
+    return found

@@ -1,0 +1,91 @@
+"""A practice's list."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+
+from serving import answers
+from serving.documented import PracticeList, documents
+from serving.problems import Problem
+from serving.security.caller import Caller
+
+router = APIRouter(prefix="/v1/practices", tags=["lists"])
+SCOPE, ACTION = "lists:read", "list.read"
+#: Longest page, and the page when none is asked for: 2% of 10,000 adults.
+LONGEST, USUAL = 1000, 200
+
+
+@router.get(
+    "/{code}/list",
+    summary="A practice's priority list, by risk",
+    responses={
+        **documents(PracticeList, "unauthenticated", "insufficient-scope", "not-found", "nothing-published",
+                    "unfit-parameter", "unavailable"),
+        304: {"description": "The list is as the caller's ETag says; the question is in the audit like any other"},
+    },
+)  # fmt: skip
+def practice_list(
+    request: Request,
+    code: Annotated[str, Path(max_length=64, description="the practice's code", examples=["A81001"])],
+    run: Annotated[
+        int | None, Query(ge=1, lt=2**31, description="an earlier published run; the current one when not given")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=LONGEST, description="people on a page")] = USUAL,
+    after: Annotated[
+        int, Query(ge=0, lt=2**31, description="rank after which to go on: `next` of the page before")
+    ] = 0,
+    if_none_match: Annotated[
+        str | None, Header(description="the ETag of the last answer: 304 where nothing changed")
+    ] = None,
+) -> Response:
+    """Pseudonymous: a person is an opaque id that only this caller can use. Ages are five-year bands."""
+    caller = Caller(request)
+    caller.needs(SCOPE, ACTION)
+    held = caller.run(run)
+    asked = {"practice": code, "limit": limit, "after": after}
+    practice = caller.practice(held, code, SCOPE)
+    if practice is None:
+        caller.audit(ACTION, "refused", run=held["number"], detail=asked)
+        raise Problem("not-found")
+    provenance = answers.provenance(held, caller.installation.today)
+    tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["expired"])
+    kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    if if_none_match is not None and _matches(if_none_match, tag):
+        caller.audit(ACTION, "unchanged", organisation=code, run=held["number"], detail=asked)
+        return Response(status_code=304, headers=kept)
+    rows = caller.installation.store.practice_list(held["number"], code, practice["scheme"], after=after, limit=limit)
+    last = rows[-1]["rank"] if rows else practice["listed"]
+    body = {
+        **provenance,
+        **answers.denominators(practice),
+        "people": answers.listed(rows, caller.pseudonyms),
+        "next": last if last < practice["listed"] else None,
+    }
+    answer = answers.json(body, **kept)
+    people = [row["person_id"] for row in rows]
+    caller.audit(ACTION, "answered", organisation=code, people=people, run=held["number"], detail=asked)
+    return answer
+
+
+def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int, after: int, expired: bool) -> str:
+    """Names the answer: the run's content never changes, and the rest of what the answer depends on is here."""
+    parts = (
+        run["number"],
+        run["content_sha256"],
+        practice["scheme"],
+        practice["practice"],
+        client,
+        limit,
+        after,
+        expired,
+    )
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def _matches(if_none_match: str, tag: str) -> bool:
+    """RFC 9110 §13.1.2: weak comparison with each tag given, or any."""
+    given = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
+    return tag in given or given == ["*"]

@@ -1,0 +1,91 @@
+"""Tokens for clients that prove who they are (OAuth 2.0 client credentials, RFC 6749 §4.4)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from urllib.parse import parse_qs, unquote_plus
+
+import orjson
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Request, Response
+
+from risk import clients
+from risk.audit import Event
+from risk.clients import Access
+from serving.documented import Token, documents, token_request
+from serving.installation import Installation
+from serving.problems import Problem
+
+router = APIRouter(prefix="/v1", tags=["tokens"])
+#: Secrets checked at once, and callers who may wait: checking one is made costly on purpose.
+AT_ONCE, WAITING = 2, 32
+_limiter = CapacityLimiter(AT_ONCE)
+
+
+@router.post(
+    "/token",
+    summary="A bearer token for a client's id and secret",
+    responses=documents(Token, "invalid-client", "invalid-request", "too-large", "busy", "unavailable"),
+    openapi_extra=token_request(),
+)
+async def token(request: Request) -> Response:
+    """Id and secret come in the form (`client_id`, `client_secret`) or as HTTP Basic. `scope` asks for fewer scopes than are granted."""
+    form = _form(await request.body())
+    if form.get("grant_type") != "client_credentials":
+        raise Problem(
+            "invalid-request", "expected grant_type=client_credentials in a form", error="unsupported_grant_type"
+        )
+    client_id, secret = _credentials(request.headers.get("authorization"), form)
+    if _limiter.statistics().tasks_waiting >= WAITING:
+        raise Problem("busy")
+    body = await to_thread.run_sync(_issue, request, client_id, secret, form.get("scope"), limiter=_limiter)
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+
+def _issue(request: Request, client_id: str, secret: str, asked: str | None) -> bytes:
+    installation: Installation = request.app.state.installation
+    access = clients.proven(installation.store, client_id, secret, installation.today)
+    scopes = _scopes(access, asked)
+    known = client_id if installation.store.client(client_id) else "unknown"
+    outcome = "answered" if scopes else "refused"
+    installation.audit.record(Event("client", known, "token.issue", outcome, request_id=request.state.request_id))
+    if access is None:
+        raise Problem("invalid-client", error="invalid_client")
+    if not scopes:
+        raise Problem("invalid-request", "none of these scopes is granted", error="invalid_scope")
+    request.state.client_id = client_id
+    minutes = installation.settings.token_minutes
+    issued = installation.tokens.issue(client_id, scopes, minutes)
+    return orjson.dumps({"access_token": issued, "token_type": "Bearer", "expires_in": 60 * minutes,
+                         "scope": " ".join(sorted(scopes))})  # fmt: skip
+
+
+def _scopes(access: Access | None, asked: str | None) -> frozenset[str]:
+    if access is None:
+        return frozenset()
+    return access.scopes & frozenset(asked.split()) if asked else access.scopes
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        fields = parse_qs(body.decode("ascii"), max_num_fields=16, keep_blank_values=True)
+    except (UnicodeDecodeError, ValueError) as error:
+        raise Problem("invalid-request", "expected a URL-encoded form", error="invalid_request") from error
+    if any(len(values) > 1 for values in fields.values()):
+        raise Problem("invalid-request", "a field is given twice", error="invalid_request")
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _credentials(authorization: str | None, form: dict[str, str]) -> tuple[str, str]:
+    """Id and secret, from the header where there is one; :class:`Problem` where there are none."""
+    client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
+    if authorization and authorization.lower().startswith("basic "):
+        try:
+            plain = base64.b64decode(authorization[6:].strip(), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise Problem("invalid-client", error="invalid_client") from error
+        client_id, _, secret = (unquote_plus(part) for part in plain.partition(":"))
+    if not (0 < len(client_id) <= 64 and 0 < len(secret) <= 256):
+        raise Problem("invalid-client", error="invalid_client")
+    return client_id, secret

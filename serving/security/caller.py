@@ -1,0 +1,62 @@
+"""The caller of one request: asks the store only for what it may read, and writes the audit before it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import Request
+
+from risk.audit import Event
+from risk.clients import Access
+from risk.pseudonyms import Pseudonyms
+from serving.installation import Installation
+from serving.problems import Problem
+
+
+class Caller:
+    """A client behind a good token."""
+
+    def __init__(self, request: Request) -> None:
+        self.installation: Installation = request.app.state.installation
+        self.access: Access = request.state.access
+        self.request_id: str = request.state.request_id
+        self.pseudonyms = Pseudonyms(self.installation.keys.person, self.access.client_id)
+
+    def needs(self, scope: str, action: str) -> None:
+        """Refuse, and say so in the audit, where the client's token or grants carry no such scope."""
+        if scope not in self.access.scopes:
+            self.audit(action, "refused", detail={"scope": scope})
+            raise Problem("insufficient-scope", f"this needs the scope {scope}")
+
+    def audit(
+        self,
+        action: str,
+        outcome: str,
+        *,
+        organisation: str | None = None,
+        person_id: int | None = None,
+        people: Sequence[int] | None = None,
+        run: int | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """One row, on disk when this returns."""
+        event = Event("client", self.access.client_id, action, outcome, organisation=organisation, person_id=person_id,
+                      people=people, run=run, request_id=self.request_id, detail=detail)  # fmt: skip
+        self.installation.audit.record(event)
+
+    def run(self, number: int | None = None) -> dict[str, Any]:
+        """The published run, or an earlier one by number; a run that was never published is not there for anyone."""
+        store = self.installation.store
+        run = store.current_run() if number is None else store.run(number)
+        if run is None and number is None:
+            raise Problem("nothing-published")
+        if run is None or run["status"] != "published":
+            raise Problem("not-found")
+        return run
+
+    def practice(self, run: Mapping[str, Any], code: str, scope: str) -> dict[str, Any] | None:
+        """A practice of the run that the client may read, with its denominators; None where there is none."""
+        found = self.installation.store.practices(run["number"], code)
+        allowed = [row for row in found if self.access.may(scope, row["scheme"], row["practice"])]
+        return max(allowed, key=lambda row: row["scheme"] == "ods", default=None)

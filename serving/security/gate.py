@@ -1,0 +1,55 @@
+"""The gate in front of every route: nothing but what :data:`OPEN` names is answered without a good bearer token.
+
+A token that verifies is only a name. What the client may read is looked up in the organisation directory on each request,
+so access ends on the day that a grant does, for earlier runs too.
+"""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from features.errors import FrailtyError
+from risk import clients
+from risk.clients import Access
+from serving.installation import Installation
+from serving.problems import Problem
+
+#: Paths that anyone may ask for, exactly as written.
+OPEN = frozenset({"/health", "/ready", "/openapi.json", "/docs", "/v1/token"})
+_SCHEME = "bearer "
+
+
+class Gate:
+    """ASGI middleware. What passes has its :class:`Access` in ``request.state.access``."""
+
+    def __init__(self, app: ASGIApp, installation: Installation) -> None:
+        self.app = app
+        self._installation = installation
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or scope.get("path") in OPEN:
+            await self.app(scope, receive, send)
+            return
+        try:
+            access = await self._access(Headers(scope=scope).get("authorization", ""))
+            scope["state"] |= {"access": access, "client_id": access.client_id}
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+        except FrailtyError:
+            await Problem("unavailable").response()(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _access(self, authorization: str) -> Access:
+        if not authorization.lower().startswith(_SCHEME):
+            raise Problem("unauthenticated")
+        bearer = self._installation.tokens.bearer(authorization[len(_SCHEME) :].strip())
+        if bearer is None:
+            raise Problem("unauthenticated")
+        store, day = self._installation.store, self._installation.today
+        access = await run_in_threadpool(clients.access, store, bearer.client_id, day)
+        if access is None:
+            raise Problem("unauthenticated")
+        return access.narrowed(bearer.scopes)
