@@ -21,7 +21,7 @@ T = date(2024, 4, 1)
 
 
 def at(folder: Path, *days: date, rules: CohortRules | None = None, **tables: Any) -> Cohort:
-    with Record(record(folder, **tables), purpose="case_finding") as held:
+    with Record(record(folder, **tables), purpose="case_finding", threads=1) as held:
         return cohort(held, days or (T,), rules)
 
 
@@ -310,7 +310,7 @@ def test_a_delivery_received_at_t_or_refused_for_the_purpose_does_not_count(tmp_
 def test_dates_are_asked_once_each(tmp_path: Path) -> None:
     for days in ([], [T, T]):
         with (
-            Record(record(tmp_path / str(len(days)), person=[{}]), purpose="case_finding") as held,
+            Record(record(tmp_path / str(len(days)), person=[{}]), purpose="case_finding", threads=1) as held,
             pytest.raises(WrongUsage, match="different index dates"),
         ):
             cohort(held, days)

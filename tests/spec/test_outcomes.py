@@ -22,7 +22,7 @@ T = date(2024, 4, 1)
 
 
 def labels(folder: Path, outcome: str, *, at: date = T, horizon: int | None = None, lag: int | None = None, **tables: Any) -> pd.DataFrame:  # fmt: skip
-    with Record(record(folder, **tables), purpose="training") as held:
+    with Record(record(folder, **tables), purpose="training", threads=1) as held:
         people = cohort(held, [at], CohortRules())
         found = label(held, people, outcome, horizon, lag=lag)
         assert found.index.equals(people.frame.index)
@@ -485,7 +485,7 @@ def closed(newest: str, period_to: str) -> list[dict[str, Any]]:
 def test_usable_dates_are_the_quarters_that_the_feeds_can_tell(tmp_path: Path) -> None:
     """Delivered 15 May 2012: less 45 days is 31 March, less 365 is 1 April 2011. A year's lookback begins 2009."""
     folder = record(tmp_path, feed=closed("2012-05-15", "2012-05-01"))
-    with Record(folder, purpose="training") as held:
+    with Record(folder, purpose="training", threads=1) as held:
         days = usable_dates(held, "unplanned_admission")
         with_two_years = usable_dates(held, "unplanned_admission", None, 730)
     assert days[0] == date(2009, 1, 1)
@@ -497,7 +497,7 @@ def test_usable_dates_are_the_quarters_that_the_feeds_can_tell(tmp_path: Path) -
 def test_a_closed_data_set_with_no_lag_can_be_used_to_its_end(tmp_path: Path) -> None:
     """Three years to the end of 2010, two of them to look back on: 1 January 2010 + 181 days is 1 July."""
     folder = record(tmp_path, feed=closed("2010-12-31", "2011-01-01"), spell=[{"event_date": "2010-06-30"}])
-    with Record(folder, purpose="training") as held:
+    with Record(folder, purpose="training", threads=1) as held:
         days = usable_dates(held, "any_admission", 181, 730, lag=0)
         found = label(held, cohort(held, [date(2010, 1, 1)]), "any_admission", 181)
     assert days == [date(2010, 1, 1), date(2010, 4, 1), date(2010, 7, 1)]  # the last day that fits is 3 July
@@ -507,7 +507,7 @@ def test_a_closed_data_set_with_no_lag_can_be_used_to_its_end(tmp_path: Path) ->
 def test_dates_are_counted_back_where_no_quarter_begins(tmp_path: Path) -> None:
     """Room from 15 January 2011 to 20 March 2011: no quarter begins there."""
     folder = record(tmp_path, feed=feeds(known_at="2012-03-19", period_from="2010-01-15", period_to="2012-03-19"))
-    with Record(folder, purpose="training") as held:
+    with Record(folder, purpose="training", threads=1) as held:
         assert usable_dates(held, "any_admission", 365, lag=0) == [date(2011, 3, 20)]
 
 
@@ -515,7 +515,7 @@ def test_no_usable_date_where_a_feed_is_missing_or_too_short(tmp_path: Path) -> 
     short = record(tmp_path / "a", feed=feeds(known_at="2012-01-01", period_from="2011-01-01", period_to="2012-01-01"))
     missing = record(tmp_path / "b", feed=feeds("person", "registration"))
     for folder in (short, missing):
-        with Record(folder, purpose="training") as held:
+        with Record(folder, purpose="training", threads=1) as held:
             assert usable_dates(held, "unplanned_admission") == []
 
 
