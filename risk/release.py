@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from features.errors import FrailtyError, Refused, WrongUsage
@@ -10,6 +9,7 @@ from features.predictors import CATALOGUE
 from models import registry
 from models.bundle import Bundle
 from models.release import versions
+from risk import operator
 from risk import store as stores
 from risk.gates import Evidence, try_all
 from risk.settings import Settings
@@ -105,9 +105,11 @@ def _folder(settings: Settings, name: str, version: int) -> Any:
 def _record(
     store: Store, settings: Settings, bundle: Bundle, action: str, reason: str, gates: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    released: dict[str, Any] = {"name": bundle.name, "version": bundle.version, "action": action, "by": _who(), "reason": reason,
+    released: dict[str, Any] = {"name": bundle.name, "version": bundle.version, "action": action, "by": operator.name(), "reason": reason,
                 "gates": gates, "bundle_sha256": bundle.sha256}  # fmt: skip
     store.record_release(**released)
+    operator.record(settings, store, f"model.{action}", reason=reason or None,
+                    detail={"name": bundle.name, "version": bundle.version})  # fmt: skip
     return {**released, "alias": _follow(settings, bundle)}
 
 
@@ -118,10 +120,3 @@ def _follow(settings: Settings, bundle: Bundle) -> str:
     except FrailtyError as error:
         return f"not moved: {error}"
     return f"{CHAMPION} follows"
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "a user without a name"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from risk.console import results, show
 from risk.settings import load
@@ -75,7 +75,9 @@ def _say_models(result: dict[str, Any]) -> None:
     if not result["models"]:
         results.print("No model is held; train one with `frailty train`.")
         return
-    table = Table("model", "version", "live", "outcome", "trained on", box=None)
+    table = Table(
+        Column("model", overflow="fold"), "version", "live", Column("predicts", overflow="fold"), "trained on", box=None
+    )
     for row in result["models"]:
         outcome = f"{row['outcome']} within {row['horizon']} days"
         table.add_row(row["name"], str(row["version"]), "live" if row["live"] else "", outcome, escape(row["data"]))

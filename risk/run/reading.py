@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 from typing import Any
 
 import numpy as np
@@ -11,12 +9,17 @@ import orjson
 
 from features.errors import Refused, WrongUsage
 from features.predictors import CATALOGUE
+from risk import keys, operator
 from risk import store as stores
+from risk.pseudonyms import Pseudonyms
 from risk.reasons import Explainer
 from risk.run import folder
 from risk.run.manifest import said
 from risk.run.saying import NOT_FOR, in_a_hundred
 from risk.settings import Settings
+
+#: Whom the terminal's pseudonyms are for: they are comparable with no client's.
+READER = "terminal"
 
 
 def practice_list(settings: Settings, practice: str, number: int | None = None) -> dict[str, Any]:
@@ -35,18 +38,22 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         found = "no such practice" if not held else f"its code in {len(held)} schemes"
         there = ", ".join(row["practice"] for row in store.practices(run["number"])[:8])
         raise WrongUsage(f"expected a practice of run {run['number']} (such as {there}), found {found}")
-    key = bytes.fromhex(folder.manifest(settings.runs, run["number"])["tie_key"])
     entries = store.practice_list(run["number"], practice, held[0]["scheme"])
+    current = store.current_run()
+    operator.record(settings, store, "list", outcome="answered", organisation=practice, run=run["number"],
+                    people=[entry["person_id"] for entry in entries])  # fmt: skip
+    pseudonyms = Pseudonyms(keys.held(settings).person, READER)
     return {
         **{name: run[name] for name in ("number", "status", "outcome", "title", "horizon", "minimum_age", "about")},
+        "current": current is not None and current["number"] == run["number"],
         "at": str(run["index_date"]),
         "data": said(run["about"]),
         "data_as_at": str(run["data_as_at"]),
         "model": {"name": run["model_name"], "version": run["model_version"]},
         "valid_until": str(run["valid_until"]),
         "waived": run["waived"] or {},
-        **held[0],
-        "people": [_person(entry, key) for entry in entries],
+        **{name: held[0][name] for name in ("practice", "scheme", "registered", "scored", "k", "listed", "threshold")},
+        "people": [_person(entry, pseudonyms) for entry in entries],
         "says": NOT_FOR,
     }
 
@@ -75,10 +82,10 @@ def reasons(settings: Settings, number: int, person_id: int) -> dict[str, Any] |
     return explained[0]
 
 
-def _person(entry: dict[str, Any], key: bytes) -> dict[str, Any]:
+def _person(entry: dict[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
     return {
         "rank": entry["rank"],
-        "person": pseudonym(entry["person_id"], key),
+        "person": short(pseudonyms.of(entry["person_id"])),
         "age_band": entry["age_band"],
         "sex": entry["sex"],
         "band": entry["band"],
@@ -90,8 +97,6 @@ def _person(entry: dict[str, Any], key: bytes) -> dict[str, Any]:
     }
 
 
-def pseudonym(person_id: int, key: bytes) -> str:
-    """A short name for a person within one run, from which nobody without the run's key gets to the person."""
-    digest = hmac.digest(key, b"terminal" + person_id.to_bytes(8, "big"), "sha256")
-    letters = base64.b32encode(digest[:5]).decode()
-    return f"{letters[:4]}-{letters[4:]}"
+def short(pseudonym: str) -> str:
+    """The beginning of a pseudonym, in two parts that can be read aloud."""
+    return f"{pseudonym[:4]}-{pseudonym[4:8]}"

@@ -13,6 +13,7 @@ NOT_FOR = "It supports a decision; it is not for placement, funding, resuscitati
 LOW = "A low band is no reason to withhold care."
 #: Reasons that a row of the terminal's list has room for.
 REASONS_SHOWN = 3
+ACT = " *"
 FLAGS = {"in_hospital": "in hospital now", "care_home": "lives in a care home"}
 
 
@@ -52,7 +53,7 @@ def say_run(run: dict[str, Any]) -> None:
 def say_list(listed: dict[str, Any]) -> None:
     """Print a practice's list."""
     _print(
-        f"Priority list of practice {listed['practice']}, run {listed['number']} ({listed['status']}). {heading(listed)}"
+        f"Priority list of practice {listed['practice']}, run {listed['number']}{_standing(listed)}. {heading(listed)}"
     )
     _print(f"Data: {listed['data']}; as at {listed['data_as_at']}. Valid until {listed['valid_until']}.")
     _print(
@@ -62,11 +63,12 @@ def say_list(listed: dict[str, Any]) -> None:
     table = Table("rank", "person", "age", "band", "risk", "main reasons", box=None)
     for person in listed["people"]:
         notes = [words for flag, words in FLAGS.items() if person["flags"].get(flag)]
-        said = [reason["says"] for reason in person["reasons"]["raises"][:REASONS_SHOWN]]
+        raises = person["reasons"]["raises"][:REASONS_SHOWN]
+        said = [reason["says"] + (ACT if reason["actionable"] else "") for reason in raises]
         shown = (str(person["rank"]), person["person"], person["age_band"], person["band"], person["risk"])
         table.add_row(*shown, Text("; ".join(notes + said)))
     results.print(table)
-    _print(listed["says"])
+    _print(f"{ACT.strip()} a team can act on it. {LOW} {listed['says']}")
 
 
 def heading(run: dict[str, Any]) -> str:
@@ -76,6 +78,12 @@ def heading(run: dict[str, Any]) -> str:
         f"{run['title']} within {run['horizon']} days of {run['at']}, people from age {run['minimum_age']}; "
         f"model {model['name']} version {model['version']}."
     )
+
+
+def _standing(listed: dict[str, Any]) -> str:
+    if listed["status"] == "shadow":
+        return " (a shadow run, never published)"
+    return "" if listed["current"] else " (a later run has been published since)"
 
 
 def _say_waived(run: dict[str, Any]) -> None:

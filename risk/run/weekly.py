@@ -28,6 +28,7 @@ from features.progress import SILENT, Progress
 from features.record.permission import AsSent, Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
+from risk import operator
 from risk import store as stores
 from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
@@ -36,6 +37,7 @@ from risk.run import deliveries, folder, guards, publication, scoring
 from risk.run.timing import Timed
 from risk.settings import Settings
 from risk.store import Store
+from risk.today import today
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,10 @@ def run(
             values = matrix.build(record, ready.cohort, ready.predictors, progress=timed).values
         timed.stage("scores and lists")
         scores = scoring.score(ready.cohort.frame, values, bundle, asked.fraction, tie_key)
-        return publication.publish(store, settings, asked, ready, scores, values, tie_key, timed)
+        done = publication.publish(store, settings, asked, ready, scores, values, tie_key, timed)
+        waived = {guard: said["reason"] for guard, said in ready.waived.items()}
+        operator.record(settings, store, f"run.{done['status']}", run=done["number"], detail={"waived": waived})
+        return done
 
 
 def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bundle: Bundle, title: str) -> Prepared:
@@ -120,7 +125,7 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
     waived = guards.check(
         guards.Facts(
             at=at,
-            today=settings.today or datetime.datetime.now(datetime.UTC).date(),
+            today=today(settings),
             newest=deliveries.newest(delivered),
             asked=(asked.outcome, asked.horizon, asked.minimum_age),
             model=(bundle.outcome, bundle.horizon, bundle.minimum_age),

@@ -123,6 +123,16 @@ def test_the_list_says_what_it_must_and_names_nobody(held: Path, settings: Setti
         reading.practice_list(settings, "Z99999")
 
 
+def test_what_is_done_and_read_at_the_terminal_is_in_the_audit(held: Path, settings: Settings) -> None:
+    weekly.run(asked(held), settings)
+    reading.practice_list(settings, "A81001")
+    opened = store.open(settings)
+    rows = [(row["action"], row["outcome"], row["run"], row["organisation"]) for row in opened.audit_rows()]
+    assert rows == [("run.published", "done", 1, None), ("list", "answered", 1, "A81001")]
+    listed = [entry["person_id"] for entry in opened.practice_list(1, "A81001")]
+    assert json.loads(list(opened.audit_rows())[-1]["people"]) == listed
+
+
 def test_a_shadow_run_is_kept_and_moves_nothing(held: Path, settings: Settings) -> None:
     weekly.run(asked(held), settings)
     shadow = weekly.run(asked(held, shadow=True), settings)
@@ -263,7 +273,7 @@ def test_a_run_whose_folder_is_lost_says_so(held: Path, settings: Settings) -> N
     weekly.run(asked(held), settings)
     (settings.runs / "1" / folder.MANIFEST).unlink()
     with pytest.raises(BadInput, match="restore it from a backup"):
-        reading.practice_list(settings, "A81001")
+        reading.reasons(settings, 1, 1)
 
 
 def test_without_a_date_everything_delivered_counts(held: Path, settings: Settings) -> None:

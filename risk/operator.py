@@ -1,0 +1,40 @@
+"""Whoever works the command line: a name for ledgers, and rows of the audit for what they do and read there."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from typing import Any
+
+from risk import keys
+from risk.audit import Audit, Event
+from risk.settings import Settings
+from risk.store import Store
+
+
+def name() -> str:
+    """The operating system's name of the user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "a user without a name"
+
+
+def record(
+    settings: Settings,
+    store: Store,
+    action: str,
+    *,
+    outcome: str = "done",
+    organisation: str | None = None,
+    people: Sequence[int] | None = None,
+    run: int | None = None,
+    reason: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Add a row to the audit, on disk when this returns. The keys of a new installation are made first."""
+    audit = Audit(store, keys.held(settings, make=True).audit, settings)
+    audit.record(
+        Event("system", name(), action, outcome, organisation=organisation, people=people, run=run, reason=reason, detail=detail)
+    )  # fmt: skip
+    audit.checkpoint()

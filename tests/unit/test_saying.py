@@ -1,0 +1,92 @@
+"""What a run and a list say in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from risk.run import saying
+from risk.run.manifest import said
+from risk.run.scoring import age_bands
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (0.23, "23 in 100"),
+        (0.2251, "23 in 100"),
+        (0.004, "fewer than 1 in 100"),
+        (0.01, "1 in 100"),
+        (0.994, "99 in 100"),
+        (0.996, "more than 99 in 100"),
+    ],
+)
+def test_a_probability_in_words(probability: float, words: str) -> None:
+    """Nobody's risk is nothing, and nobody's is certain."""
+    assert saying.in_a_hundred(probability) == words
+
+
+def test_ages_are_shown_as_bands() -> None:
+    ages = np.array([18, 19, 20, 24, 25, 64, 65, 89, 90, 105])
+    assert age_bands(ages).tolist() == [
+        "18-19", "18-19", "20-24", "20-24", "25-29", "60-64", "65-69", "85-89", "90 and over", "90 and over",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        (
+            {"kind": "simulated", "title": "Simulated area, 2,000 people, seed 7"},
+            "Simulated area, 2,000 people, seed 7",
+        ),
+        ({"kind": "demonstration", "title": "1,130 people"}, "demonstration: 1,130 people"),
+        ({"kind": "real", "title": "North area"}, "real: North area"),
+        ({}, "data of unknown kind"),
+    ],
+)
+def test_what_data_it_is_from(about: dict[str, str], words: str) -> None:
+    assert said(about) == words
+
+
+LISTED: dict[str, Any] = {
+    "practice": "A81001", "number": 7, "status": "published", "current": True, "title": "Any admission to hospital",
+    "horizon": 181, "at": "2010-01-01", "minimum_age": 65, "model": {"name": "any_admission_181", "version": 3},
+    "data": "demonstration: 1,130 people", "data_as_at": "2009-12-31", "valid_until": "2010-01-15", "scored": 51,
+    "registered": 60, "says": saying.NOT_FOR,
+    "waived": {"stale": {"found": "the newest delivery came long ago", "reason": "historical data"}},
+    "people": [{
+        "rank": 1, "person": "abcd-2345", "age_band": "85-89", "band": "high", "risk": "41 in 100",
+        "flags": {"in_hospital": True, "care_home": None},
+        "reasons": {"raises": [{"says": f"[reason {i}]", "actionable": i == 2} for i in range(1, 6)]},
+    }],
+}  # fmt: skip
+
+
+def test_a_list_says_all_that_it_must(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saying.results, "width", 400)
+    saying.say_list(LISTED)
+    told = capsys.readouterr().out
+    for words in (
+        "run 7.", "Any admission to hospital within 181 days of 2010-01-01", "from age 65", "any_admission_181 version 3",
+        "demonstration: 1,130 people", "as at 2009-12-31", "Valid until 2010-01-15", "1 listed of 51 people scored; 60 registered",
+        "41 in 100", "in hospital now; [reason 1]; [reason 2] *; [reason 3]", "Reason given: historical data",
+        "not for placement, funding, resuscitation or discharge decisions", "no reason to withhold care",
+    ):  # fmt: skip
+        assert words in told, words
+    assert "unplanned" not in told.lower()
+    assert "[reason 4]" not in told
+    assert "care home" not in told
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [({"current": False}, "run 7 (a later run has been published since)"), ({"status": "shadow"}, "never published")],
+)
+def test_a_list_that_is_not_the_published_one_says_so(
+    capsys: pytest.CaptureFixture[str], changed: dict[str, Any], words: str
+) -> None:
+    saying.say_list({**LISTED, **changed})
+    assert words in capsys.readouterr().out
