@@ -88,7 +88,7 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome(
             "avoidable_admission",
             "Unplanned admission for an ambulatory-care-sensitive condition",
-            "An unplanned admission whose primary diagnosis is one of NHS Outcomes Framework indicator 2.3.i (March 2022), chronic "
+            "An unplanned admission whose primary diagnosis is one of NHS Outcomes Framework indicator 2.3.i, chronic "
             "ambulatory-care-sensitive conditions. The record holds no procedures, so the indicator's exclusions by "
             "procedure do not apply; acute bronchitis, which it counts beside chronic lung disease alone, is left out.",
             (Stay("avoidable_admission", methods=EMERGENCY.methods, code_sets=("acs_icd10",), position="primary"),),
