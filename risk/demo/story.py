@@ -32,22 +32,29 @@ class Demo:
     began: float = field(default_factory=time.perf_counter)
 
     @property
+    def seconds(self) -> float:
+        """Since the demonstration was begun or taken up again."""
+        return time.perf_counter() - self.began
+
+    @property
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
             "FRAILTY_ENVIRONMENT": "demo",
-            "FRAILTY_HOME": str(self.folder / "home"),
+            "FRAILTY_HOME": str(self.folder.absolute() / "home"),
             "FRAILTY_TODAY": RUN_DATE,
             "COLUMNS": os.environ.get("COLUMNS", "120"),
         }
 
     def frailty(self, *arguments: str) -> dict[str, Any]:
         """Run one command with ``--json``: its progress goes to the terminal, its result comes back."""
-        words.print(f"[bold]$ frailty {' '.join(arguments)}[/bold]", markup=words.is_terminal)
+        words.print(f"$ frailty {' '.join(arguments)}", style="bold", markup=False, soft_wrap=True)
         command = [sys.executable, "-c", "from risk.cli import main; main()", *arguments, "--json"]
         done = subprocess.run(command, env=self.environment, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:
-            raise StepFailed(f"the demo stopped at `frailty {arguments[0]}` (exit code {done.returncode}); its own words are above")
+            raise StepFailed(
+                f"the demo stopped at `frailty {arguments[0]}` (exit code {done.returncode}); its own words are above"
+            )
         return json.loads(done.stdout)
 
     def step(self, name: str, *arguments: str) -> dict[str, Any]:
@@ -77,6 +84,7 @@ class Demo:
         name, version = results["train"]["name"], str(results["train"]["version"])
         results["validate"] = self.step("validate", "validate", "--record", record, "--model", f"{name}@{version}",
                                         "--truth", truth, "--out", report)  # fmt: skip
-        results["promote"] = self.step("promote", "promote", name, version)
+        results["promote"] = self.step("promote", "promote", name, version,
+                                       "--override", "a demonstration on simulated data")  # fmt: skip
         results["run"] = self.step("run", "run", "--record", record, "--at", RUN_DATE)
         return results
