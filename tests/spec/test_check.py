@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from risk import cli
-from tests.extracts import MAPPING, PEOPLE, extract
+from tests.mapped_extracts import MAPPING, PEOPLE, extract
 
 
 def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from features.progress import SILENT
 from features.sources import open_source
 from features.sources.mapped.reading import MappingAtFault
 from features.sources.mapped.templates import fill, pattern
-from tests.extracts import MAPPING, PEOPLE, account, extract, rows_of
+from tests.mapped_extracts import MAPPING, PEOPLE, account, extract, rows_of
 
 FLAGS = """
 [[rules]]

@@ -11,7 +11,7 @@ import pytest
 
 from features.errors import BadInput, WrongUsage
 from features.sources import open_source
-from tests.extracts import account, rows_of
+from tests.mapped_extracts import account, rows_of
 
 TABLES = {
     "person": "person_id,gender_concept_id,year_of_birth,month_of_birth,birth_datetime\n"
