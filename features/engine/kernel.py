@@ -32,32 +32,37 @@ def _compiled(function: Any) -> Any:
 
 @_compiled
 def run(person, start, end, known_at, known_until, group, value,
-        row_person, row_t, row_feeds, first_of_group, predictor_of, kind, within, lasting, table_bit, out):  # fmt: skip
-    """Fill ``out`` (float32, rows × predictors). ``predictor_of[first_of_group[g]:first_of_group[g + 1]]`` are the
-    predictors that group *g* feeds; ``within`` is 0 where a window has no beginning."""
+        row_person, row_t, row_feeds, first_of_class, predictor_of, kind, within, lasting, table_bit, out):  # fmt: skip
+    """Fill ``out`` (float32, rows × predictors). ``predictor_of[first_of_class[c]:first_of_class[c + 1]]`` are the
+    predictors that a fact whose ``group`` is *c* feeds; ``within`` is 0 where a window has no beginning."""
     predictors = kind.shape[0]
-    n = np.zeros(predictors, dtype=np.int64)
-    a = np.zeros(predictors)
-    b = np.zeros(predictors)
-    c = np.zeros(predictors)
-    d = np.zeros(predictors)
+    # Of one row: how many facts, their sum, first day, value held, last day; of a slope also sums about the first fact.
+    n, total, first, held, last = (np.zeros(predictors, dtype=np.int64), np.zeros(predictors), np.zeros(predictors),
+                                   np.zeros(predictors), np.zeros(predictors))  # fmt: skip
+    x, xx, xy = np.zeros(predictors), np.zeros(predictors), np.zeros(predictors)
+    place, places = _places(kind)
+    seen = np.zeros((places, 0), dtype=np.int64)
+    number = np.zeros(0, dtype=np.int64)
     fact, facts = 0, person.shape[0]
     row, rows = 0, row_person.shape[0]
     while row < rows:
         who = row_person[row]
         while fact < facts and person[fact] < who:
             fact += 1
-        last = fact
-        while last < facts and person[last] == who:
-            last += 1
+        until = fact
+        while until < facts and person[until] == who:
+            until += 1
+        if places > 0:
+            if until - fact > number.shape[0]:
+                number = np.zeros(2 * (until - fact), dtype=np.int64)
+                seen = np.zeros((places, 2 * (until - fact)), dtype=np.int64)
+            _number_values(value, fact, until, number)
         while row < rows and row_person[row] == who:
             t = row_t[row]
-            n[:] = 0
-            a[:] = 0.0
-            b[:] = 0.0
-            c[:] = 0.0
-            d[:] = 0.0
-            for i in range(fact, last):
+            for p in range(predictors):
+                n[p] = 0
+                total[p] = x[p] = xx[p] = xy[p] = 0.0
+            for i in range(fact, until):
                 s = start[i]
                 if s >= t:
                     break
@@ -65,7 +70,7 @@ def run(person, start, end, known_at, known_until, group, value,
                     continue
                 ends = min(end[i], t)
                 v = value[i]
-                for j in range(first_of_group[group[i]], first_of_group[group[i] + 1]):
+                for j in range(first_of_class[group[i]], first_of_class[group[i] + 1]):
                     p = predictor_of[j]
                     what = kind[p]
                     if lasting[p] > 0 and ends - s < lasting[p]:
@@ -73,101 +78,89 @@ def run(person, start, end, known_at, known_until, group, value,
                     if what == _DAYS:
                         begins = s if within[p] == 0 else max(s, t - within[p])
                         if ends > begins:
-                            a[p] += ends - begins
+                            total[p] += ends - begins
                         continue
                     if what in (_OPEN, _OPEN_SUM):
                         if end[i] > t:
                             n[p] += 1
-                            a[p] += v
+                            total[p] += v
                         continue
                     if within[p] > 0 and s < t - within[p]:
                         continue
+                    if what == _DISTINCT:
+                        # A row's own mark, so that nothing need be wiped between rows.
+                        if seen[place[p], number[i - fact]] != row + 1:
+                            seen[place[p], number[i - fact]] = row + 1
+                            n[p] += 1
+                        continue
                     n[p] += 1
+                    last[p] = s
                     if n[p] == 1:
-                        b[p] = s
-                        c[p] = v
-                        d[p] = v
-                    a[p] += v if what in (_SUM, _MEAN) else 0.0
-                    if what == _LEAST:
-                        c[p] = min(c[p], v)
-                    elif what == _GREATEST:
-                        d[p] = max(d[p], v)
+                        first[p] = s
+                        held[p] = v
                     elif what == _LATEST:
-                        c[p] = v
-                    elif what in (_LAST, _YEARS):
-                        d[p] = s
+                        held[p] = v
+                    elif what == _LEAST:
+                        held[p] = min(held[p], v)
+                    elif what == _GREATEST:
+                        held[p] = max(held[p], v)
+                    elif what == _SLOPE:
+                        day, rise = s - first[p], v - held[p]
+                        x[p] += day
+                        xx[p] += day * day
+                        xy[p] += day * rise
+                        total[p] += rise
+                    if what in (_SUM, _MEAN):
+                        total[p] += v
             for p in range(predictors):
                 what = kind[p]
                 if (row_feeds[row] >> table_bit[p]) & np.uint64(1) == np.uint64(0):
                     out[row, p] = np.nan
-                elif what in (_COUNT, _OPEN):
+                elif what in (_COUNT, _OPEN, _DISTINCT):
                     out[row, p] = n[p]
                 elif what == _ANY:
                     out[row, p] = 1.0 if n[p] > 0 else 0.0
                 elif what in (_SUM, _DAYS, _OPEN_SUM):
-                    out[row, p] = a[p]
-                elif what in (_DISTINCT, _SLOPE):
-                    continue
+                    out[row, p] = total[p]
                 elif n[p] == 0:
                     out[row, p] = np.nan
                 elif what == _LAST:
-                    out[row, p] = t - d[p]
+                    out[row, p] = t - last[p]
                 elif what == _FIRST:
-                    out[row, p] = t - b[p]
+                    out[row, p] = t - first[p]
                 elif what == _YEARS:
-                    out[row, p] = (t - d[p]) / 365.25
+                    out[row, p] = (t - last[p]) / 365.25
                 elif what == _MEAN:
-                    out[row, p] = a[p] / n[p]
-                elif what == _GREATEST:
-                    out[row, p] = d[p]
+                    out[row, p] = total[p] / n[p]
+                elif what == _SLOPE:
+                    if n[p] < 2 or last[p] - first[p] < SLOPE_NEEDS:
+                        out[row, p] = np.nan
+                    else:
+                        out[row, p] = (n[p] * xy[p] - x[p] * total[p]) / (n[p] * xx[p] - x[p] * x[p]) * 365.25
                 else:
-                    out[row, p] = c[p]
+                    out[row, p] = held[p]
             row += 1
-        _gather(start, end, known_at, known_until, group, value, fact, last, row_person, row_t, row_feeds, row, who,
-                first_of_group, predictor_of, kind, within, lasting, table_bit, out)  # fmt: skip
-        fact = last
+        fact = until
 
 
 @_compiled
-def _gather(start, end, known_at, known_until, group, value, fact, last, row_person, row_t, row_feeds, row, who,
-            first_of_group, predictor_of, kind, within, lasting, table_bit, out):  # fmt: skip
-    """The aggregates that need a person's values together: distinct values, and slopes (centred, so that dates far from
-    zero cost no precision)."""
-    days = np.empty(last - fact)
-    values = np.empty(last - fact)
+def _places(kind):
+    """The place of each predictor that counts different values among those that do, and how many do."""
+    place = np.zeros(kind.shape[0], dtype=np.int64)
+    places = 0
     for p in range(kind.shape[0]):
-        if kind[p] != _DISTINCT and kind[p] != _SLOPE:
-            continue
-        r = row - 1
-        while r >= 0 and row_person[r] == who:
-            t = row_t[r]
-            found = 0
-            for i in range(fact, last):
-                if start[i] >= t:
-                    break
-                if known_at[i] >= t or known_until[i] < t or (within[p] > 0 and start[i] < t - within[p]):
-                    continue
-                if lasting[p] > 0 and min(end[i], t) - start[i] < lasting[p]:
-                    continue
-                for j in range(first_of_group[group[i]], first_of_group[group[i] + 1]):
-                    if predictor_of[j] == p:
-                        days[found] = start[i]
-                        values[found] = value[i]
-                        found += 1
-            if (row_feeds[r] >> table_bit[p]) & np.uint64(1) == np.uint64(0):
-                out[r, p] = np.nan
-            elif kind[p] == _DISTINCT:
-                out[r, p] = np.unique(values[:found]).shape[0]
-            else:
-                out[r, p] = _slope(days[:found], values[:found])
-            r -= 1
+        if kind[p] == _DISTINCT:
+            place[p] = places
+            places += 1
+    return place, places
 
 
 @_compiled
-def _slope(days, values):
-    """Least-squares change of the value a year; NaN when first and last lie too close."""
-    if days.shape[0] < 2 or days.max() - days.min() < SLOPE_NEEDS:
-        return np.nan
-    x = days - days.mean()
-    y = values - values.mean()
-    return (x * y).sum() / (x * x).sum() * 365.25
+def _number_values(value, fact, until, number):
+    """Number the different values of one person's facts from 0: equal values, equal numbers."""
+    order = np.argsort(value[fact:until])
+    count = -1
+    for k in range(order.shape[0]):
+        if k == 0 or value[fact + order[k]] != value[fact + order[k - 1]]:
+            count += 1
+        number[order[k]] = count

@@ -48,6 +48,13 @@ def fill(
 def _call(plan: Plan, facts: list[np.ndarray], person_id: np.ndarray, t: np.ndarray, feeds: np.ndarray,
           out: np.ndarray, row: int, until: int) -> None:  # fmt: skip
     if until > row:
-        kernel.run(*(np.ascontiguousarray(column) for column in facts), person_id[row:until], t[row:until],
-                   feeds[row:until], plan.first_of_group, plan.predictor_of, plan.kind, plan.within, plan.lasting,
-                   plan.table_bit, out[row:until])  # fmt: skip
+        rows = (person_id[row:until], t[row:until], feeds[row:until])
+        planned = (plan.first_of_class, plan.predictor_of, plan.kind, plan.within, plan.lasting, plan.table_bit)
+        kernel.run(*map(_only_read, (*facts, *rows, *planned)), out[row:until])
+
+
+def _only_read(array: np.ndarray) -> np.ndarray:
+    """A view that may not be written: Arrow's arrays may not, and the kernel is compiled once for each kind of array."""
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return view

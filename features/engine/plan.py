@@ -7,38 +7,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.engine.language import Facts, Kind, Misdeclared, Predictor
+from features.engine.lanes import Lane, lanes
+from features.engine.language import LASTING, Facts, Misdeclared, Predictor
 from features.record.tables import PERSON_TABLES
 
 
 @dataclass(frozen=True)
 class Plan:
-    """``groups[g]`` are the facts of group *g*; one group feeds every predictor declared on the same facts. The arrays have
-    a place a predictor (int32; ``table_bit`` uint64), ``first_of_group`` one a group and one more."""
+    """``groups`` are the different facts that predictors are declared on, ``lanes`` how rows become facts of a class.
+
+    ``predictor_of[first_of_class[c]:first_of_class[c + 1]]`` are the predictors that a fact of class *c* feeds (int32). The other
+    arrays have a place a predictor: ``kind``, ``within`` (0: no beginning), ``lasting`` (int32), ``table_bit`` (uint64).
+    """
 
     predictors: tuple[Predictor, ...]
     groups: tuple[Facts, ...]
-    first_of_group: np.ndarray
+    lanes: tuple[Lane, ...]
+    first_of_class: np.ndarray
     predictor_of: np.ndarray
     kind: np.ndarray
     within: np.ndarray
     lasting: np.ndarray
     table_bit: np.ndarray
 
-    def of_table(self, table: str) -> list[tuple[int, Facts]]:
-        """Groups of one table with their numbers."""
-        return [(number, facts) for number, facts in enumerate(self.groups) if facts.table == table]
-
-    @property
-    def tables(self) -> list[str]:
-        return sorted({facts.table for facts in self.groups})
-
-    def lookback(self, table: str) -> int | None:
-        """How far back any predictor of the table reaches, in days; None when one has no beginning. Interval kinds that
-        look at the whole interval count as having none."""
-        windows = [p.within for p in self.predictors if p.of.table == table]
-        lasting = any(p.kind in (Kind.DAYS, Kind.OPEN, Kind.OPEN_SUM) for p in self.predictors if p.of.table == table)
-        return None if lasting or None in windows else max(w for w in windows if w)
+    def lookback(self, lane: Lane) -> int | None:
+        """How far back any predictor fed by the lane reaches, in days; None when one has no beginning. Kinds that look at
+        the whole interval have none."""
+        fed = [p for p in self.predictors if p.of in lane.groups]
+        windows = [p.within for p in fed if p.within is not None and p.kind not in LASTING]
+        return max(windows) if len(windows) == len(fed) else None
 
 
 def plan(predictors: Sequence[Predictor]) -> Plan:
@@ -51,11 +48,15 @@ def plan(predictors: Sequence[Predictor]) -> Plan:
         raise Misdeclared(f"expected different names; given twice: {', '.join(doubled)}")
     groups = tuple(dict.fromkeys(p.of for p in predictors))
     fed = [[i for i, p in enumerate(predictors) if p.of == group] for group in groups]
+    laid = lanes(groups)
+    by_class = [sorted(i for group in lane.members_of(number) for i in fed[group])
+                for lane in laid for number in range(lane.size)]  # fmt: skip
     return Plan(
         predictors=tuple(predictors),
         groups=groups,
-        first_of_group=np.cumsum([0, *map(len, fed)], dtype=np.int32),
-        predictor_of=np.array([i for members in fed for i in members], dtype=np.int32),
+        lanes=laid,
+        first_of_class=np.cumsum([0, *map(len, by_class)], dtype=np.int32),
+        predictor_of=np.array([i for members in by_class for i in members], dtype=np.int32),
         kind=np.array([int(p.kind) for p in predictors], dtype=np.int32),
         within=np.array([p.within or 0 for p in predictors], dtype=np.int32),
         lasting=np.array([p.lasting for p in predictors], dtype=np.int32),

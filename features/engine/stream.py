@@ -1,22 +1,22 @@
-"""Stage A: DuckDB turns each table of the record, read once, into narrow facts sorted by person.
+"""Stage A: DuckDB turns each table of the record into narrow facts sorted by person.
 
 A fact is ``(person_id, start, end, known_at, known_until, group, value)``: days since 1970-01-01, ``NEVER`` for an end or a
-``known_until`` that is not there, the group of the plan, and the number (1 where a group needs none). Which code belongs to which
-group is settled once for each different code of a table, not for each row.
+``known_until`` that is not there, its class (:mod:`features.engine.lanes`), and the number (1 where none is needed). Which class a
+code belongs to is settled once for each different code of a table, not for each row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 import pyarrow as arrow
 
-from features.codelists import load
+from features.codelists import HIERARCHICAL
 from features.engine.kernel import NEVER
-from features.engine.language import Facts
+from features.engine.lanes import Lane
 from features.engine.plan import Plan
 from features.record.tables import TABLES
 
@@ -29,71 +29,82 @@ _EXACT = 2**52
 
 
 def facts(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, dates: list[date], batch: int = 500_000
+    connection: duckdb.DuckDBPyConnection, plan: Plan, dates: Sequence[date], batch: int = 500_000
 ) -> Iterator[arrow.RecordBatch]:
-    """The facts of everybody in the table ``asked_person`` (``person_id``) of ``connection`` that any of ``dates`` can
-    see, sorted by person, start, time of day, ``known_at`` and ``row_id``."""
-    steps = [_table(connection, plan, table, dates) for table in plan.tables]
-    union = "\nUNION ALL\n".join(steps)
-    sql = (
-        'SELECT person_id, start, "end", known_at, known_until, "group", value '
-        f'FROM ({union}) ORDER BY person_id, start, time, arrived, row_id, "group"'
+    """The facts (``SCHEMA``) of everybody in the table ``asked_person`` (``person_id``) of ``connection`` that any of
+    ``dates`` can see, sorted by person, start, time of day, ``known_at``, ``row_id`` and class."""
+    for place, lane in enumerate(plan.lanes):
+        if lane.coded:
+            _settle_codes(connection, lane, f"codes_of_lane_{place}")
+    yield from connection.sql(sql(plan, dates)).to_arrow_reader(batch)
+
+
+def sql(plan: Plan, dates: Sequence[date]) -> str:
+    """The statement behind :func:`facts`, one named step a lane."""
+    names = [f"{lane.table}_{place}" for place, lane in enumerate(plan.lanes)]
+    steps = ",\n".join(
+        f"{name} AS ({_lane(lane, f'codes_of_lane_{place}', dates, plan.lookback(lane))})"
+        for place, (name, lane) in enumerate(zip(names, plan.lanes, strict=True))
     )
-    yield from connection.sql(sql).to_arrow_reader(batch)
+    union = " UNION ALL ".join(f"FROM {name}" for name in names)
+    return f"""WITH {steps},
+fact AS ({union})
+SELECT person_id, start, "end", {_day("known_at")} AS known_at, {_day_or_never("known_until")} AS known_until,
+    "group", value
+FROM fact ORDER BY person_id, start, time NULLS FIRST, known_at, row_id, "group" """
 
 
-def _table(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str, dates: list[date]) -> str:
-    groups = plan.of_table(table)
-    coded = [(number, of) for number, of in groups if of.codes]
-    matched = _matched(connection, table, coded) if coded else None
-    conditions = ", ".join(f"CASE WHEN {_test(of, 'r.')} THEN {number} END" for number, of in groups if not of.codes)
-    extra = {number: _test(of) for number, of in coded if of.where}
-    listed = f"[{conditions}]" if conditions else "CAST([] AS INTEGER[])"
-    if matched:
-        listed = f"list_concat(coalesce(m.groups, CAST([] AS INTEGER[])), {listed})"
-    join = f"LEFT JOIN {matched} m ON m.system = r.system AND m.code = r.code" if matched else ""
-    columns = TABLES[table].columns
-    time = "coalesce(event_time, -1)" if "event_time" in columns else "-1"
-    first = _oldest(plan, table, dates)
-    since = f"AND r.event_date >= DATE '{first}'" if first and "event_date" in columns else ""
-    kept = " AND ".join(["g IS NOT NULL", *(f"(g <> {number} OR {test})" for number, test in extra.items())])
+def _lane(lane: Lane, codes: str, dates: Sequence[date], lookback: int | None) -> str:
+    """Facts of one lane, with the columns that order them."""
+    columns = TABLES[lane.table].columns
+    code_class = "0" if not lane.coded else "c.class" if lane.only_coded else "coalesce(c.class, 0)"
+    join = "" if not lane.coded else ("" if lane.only_coded else "LEFT ") + (
+        f"JOIN {codes} c ON c.system = r.system AND c.code = r.code")  # fmt: skip
+    bits = [_meets(column, values) for column, values in lane.conditions]
+    bits += [f"{_number(lane)} IS NOT NULL"] if lane.numbered else []
+    flags = " + ".join(f"CASE WHEN {bit} THEN {1 << i} ELSE 0 END" for i, bit in enumerate(bits)) or "0"
+    kept = [f"r.{lane.date} IS NOT NULL", f"r.{lane.date} < DATE '{max(dates)}'", f"r.known_at < DATE '{max(dates)}'",
+            "r.person_id IN (SELECT person_id FROM asked_person)"]  # fmt: skip
+    if lookback is not None:
+        kept.append(f"r.{lane.date} >= DATE '{min(dates) - timedelta(days=lookback)}'")
+    if lane.only_numbered:
+        kept.append(f"{_number(lane)} IS NOT NULL")
+    # A row of no group gives no fact: where no single bit is enough, the class says so.
+    trivial = f'WHERE "group" <> {lane.base}' if not lane.members_of(0) else ""
+    ends = TABLES[lane.table].interval and lane.date == "event_date"
     return f"""
-    SELECT person_id, fact_start AS start, fact_end AS "end", {_day("known_at")} AS known_at,
-        coalesce({_day("known_until")}, {NEVER}) AS known_until, g AS "group", fact_value AS value, {time} AS time,
-        known_at AS arrived, row_id
-    FROM (
-        SELECT *, {_cases(groups, _start)} AS fact_start, {_cases(groups, _end)} AS fact_end,
-            {_cases(groups, _value)} AS fact_value
-        FROM (SELECT r.*, unnest({listed}) AS g FROM {table} r {join}
-              WHERE r.known_at < DATE '{max(dates)}' {since}
-                AND r.person_id IN (SELECT person_id FROM asked_person))
-        WHERE {kept}
-    ) WHERE fact_start IS NOT NULL AND fact_value IS NOT NULL"""
+    SELECT * FROM (
+        SELECT r.person_id, {_day("r." + lane.date)} AS start,
+            {_day_or_never("r.end_date") if ends else _day("r." + lane.date)} AS "end",
+            r.known_at, r.known_until, {"r.event_time" if "event_time" in columns else "NULL::INTEGER"} AS time, r.row_id,
+            CAST({lane.base} + {code_class} * {1 << lane.bits} + {flags} AS INTEGER) AS "group",
+            {f"coalesce({_number(lane)}, 0)" if lane.numbered else "1.0::DOUBLE"} AS value
+        FROM {lane.table} r {join}
+        WHERE {" AND ".join(kept)}
+    ) {trivial}"""
 
 
-def _oldest(plan: Plan, table: str, dates: list[date]) -> date | None:
-    lookback = plan.lookback(table)
-    dated_otherwise = any(of.date != "event_date" for _, of in plan.of_table(table))
-    return None if lookback is None or dated_otherwise else min(dates) - timedelta(days=lookback)
-
-
-def _matched(connection: duckdb.DuckDBPyConnection, table: str, coded: list[tuple[int, Facts]]) -> str:
-    """A small table of each different code of ``table`` with the groups that it belongs to."""
-    name = f"codes_of_{table}"
-    pairs = connection.execute(f"SELECT DISTINCT system, code FROM {table}").fetchall()
-    sets = [(number, load(of.codes or "")) for number, of in coded]
-    rows = [(system, code, [number for number, held in sets if held.holds(system, code)]) for system, code in pairs]
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} (system VARCHAR, code VARCHAR, groups INTEGER[])")
-    matching = [row for row in rows if row[2]]
-    if matching:
-        connection.executemany(f"INSERT INTO {name} VALUES (?, ?, ?)", matching)
-    return name
-
-
-def _test(of: Facts, row: str = "") -> str:
-    return (
-        " AND ".join(f"{row}{column} IN ({', '.join(map(_literal, values))})" for column, values in of.where) or "true"
+def _settle_codes(connection: duckdb.DuckDBPyConnection, lane: Lane, name: str) -> None:
+    """A small table of the codes that are in some set of the lane, with their class."""
+    rows = [(system, code, number) for system, codes in lane.codes.items() if system not in HIERARCHICAL
+            for code, number in codes.items()]  # fmt: skip
+    hierarchical = sorted(HIERARCHICAL & lane.codes.keys())
+    if hierarchical:
+        used = connection.execute(
+            f"SELECT DISTINCT system, code FROM {lane.table} WHERE system IN (SELECT unnest($1::VARCHAR[]))",
+            [hierarchical],
+        ).fetchall()
+        rows += [(system, code, number) for system, code in used if (number := lane.code_class(system, code))]
+    systems, codes, numbers = zip(*rows, strict=True) if rows else ((), (), ())
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT unnest($1::VARCHAR[]) AS system, unnest($2::VARCHAR[]) AS code,"
+        " unnest($3::INTEGER[]) AS class",
+        [list(systems), list(codes), list(numbers)],
     )
+
+
+def _meets(column: str, values: Sequence[Any]) -> str:
+    return f"r.{column} IN ({', '.join(map(_literal, values))})"
 
 
 def _literal(value: Any) -> str:
@@ -106,32 +117,12 @@ def _day(column: str) -> str:
     return f"CAST({column} - DATE '1970-01-01' AS INTEGER)"
 
 
-def _start(of: Facts) -> str:
-    return _day(of.date)
+def _day_or_never(column: str) -> str:
+    return f"coalesce({_day(column)}, {NEVER})"
 
 
-def _end(of: Facts) -> str:
-    if TABLES[of.table].interval and of.date == "event_date":
-        return f"coalesce({_day('end_date')}, {NEVER})"
-    return _day(of.date)
-
-
-def _value(of: Facts) -> str:
-    if of.value:
-        return f"CAST({of.value} AS DOUBLE)"
-    if of.distinct:
-        text = f"left({of.distinct}, {of.prefix})" if of.prefix else of.distinct
-        return f"CAST(hash({text}) % {_EXACT} AS DOUBLE) + CASE WHEN {text} IS NULL THEN NULL ELSE 0 END"
-    return "1.0::DOUBLE"
-
-
-def _cases(groups: list[tuple[int, Facts]], of: Any) -> str:
-    """One expression for every group: a plain one when all agree, else a CASE by group."""
-    by_expression: dict[str, list[int]] = {}
-    for number, group in groups:
-        by_expression.setdefault(of(group), []).append(number)
-    if len(by_expression) == 1:
-        return next(iter(by_expression))
-    whens = " ".join(f"WHEN g IN ({', '.join(map(str, numbers))}) THEN {expression}"
-                     for expression, numbers in by_expression.items())  # fmt: skip
-    return f"CASE {whens} END"
+def _number(lane: Lane) -> str:
+    if lane.value:
+        return f"CAST(r.{lane.value} AS DOUBLE)"
+    text = f"left(r.{lane.distinct}, {lane.prefix})" if lane.prefix else f"r.{lane.distinct}"
+    return f"CASE WHEN r.{lane.distinct} IS NOT NULL THEN CAST(hash({text}) % {_EXACT} AS DOUBLE) END"

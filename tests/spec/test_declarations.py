@@ -95,11 +95,39 @@ def test_what_is_said_of_a_number(predictor, value, said):
     assert predictor.phrase(value) == said
 
 
-def test_one_group_of_facts_feeds_every_predictor_declared_on_it():
-    planned = plan([declared(name="a"), declared(Kind.ANY, name="b", within=30), declared(name="c", of=facts("carer"))])
-    assert [group.table for group in planned.groups] == ["spell", "carer"]
-    assert planned.first_of_group.tolist() == [0, 2, 3]
-    assert planned.predictor_of.tolist() == [0, 1, 2]
+def test_a_row_gives_one_fact_of_a_class_that_feeds_all_that_it_belongs_to():
+    emergency = facts("spell", admission_method="21")
+    planned = plan([declared(name="a"), declared(Kind.ANY, name="b", within=30), declared(name="c", of=emergency)])
+    (lane,) = planned.lanes
+    assert lane.conditions == (("admission_method", ("21",)),)
+    # Class 0: any stay, which feeds a and b; class 1: its method is 21, which feeds c as well.
+    assert planned.first_of_class.tolist() == [0, 2, 5]
+    assert planned.predictor_of.tolist() == [0, 1, 0, 1, 2]
+
+
+def test_classes_of_codes_are_the_combinations_of_code_sets_that_hold_them():
+    fell, broke = facts("diagnosis", codes="fall_icd10"), facts("diagnosis", codes="fragility_fracture_icd10")
+    (lane,) = plan(
+        [declared(name="a", of=fell), declared(name="b", of=broke), declared(name="c", of=fell, within=30)]
+    ).lanes
+    assert [lane.code_class("icd10", code) for code in ("I10X", "W19X", "S7200", "S72X")] == [0, 1, 2, 0]
+    assert [lane.members_of(number) for number in range(lane.size)] == [(), (0,), (1,)]
+    assert lane.code_class("icd9cm", "W19X") == 0
+
+
+def test_facts_that_differ_in_their_number_are_laid_apart_and_the_others_ride_along():
+    measured, counted = facts("gp_event", value="value"), facts("gp_event", distinct="code")
+    planned = plan([declared(Kind.LATEST, measured, name="a"), declared(Kind.DISTINCT, counted, name="b"),
+                    declared(name="c", of=facts("gp_event"))])  # fmt: skip
+    assert [lane.members for lane in planned.lanes] == [(0, 2), (1,)]
+
+
+def test_many_conditions_are_laid_apart_before_classes_grow_too_many():
+    specialties = [declared(name=f"s{i}", of=facts("spell", specialty=str(100 + i))) for i in range(20)]
+    laid = plan(specialties).lanes
+    assert [len(lane.conditions) for lane in laid] == [8, 8, 4]
+    assert sum(lane.size for lane in laid) == 2**8 + 2**8 + 2**4
+    assert [lane.base for lane in laid] == [0, 2**8, 2**9]
 
 
 def test_kinds_keep_the_numbers_that_the_compiled_pass_knows_them_by():
