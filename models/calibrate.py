@@ -128,18 +128,23 @@ WAYS = {"none": lambda raw, y: NONE, "platt": platt, "isotonic": isotonic}
 def calibrate(raw: Array, y: Array, person_id: npt.NDArray[np.int64]) -> Calibrator:
     """The best way's curve, fitted to all the calibration rows: raw scores (n,), outcomes, and whose they are.
 
-    Folds are grouped by person. Of equally good ways the simpler is taken.
+    Folds are grouped by person. The simplest way is taken whose loss lies within one standard error (of the paired
+    difference) of the best way's.
     """
     if min(y.sum(), len(y) - y.sum()) < FEWEST_EVENTS:
         return NONE
     fold = fold_of(person_id, FOLDS)
-    loss = {}
+    each = {}
     for way, fit in WAYS.items():
         probability = np.empty(len(y))
         for k in range(FOLDS):
             held = fold == k
             probability[held] = fit(raw[~held], y[~held]).probability(raw[held])
-        loss[way] = float(-np.mean(np.log(np.where(y == 1, probability, 1 - probability))))
-    best = min(loss, key=lambda way: round(loss[way], 6))
+        each[way] = -np.log(np.where(y == 1, probability, 1 - probability))
+    loss = {way: float(losses.mean()) for way, losses in each.items()}
+    least = each[min(loss, key=lambda way: loss[way])]
+    best = next(
+        way for way, losses in each.items() if (losses - least).mean() <= (losses - least).std() / np.sqrt(len(y))
+    )
     chosen = WAYS[best](raw, y)
     return Calibrator(chosen.method, chosen.x, chosen.y, chosen.below, chosen.above, loss)

@@ -33,8 +33,7 @@ def cross_validate(
 
     Ours is the model's own probability, uncalibrated. :class:`~features.errors.Refused` where a fold has no event.
     """
-    if not 2 <= folds <= 20:
-        raise WrongUsage(f"expected 2 to 20 folds, found {folds}")
+    check_folds(folds)
     recipe = recipe or Recipe()
     fold = fold_of(data.person_id, folds)
     ours, theirs = np.empty(len(data)), np.empty(len(data))
@@ -67,6 +66,11 @@ def cross_validate(
         "says": f"pooled out of fold: everybody scored by a model trained on the other {folds - 1} of {folds} groups of "
                 "people, at the same dates; no temporal validation",
     }  # fmt: skip
+
+
+def check_folds(folds: int) -> None:
+    if not 2 <= folds <= 20:
+        raise WrongUsage(f"expected 2 to 20 folds, found {folds}")
 
 
 def _figures(data: Dataset, scores: dict[str, Array], times: int, progress: Progress) -> Drawn:

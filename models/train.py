@@ -33,10 +33,10 @@ class Recipe:
     """How a model is trained. ``threads`` does not change the model; 0 is as many as are worth it (:meth:`threads_for`)."""
 
     learning_rate: float = 0.05
-    num_leaves: int = 31
-    max_depth: int = 7
+    num_leaves: int = 24
+    max_depth: int = 6
     min_data_in_leaf: int = 60
-    feature_fraction: float = 0.5
+    feature_fraction: float = 0.3
     bagging_fraction: float = 0.8
     bagging_freq: int = 1
     lambda_l2: float = 10.0

@@ -25,7 +25,7 @@ from models.baselines import Logistic, fit_logistic, past_admissions
 from models.bundle import Bundle
 from models.calibrate import Calibrator, calibrate
 from models.card import card
-from models.crossval import cross_validate
+from models.crossval import check_folds, cross_validate
 from models.dataset import Dataset
 from models.explain import contributions, importance
 from models.split import PARTS, Dates, split_dates
@@ -67,6 +67,8 @@ def train_model(
 
     :class:`Refused` where no date is usable or there is too little to learn from.
     """
+    if asked.folds:
+        check_folds(asked.folds)
     outcome = named(asked.outcome)
     horizon = outcome.days(asked.horizon)
     youngest = max(settings.minimum_age, outcome.minimum_age, asked.minimum_age or 0)

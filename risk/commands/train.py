@@ -87,8 +87,10 @@ _TOLD = ("first_line", "about", "test", "performance", "differences", "of_best",
 
 def _told(report: dict[str, Any]) -> dict[str, Any]:
     told = {key: report[key] for key in _TOLD if report.get(key) is not None}
-    return {**told, "split": report["split"], "parts": report["flow"]["parts"], "bands": report["model"]["bands"],
-            "trees": report["model"]["recipe"]["trees"], "calibration": report["model"]["calibration"]["method"]}  # fmt: skip
+    parts = {name: report["flow"]["parts"][name] for name in ("train", "calibrate", "test")}
+    model = report["model"]
+    return {**told, "split": report["split"], "parts": parts, "bands": model["bands"], "trees": model["recipe"]["trees"],
+            "calibration": model["calibration"]["method"]}  # fmt: skip
 
 
 def _say(result: dict[str, Any]) -> None:

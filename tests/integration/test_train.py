@@ -1,0 +1,82 @@
+"""``frailty train`` and ``frailty validate`` as a user has them, on the shared area of 2,000 simulated people."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pyarrow.parquet as parquet
+import pytest
+
+from models.bundle import Bundle
+from tests.area import Area
+
+MODEL = "unplanned_admission_365"
+
+
+def test_validation_gives_the_figures_that_training_gave(area: Area, tmp_path: Path) -> None:
+    bundle = Bundle.load(area.home / "models" / MODEL / "1")
+    told = area.run("validate", "--record", str(area.record), "--model", f"{MODEL}@1", "--truth", str(area.truth),
+                    "--out", str(tmp_path))  # fmt: skip
+    assert told["performance"] == bundle.report["performance"]
+    assert told["split"] == bundle.report["split"]
+    assert set(told["performance"]) == {"ours", "past_admissions", "logistic", "truth"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["card.md", "report.html", "report.json"]
+    assert json.loads((tmp_path / "report.json").read_text())["model"]["version"] == 1
+
+
+def test_what_is_simulated_is_called_that_wherever_a_figure_stands(area: Area, tmp_path: Path) -> None:
+    area.run("validate", "--record", str(area.record), "--model", MODEL, "--out", str(tmp_path))
+    bundle = area.home / "models" / MODEL / "1"
+    for place in (tmp_path / "card.md", tmp_path / "report.html", bundle / "card.md"):
+        text = place.read_text()
+        assert text.index("nobody in it exists, and no figure here is clinical performance") < text.index("AUROC")
+    assert "nobody in it exists" in Bundle.load(bundle).report["first_line"]
+
+
+def test_nobody_is_in_the_registry_or_in_a_bundle(area: Area) -> None:
+    people = set(
+        map(str, parquet.read_table(area.extract / "person.parquet", columns=["nhs_number"])["nhs_number"].to_pylist())
+    )
+    for file in sorted((area.record).rglob("*.parquet")):
+        columns = parquet.read_schema(file).names
+        if "person_id" in columns:
+            people |= set(map(str, parquet.read_table(file, columns=["person_id"])["person_id"].to_pylist()))
+    people.discard("None")
+    places = [area.folder / "mlruns", area.home / "models"]
+    kept = [path for place in places for path in place.rglob("*") if path.is_file()]
+    assert any(path.name == "report.json" for path in kept)
+    for path in kept:
+        numbers = {number.decode() for number in re.findall(rb"\d{9,20}", path.read_bytes())}
+        assert not numbers & people, path.name
+        assert path.suffix in {".json", ".txt", ".md", ".db"}, path.name
+
+
+def test_the_bundle_is_a_candidate_for_the_seed_and_dates_it_says(area: Area) -> None:
+    bundle = Bundle.load(area.home / "models" / MODEL / "1")
+    assert bundle.dates["temporal"]
+    assert bundle.report["flow"]["parts"]["train"]["rows"] > bundle.report["flow"]["parts"]["test"]["rows"]
+    assert 0 < bundle.bands.medium < bundle.bands.high < 1
+    assert bundle.feed_patterns
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [(["--outcome", "happiness"], 2, "expected an outcome among"),
+     (["--outcome", "death", "--at", "soon"], 2, "expected dates as YYYY-MM-DD"),
+     (["--outcome", "death", "--at", "2024-11-01"], 4, "no row's outcome is known"),
+     (["--outcome", "death", "--horizon", "3650"], 4, "no index date is usable"),
+     (["--outcome", "death", "--folds", "1"], 2, "expected 2 to 20 folds"),
+     (["--outcome", "death", "--minimum-age", "150"], 4, "nobody is in the cohort")],
+)  # fmt: skip
+def test_what_cannot_be_trained_is_refused_in_a_sentence(
+    area: Area, arguments: list[str], code: int, said: str
+) -> None:
+    refused = area.run("train", "--record", str(area.record), *arguments, expect=code)
+    assert said in " ".join(refused["stderr"].split())
+
+
+def test_a_model_that_is_not_there_is_wrong_usage(area: Area, tmp_path: Path) -> None:
+    for model in ("nothing", f"{MODEL}@99"):
+        area.run("validate", "--record", str(area.record), "--model", model, "--out", str(tmp_path), expect=2)

@@ -1,0 +1,158 @@
+"""The report: what data it is from comes first; its figures are those judged; its page stands alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from features.errors import Refused
+from models import logistic
+from models.baselines import past_admissions
+from models.card import card
+from models.charts import Chart, ticks
+from models.discrimination import Ranking
+from models.page import chance, charts_of, figure, page
+from models.report import Subject, compose, first_line, metrics
+from models.split import split_dates
+from models.validate import Scored, judge
+from tests.synthetic import dataset
+
+DATA = dataset(1500, dates=("2020-01-01", "2020-04-01"))
+RAW = np.nan_to_num(DATA.X[:, 0]).astype(float) - 1.5
+SCORED = {
+    "ours": Scored(RAW, "a score", logistic.sigmoid(RAW)),
+    "past_admissions": Scored(past_admissions(DATA), "the plainest rule"),
+    "truth": Scored(DATA.truth, "the true risk", DATA.truth),
+}
+JUDGED = judge(DATA, SCORED, times=40)
+SUBJECT = Subject(
+    name="unplanned_admission_365", version=3, outcome="unplanned_admission", title="Unplanned hospital admission",
+    definition="A stay begins.", horizon=365, minimum_age=18, about={"kind": "simulated", "title": "an area of 1,500"},
+    split=split_dates([DATA.index_date[0].item()], 365).to_json(),
+    flow={"cohort": [{"date": "2020-01-01", "people": 1500}], "left_out": [], "censored": {"left_area": 7},
+          "used": {}, "parts": {"test": {"rows": 3000, "people": 1500, "events": DATA.events}}},
+    recipe={"trees": 10}, calibration={"method": "none", "loss": {}}, bands={"high": 0.5, "medium": 0.2}, predictors=6,
+    importance=[("predictor_0", 0.5)], provenance={"record": "0" * 64},
+)  # fmt: skip
+REPORT = compose(SUBJECT, JUDGED, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("simulated", "Simulated data (an area): nobody in it exists, and no figure here is clinical performance."),
+     ("demonstration", "Demonstration data (an area): the figures show that the product works"),
+     ("real", "Data: an area. The figures hold for"), ("unknown", "Data of unstated origin (an area)"),
+     ("something else", "Data of unstated origin (an area)")],
+)  # fmt: skip
+def test_what_data_it_is_from_is_the_first_thing_said(kind: str, said: str) -> None:
+    about = {"kind": kind, "title": "an area"}
+    assert first_line(about).startswith(said)
+    report = compose(replace(SUBJECT, about=about), JUDGED, None)
+    assert card(report).splitlines()[0].strip("*").startswith(said)
+    body = page(report).split("<main>")[1]
+    assert re.sub(r"<[^>]*>", "", body).strip().startswith(said)
+
+
+def test_the_figures_are_those_of_the_rows() -> None:
+    ranked = Ranking(RAW, DATA.y)
+    whole = np.ones((1, len(DATA)))
+    ours = REPORT["performance"]["ours"]
+    assert ours["auroc"]["value"] == pytest.approx(float(ranked.auroc(whole)[0]))
+    assert ours["top"][2]["ppv"]["value"] == pytest.approx(float(ranked.top(whole)["ppv_2"][0]))
+    assert ours["auroc"]["low"] < ours["auroc"]["value"] < ours["auroc"]["high"]
+    assert REPORT["test"] == {
+        "rows": 3000, "people": 1500, "events": DATA.events, "dates": ["2020-01-01", "2020-04-01"], "risk": DATA.y.mean(),
+    }  # fmt: skip
+
+
+def test_ours_is_set_beside_the_baseline_and_the_best_possible() -> None:
+    ours, past, truth = (REPORT["performance"][way]["auroc"]["value"] for way in ("ours", "past_admissions", "truth"))
+    assert past < ours < truth
+    assert REPORT["differences"]["past_admissions"]["auroc"]["value"] == pytest.approx(ours - past)
+    assert REPORT["of_best"]["auroc"]["value"] == pytest.approx(ours / truth)
+    assert "truth" not in REPORT["differences"]
+
+
+def test_a_practices_lists_are_drawn_at_each_date() -> None:
+    places = sum(
+        int(np.ceil(0.02 * len(rows)))
+        for _, rows in DATA.slices.assign(day=DATA.index_date).groupby(["practice", "day"])
+    )
+    drawn = REPORT["performance"]["ours"]["per_practice"]
+    assert drawn["ppv"]["value"] * places == pytest.approx(drawn["sensitivity"]["value"] * DATA.events)
+
+
+def test_slices_are_shares_of_the_whole_and_small_ones_are_not_shown() -> None:
+    sexes = [row for row in REPORT["slices"] if row["by"] == "sex"]
+    assert sum(row["share_of_list"]["value"] for row in sexes) == pytest.approx(1)
+    assert sum(row["events"] for row in sexes) == DATA.events
+    frame = DATA.slices.assign(ethnicity=["rare"] * 12 + ["white"] * (len(DATA) - 12))
+    few = judge(replace(DATA, slices=frame), {"ours": SCORED["ours"]}, times=2)["slices"]
+    assert {"by": "ethnicity", "level": "rare", "too_few": True} in few
+
+
+def test_the_document_is_json_without_numbers_that_are_none() -> None:
+    assert json.loads(json.dumps(REPORT, allow_nan=False)) == REPORT
+
+
+def test_the_figures_for_the_registry_are_flat_numbers() -> None:
+    flat = metrics(REPORT)
+    assert flat["ours.auroc"] == REPORT["performance"]["ours"]["auroc"]["value"]
+    assert flat["ours.ppv_top_2"] == REPORT["performance"]["ours"]["top"][2]["ppv"]["value"]
+    assert all(value is None or isinstance(value, float) for value in flat.values())
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    html = page(REPORT)
+    assert "<script" not in html
+    assert not re.search(r"(?:src|href)=|url\(|@import", html)
+    assert html.count("TRIPOD+AI") >= 1
+    assert all(f"<td>{item}</td>" in html for item in range(1, 28))
+
+
+def test_every_chart_says_in_words_what_it_draws() -> None:
+    charts = charts_of(REPORT)
+    assert set(charts) == {"calibration", "precision_recall", "lists", "net_benefit"}
+    for chart in charts.values():
+        drawing = ET.fromstring(chart.svg())
+        names = {element.get("id"): element.text for element in drawing.iter() if element.get("id")}
+        labelled = drawing.get("aria-labelledby").split()
+        assert [names[name] for name in labelled] == [chart.title, chart.said]
+        assert any(char.isdigit() for char in chart.said)
+
+
+def test_a_chart_places_points_on_its_axes() -> None:
+    chart = Chart("t", "s", "x", "y", (0, 10), (0, 1))
+    (left, bottom), (right, top) = chart.at((0, 0)), chart.at((10, 1))
+    assert chart.at((5, 0.5)) == ((left + right) / 2, (bottom + top) / 2)
+    assert bottom > top
+    assert chart.at((99, 7)) == (right, top)
+    assert ticks(0, 1) == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+
+
+def test_words_in_a_chart_cannot_become_markup() -> None:
+    assert "<b>" not in Chart("<b>", "<b>", "<b>", "<b>").svg()
+
+
+@pytest.mark.parametrize(("probability", "said"), [(0.23, "23 in 100"), (0.004, "4.0 in 1,000"), (0.7, "70 in 100")])
+def test_a_probability_is_said_as_people_say_it(probability: float, said: str) -> None:
+    assert chance(probability) == said
+
+
+def test_a_figure_is_shown_with_its_interval_or_not_at_all() -> None:
+    assert figure({"value": 0.7812, "low": 0.77, "high": 0.79}) == "0.781 (0.770 to 0.790)"
+    assert figure({"value": None, "low": None, "high": None}) == "–"
+    assert figure(None) == "–"
+
+
+def test_a_model_that_could_not_be_judged_says_so() -> None:
+    report = compose(SUBJECT, {"not_validated": "0 of the 9 rows that test had the event"}, None)
+    assert "Not validated: 0 of the 9 rows" in page(report)
+    assert "Not validated: 0 of the 9 rows" in card(report)
+    with pytest.raises(Refused, match="0 events in 3000 rows"):
+        judge(replace(DATA, y=np.zeros(len(DATA))), SCORED)
