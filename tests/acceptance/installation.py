@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,17 @@ class Installation:
         done = frailty(self.environment, *arguments, "--json", cwd=self.folder)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+def accounted_for(ingested: dict[str, Any]) -> Counter[str]:
+    """Every row read was accepted, quarantined or dropped; how many were caught, by reason or rule."""
+    caught: Counter[str] = Counter()
+    for extract in ingested["extracts"]:
+        for row in extract["entries"]:
+            assert row["read"] == row["accepted"] + sum(row["quarantined"].values()) + sum(row["dropped"].values()), row
+            caught.update(row["quarantined"])
+            caught.update(row["dropped"])
+    return caught
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.installation import Installation, ask, serving
+from tests.acceptance.installation import Installation, accounted_for, ask, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -22,8 +22,7 @@ AT = ("--at", "2010-01-01", "--minimum-age", "65")
 def held(tmp_path_factory: pytest.TempPathFactory, cms: Path) -> Installation:
     installation = Installation(tmp_path_factory.mktemp("cms"), today="2011-01-15")
     ledger = installation.run("ingest", "mapped", str(cms), "--mapping", str(EXAMPLES / "desynpuf.toml"), "--record", "record")  # fmt: skip
-    for row in ledger["ledger"]:
-        assert row["read"] == row["accepted"] + sum(row["quarantined"].values()) + sum(row["dropped"].values()), row
+    accounted_for(ledger)
     return installation
 
 
