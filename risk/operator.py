@@ -20,6 +20,12 @@ def name() -> str:
         return "a user without a name"
 
 
+def ready(settings: Settings) -> None:
+    """Whether what is about to be done could be recorded: its key is there and nobody else's to read. Asked first, so that
+    nothing is done that the audit then cannot say. The keys of a new installation are made."""
+    keys.held(settings, make=True)
+
+
 def record(
     settings: Settings,
     store: Store,
@@ -32,7 +38,7 @@ def record(
     reason: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Add a row to the audit, on disk when this returns. The keys of a new installation are made first."""
+    """Add a row to the audit, on disk when this returns."""
     audit = Audit(store, keys.held(settings, make=True).audit, settings)
     audit.record(
         Event("system", name(), action, outcome, organisation=organisation, people=people, run=run, reason=reason, detail=detail)

@@ -21,6 +21,7 @@ CHAMPION = "champion"
 
 def promote(settings: Settings, name: str, version: int, override: str | None = None) -> dict[str, Any]:
     """Make a version live; the ledger's row. :class:`Refused` where a gate fails and no reason is given to override it."""
+    operator.ready(settings)
     store = stores.open(settings)
     bundle = Bundle.load(_folder(settings, name, version))
     if (bundle.name, bundle.version) != (name, version):
@@ -40,6 +41,7 @@ def promote(settings: Settings, name: str, version: int, override: str | None = 
 
 def rollback(settings: Settings, name: str, reason: str = "") -> dict[str, Any]:
     """Make the version that was live before the present one live again; :class:`Refused` where there was none."""
+    operator.ready(settings)
     store = stores.open(settings)
     before = previous(store.releases(name))
     if before is None:

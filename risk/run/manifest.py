@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from risk.bands import BANDS
 from risk.run import deliveries, scoring
+from risk.run.saying import said
 
 if TYPE_CHECKING:
     from risk.run.weekly import Asked, Prepared
@@ -59,9 +59,3 @@ def of_run(
         },
         "practices": scoring.records(practices),
     }
-
-
-def said(about: Mapping[str, str]) -> str:
-    """What data a run is from, in words: "Simulated area of 2,000 people", "demonstration: 1,130 people"."""
-    kind, title = about.get("kind", "data of unknown kind"), about.get("title", "")
-    return title if title.lower().startswith(kind.lower()) else f"{kind}: {title}".rstrip(": ")

@@ -14,8 +14,7 @@ from risk import store as stores
 from risk.pseudonyms import Pseudonyms
 from risk.reasons import Explainer
 from risk.run import folder
-from risk.run.manifest import said
-from risk.run.saying import NOT_FOR, in_a_hundred
+from risk.run.saying import NOT_FOR, in_a_hundred, said
 from risk.settings import Settings
 
 #: Whom the terminal's pseudonyms are for: they are comparable with no client's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.table import Table
@@ -25,6 +26,12 @@ def in_a_hundred(probability: float) -> str:
     if hundredths > 99:
         return "more than 99 in 100"
     return f"{hundredths} in 100"
+
+
+def said(about: Mapping[str, str]) -> str:
+    """What data a run is from, in words: "Simulated area of 2,000 people", "demonstration: 1,130 people"."""
+    kind, title = about.get("kind", "data of unknown kind"), about.get("title", "")
+    return title if title.lower().startswith(kind.lower()) else f"{kind}: {title}".rstrip(": ")
 
 
 def say_run(run: dict[str, Any]) -> None:

@@ -91,6 +91,7 @@ def run(
     Feeds are read for ``case_finding`` alone, as their senders permit unless ``permissions`` says otherwise.
     """
     title = named(asked.outcome).title
+    operator.ready(settings)
     with folder.only_one(settings.runs):
         store = stores.open(settings)
         publication.recover(store, settings.runs)

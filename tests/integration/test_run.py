@@ -133,6 +133,14 @@ def test_what_is_done_and_read_at_the_terminal_is_in_the_audit(held: Path, setti
     assert json.loads(list(opened.audit_rows())[-1]["people"]) == listed
 
 
+def test_a_run_that_could_not_be_audited_is_not_begun(held: Path, settings: Settings) -> None:
+    weekly.run(asked(held), settings)
+    (settings.keys_folder / "audit.key").chmod(0o644)
+    with pytest.raises(Refused, match="readable by its owner alone"):
+        weekly.run(asked(held), settings)
+    assert [run["number"] for run in store.open(settings).runs()] == [1]
+
+
 def test_a_shadow_run_is_kept_and_moves_nothing(held: Path, settings: Settings) -> None:
     weekly.run(asked(held), settings)
     shadow = weekly.run(asked(held, shadow=True), settings)

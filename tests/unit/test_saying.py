@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 
 from risk.run import saying
-from risk.run.manifest import said
 from risk.run.scoring import age_bands
 
 
@@ -48,7 +49,7 @@ def test_ages_are_shown_as_bands() -> None:
     ],
 )
 def test_what_data_it_is_from(about: dict[str, str], words: str) -> None:
-    assert said(about) == words
+    assert saying.said(about) == words
 
 
 LISTED: dict[str, Any] = {
@@ -90,3 +91,9 @@ def test_a_list_that_is_not_the_published_one_says_so(
 ) -> None:
     saying.say_list({**LISTED, **changed})
     assert words in capsys.readouterr().out
+
+
+def test_reading_a_run_loads_no_model() -> None:
+    """The service reads runs in every worker: it must not carry what training needs."""
+    asked = "import sys, risk.run.reading; print([m for m in ('lightgbm', 'sklearn', 'mlflow', 'numba') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout == "[]\n"
