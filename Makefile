@@ -42,7 +42,7 @@ docs: setup ## write the reference pages from the commands and settings
 bench: bench-features ## every benchmark
 
 bench-features: setup ## predictors against the floor of scanning their columns once
-	@$(BIN)/python benchmarks/features.py
+	@$(BIN)/python -m benchmarks.features $(ARGS)
 
 accept: accept-cms accept-omop accept-scale ## the long campaigns, on real data and at scale
 

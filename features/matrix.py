@@ -17,7 +17,7 @@ from features.cohort import Cohort
 from features.engine.language import Predictor
 from features.engine.passes import fill
 from features.engine.plan import plan
-from features.engine.stream import facts
+from features.engine.stream import facts, register_people
 from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
 from features.record.reader import Record
@@ -73,9 +73,7 @@ def build(
     if not len(rows):
         return Matrix(rows, np.empty((0, len(predictors)), dtype=np.float32), tuple(p.name for p in predictors))
     with record.connection.cursor() as cursor:
-        asked = arrow.table({"person_id": np.unique(person_id)})
-        cursor.register("asked_arrow", asked)
-        cursor.execute("CREATE OR REPLACE TEMP TABLE asked_person AS SELECT person_id FROM asked_arrow")
+        register_people(cursor, person_id)
         values = fill(
             planned, facts(cursor, planned, dates), person_id[order], t[order], feeds[order], progress.advance
         )

@@ -3,7 +3,7 @@ fact, and the plain reference."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from features.engine import oracle
 from features.engine.language import Predictor
 from features.engine.passes import fill
 from features.engine.plan import plan
-from features.engine.stream import facts
+from features.engine.stream import facts, register_people
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES, TABLES
 from tests.records import record, table
@@ -23,45 +23,29 @@ from tests.records import record, table
 ALL_FEEDS = 2 ** len(PERSON_TABLES) - 1
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 Asked = Sequence[tuple[int, date, int]]
+Batches = Iterable[arrow.RecordBatch]
 
 
 def through_duckdb(
-    folder: Path, rows: Rows, predictors: Sequence[Predictor], asked: Asked, batch: int = 500_000
+    folder: Path, rows: Rows, predictors: Sequence[Predictor], asked: Asked, cut: Callable[[Batches], Batches] = iter
 ) -> np.ndarray:
-    """The compiled path: record on disk, fact stream, kernel."""
+    """The compiled path: record on disk, fact stream, kernel; ``cut`` may cut the stream's batches otherwise."""
     planned = plan(predictors)
-    made = record(folder, **rows)
-    with Record(made, purpose="evaluation") as opened:
-        people = arrow.table({"person_id": arrow.array(sorted({person for person, _, _ in asked}), arrow.int64())})
-        opened.connection.register("asked_person", people)
-        stream = facts(opened.connection, planned, [t for _, t, _ in asked], batch)
-        person, t, feeds = (np.array(column) for column in zip(*asked, strict=True))
-        return fill(
-            planned,
-            stream,
-            person.astype(np.int64),
-            t.astype("datetime64[D]").astype(np.int32),
-            feeds.astype(np.uint64),
-        )
+    person, t, feeds = (np.array(column) for column in zip(*asked, strict=True))
+    with Record(record(folder, **rows), purpose="evaluation") as opened:
+        register_people(opened.connection, person)
+        stream = facts(opened.connection, planned, [t for _, t, _ in asked])
+        days = t.astype("datetime64[D]").astype(np.int32)
+        return fill(planned, cut(stream), person.astype(np.int64), days, feeds.astype(np.uint64))
 
 
 def cut_everywhere(folder: Path, rows: Rows, predictors: Sequence[Predictor], asked: Asked) -> np.ndarray:
     """The compiled path with a batch's edge after every fact."""
-    planned = plan(predictors)
-    made = record(folder, **rows)
-    with Record(made, purpose="evaluation") as opened:
-        people = arrow.table({"person_id": arrow.array(sorted({person for person, _, _ in asked}), arrow.int64())})
-        opened.connection.register("asked_person", people)
-        whole = list(facts(opened.connection, planned, [t for _, t, _ in asked]))
-        single = (part.slice(i, 1) for part in whole for i in range(part.num_rows))
-        person, t, feeds = (np.array(column) for column in zip(*asked, strict=True))
-        return fill(
-            planned,
-            single,
-            person.astype(np.int64),
-            t.astype("datetime64[D]").astype(np.int32),
-            feeds.astype(np.uint64),
-        )
+
+    def singly(batches: Batches) -> Batches:
+        return (part.slice(i, 1) for part in batches for i in range(part.num_rows))
+
+    return through_duckdb(folder, rows, predictors, asked, singly)
 
 
 def plainly(folder: Path, rows: Rows, predictors: Sequence[Predictor], asked: Asked) -> np.ndarray:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as arrow
 
 from features.codelists import HIERARCHICAL
@@ -28,11 +29,18 @@ SCHEMA = arrow.schema([
 _EXACT = 2**52
 
 
+def register_people(connection: duckdb.DuckDBPyConnection, person_id: np.ndarray) -> None:
+    """Say of whom facts are wanted: fills the table ``asked_person`` of ``connection``."""
+    connection.register("asked_arrow", arrow.table({"person_id": np.unique(person_id).astype(np.int64)}))
+    connection.execute("CREATE OR REPLACE TEMP TABLE asked_person AS SELECT person_id FROM asked_arrow")
+    connection.unregister("asked_arrow")
+
+
 def facts(
     connection: duckdb.DuckDBPyConnection, plan: Plan, dates: Sequence[date], batch: int = 500_000
 ) -> Iterator[arrow.RecordBatch]:
-    """The facts (``SCHEMA``) of everybody in the table ``asked_person`` (``person_id``) of ``connection`` that any of
-    ``dates`` can see, sorted by person, start, time of day, ``known_at``, ``row_id`` and class."""
+    """The facts (``SCHEMA``) of everybody whom :func:`register_people` named, as far as any of ``dates`` can see them,
+    sorted by person, start, time of day, ``known_at``, ``row_id`` and class."""
     for place, lane in enumerate(plan.lanes):
         if lane.coded:
             _settle_codes(connection, lane, f"codes_of_lane_{place}")

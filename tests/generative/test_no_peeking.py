@@ -98,7 +98,7 @@ def spread(clocks: Clocks) -> list[dict[str, Any]]:
 @example(
     clocks=[(-60, 5, None, 61), (-60, 5, None, 60), (-40, 5, 35, 20)]
 )  # ends a day after or on the index date; corrected on it
-def test_what_is_later_than_the_index_date_changes_no_declared_predictor(clocks: Clocks) -> None:
+def test_no_declared_predictor_peeks(clocks: Clocks) -> None:
     rows = spread(clocks)
     past = [seen for row in rows if (seen := as_known(row)) is not None]
     with tempfile.TemporaryDirectory() as folder:

@@ -31,14 +31,16 @@ def gp(day, value, **more):
 
 @pytest.fixture(params=ENGINES)
 def value(request, tmp_path):
-    """Value of one predictor for person 1 at ``t``."""
+    """Value of one predictor for person 1 at ``t``; asked for beside it: 45 days before and after, so that a row which is
+    later than ``t`` does reach the engine."""
 
     numbers = itertools.count()
 
     def of(predictor, t=T, feeds=ALL_FEEDS, **rows):
-        out = ENGINES[request.param](tmp_path / f"record-{next(numbers)}", rows, [predictor], [(1, t, feeds)])
+        asked = [(1, t + timedelta(days=apart), feeds) for apart in (-45, 0, 45)]
+        out = ENGINES[request.param](tmp_path / f"record-{next(numbers)}", rows, [predictor], asked)
         assert out.dtype == np.float32
-        return float(out[0, 0])
+        return float(out[1, 0])
 
     return of
 
@@ -52,6 +54,7 @@ COUNT_30 = declared(Kind.COUNT, facts("ed_attendance"), 30)
         ([], 0),
         ([{"event_date": "2024-02-29"}], 1),  # the last day before the index date
         ([{"event_date": "2024-03-01"}], 0),  # on the index date: it belongs to the outcome
+        ([{"event_date": "2024-03-01", "known_at": "2024-02-20"}], 0),  # the same, booked before
         ([{"event_date": "2024-01-31"}], 1),  # 30 days before: the window's first day is in it
         ([{"event_date": "2024-01-30"}], 0),  # 31 days before
         ([{"event_date": "2024-02-10", "known_at": "2024-03-01"}], 0),  # learned on the index date: too late
@@ -59,6 +62,7 @@ COUNT_30 = declared(Kind.COUNT, facts("ed_attendance"), 30)
         ([{"event_date": "2024-02-10"}, {"event_date": "2024-02-10"}], 2),  # two things on one day are two
         ([{"event_date": "2024-02-10", "known_until": "2024-02-20"}], 0),  # withdrawn before the index date
         ([{"event_date": "2024-02-10", "known_until": "2024-03-01"}], 1),  # withdrawn on it: nobody knew yet
+        ([{"event_date": "2024-02-10", "known_until": "2024-02-29"}], 0),  # withdrawn the day before
         ([{"event_date": "2024-02-10", "person_id": 2}], 0),  # somebody else's
     ],
 )
