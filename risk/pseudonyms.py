@@ -37,6 +37,7 @@ class Pseudonyms:
             return None
         try:
             sealed = base64.b32decode(text.upper() + "=")
-            return int.from_bytes(self._cipher.decrypt(sealed, self._reader), "big", signed=True)
+            person_id = int.from_bytes(self._cipher.decrypt(sealed, self._reader), "big", signed=True)
         except (InvalidTag, binascii.Error):
             return None
+        return person_id if self.of(person_id) == text else None  # base 32 has spare bits at its end

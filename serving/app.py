@@ -32,10 +32,11 @@ DESCRIPTION = (
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application of the installation that the settings name.
 
-    Raises :class:`features.errors.FrailtyError` where it may not or cannot start: a key missing or open to others, a store
+    Without settings, as it is started by name, it reads them and takes over the process's logs. Raises :class:`features.errors.FrailtyError` where it may not or cannot start: a key missing or open to others, a store
     that does not answer.
     """
-    logs.configure()
+    if settings is None:
+        logs.configure()
     installation = open_installation(settings or load())
     app = FastAPI(
         title="frailty-risk",

@@ -22,11 +22,11 @@ SCOPE, ACTION = "persons:read", "person.risk"
     "/{person}/risk",
     summary="A person's current risk, and why",
     responses=documents(PersonRisk, "unauthenticated", "insufficient-scope", "not-found", "nothing-published",
-                        "reasons-unavailable", "unavailable"),
+                        "unfit-parameter", "reasons-unavailable", "unavailable"),
 )  # fmt: skip
 def risk(
     request: Request,
-    person: Annotated[str, Path(max_length=64, description="the id that a list gave this caller")],
+    person: Annotated[str, Path(description="the id that a list gave this caller")],
 ) -> Response:
     """For everyone whom the current run scored in a practice of the caller's, listed or not. Not found, not scored, no longer
     the caller's and made up give the same answer."""

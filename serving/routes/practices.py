@@ -14,6 +14,8 @@ from serving.security.caller import Caller
 
 router = APIRouter(prefix="/v1/practices", tags=["lists"])
 SCOPE, ACTION = "lists:read", "list.read"
+#: Codes of any scheme; no control characters, which databases treat differently.
+CODE = r"^[^\x00-\x1f\x7f]{1,64}$"
 #: Longest page, and the page when none is asked for: 2% of 10,000 adults.
 LONGEST, USUAL = 1000, 200
 
@@ -29,7 +31,7 @@ LONGEST, USUAL = 1000, 200
 )  # fmt: skip
 def practice_list(
     request: Request,
-    code: Annotated[str, Path(max_length=64, description="the practice's code", examples=["A81001"])],
+    code: Annotated[str, Path(pattern=CODE, description="the practice's code", examples=["A81001"])],
     run: Annotated[
         int | None, Query(ge=1, lt=2**31, description="an earlier published run; the current one when not given")
     ] = None,
@@ -45,10 +47,10 @@ def practice_list(
     caller = Caller(request)
     caller.needs(SCOPE, ACTION)
     held = caller.run(run)
-    asked = {"practice": code, "limit": limit, "after": after}
+    asked = {"limit": limit, "after": after}
     practice = caller.practice(held, code, SCOPE)
     if practice is None:
-        caller.audit(ACTION, "refused", run=held["number"], detail=asked)
+        caller.audit(ACTION, "refused", organisation=caller.known(held, code), run=held["number"], detail=asked)
         raise Problem("not-found")
     provenance = answers.provenance(held, caller.installation.today)
     tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["expired"])

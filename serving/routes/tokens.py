@@ -86,6 +86,6 @@ def _credentials(authorization: str | None, form: dict[str, str]) -> tuple[str, 
         except (binascii.Error, UnicodeDecodeError) as error:
             raise Problem("invalid-client", error="invalid_client") from error
         client_id, _, secret = (unquote_plus(part) for part in plain.partition(":"))
-    if not (0 < len(client_id) <= 64 and 0 < len(secret) <= 256):
+    if not (0 < len(client_id) <= 64 and client_id.isprintable() and 0 < len(secret) <= 256):
         raise Problem("invalid-client", error="invalid_client")
     return client_id, secret

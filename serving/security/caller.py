@@ -60,3 +60,8 @@ class Caller:
         found = self.installation.store.practices(run["number"], code)
         allowed = [row for row in found if self.access.may(scope, row["scheme"], row["practice"])]
         return max(allowed, key=lambda row: row["scheme"] == "ods", default=None)
+
+    def known(self, run: Mapping[str, Any], code: str) -> str | None:
+        """The code where the run has such a practice; None otherwise: what is no code may be a person's number, and the audit
+        holds none."""
+        return code if self.installation.store.practices(run["number"], code) else None
