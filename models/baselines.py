@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from models import logistic
 from models.dataset import Dataset
+from models.split import held_out
 
 Array = npt.NDArray[np.float64]
 
-#: Strength of the logistic model's ridge, in units of one row's information on a standardised predictor.
-RIDGE = 1.0
+#: Strengths of the logistic model's ridge that are tried, in units of one row's information on a standardised predictor.
+RIDGES = (1.0, 10.0, 100.0, 1000.0)
 #: Standardised values are cut here: one unit of a long-tailed count should not decide a score.
 WIDEST = 5.0
 
@@ -28,29 +30,30 @@ def past_admissions(data: Dataset) -> Array:
 @dataclass(frozen=True)
 class Logistic:
     """A ridge logistic regression on standardised predictors; an absent value takes the training people's median and a
-    term of its own says that it was absent."""
+    term of its own says that it was absent. ``ridge`` is the strength that predicted people held out best."""
 
     median: Array
     mean: Array
     spread: Array
     flagged: npt.NDArray[np.int64]
     beta: Array
+    ridge: float
 
     def raw(self, X: npt.NDArray[np.float32]) -> Array:
         """Log-odds (n,) of rows of predictors (n, p)."""
         return _terms(X, self.median, self.mean, self.spread, self.flagged) @ self.beta
 
-    def to_json(self) -> dict[str, list[float]]:
-        return {name: value.tolist() for name, value in vars(self).items()}
+    def to_json(self) -> dict[str, Any]:
+        return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(self).items()}
 
     @classmethod
-    def from_json(cls, held: Mapping[str, list[float]]) -> Logistic:
+    def from_json(cls, held: Mapping[str, Any]) -> Logistic:
         median, mean, spread, beta = (np.array(held[name], np.float64) for name in ("median", "mean", "spread", "beta"))
-        return cls(median, mean, spread, np.array(held["flagged"], np.int64), beta)
+        return cls(median, mean, spread, np.array(held["flagged"], np.int64), beta, held["ridge"])
 
 
 def fit_logistic(data: Dataset) -> Logistic:
-    """Fit to the training rows, by Newton's method."""
+    """Fit to the training rows, by Newton's method; the ridge is chosen on part of the people, as the trees' number is."""
     X = data.X.astype(np.float64)
     absent = np.isnan(X)
     median = np.array([np.median(column[~gone]) if not gone.all() else 0.0 for column, gone in zip(X.T, absent.T, strict=True)])  # fmt: skip
@@ -59,7 +62,13 @@ def fit_logistic(data: Dataset) -> Logistic:
     spread = np.where(spread > 0, spread, 1.0)
     flagged = np.flatnonzero(absent.any(axis=0) & ~absent.all(axis=0))
     terms = _terms(data.X, median, mean, spread, flagged)
-    return Logistic(median, mean, spread, flagged, _ridge(terms, data.y))
+    apart = held_out(data.person_id)
+    loss = {}
+    for ridge in RIDGES:
+        log_odds = terms[apart] @ _ridge(terms[~apart], data.y[~apart], ridge)
+        loss[ridge] = float(np.mean(np.logaddexp(0, log_odds) - data.y[apart] * log_odds))
+    best = min(RIDGES, key=lambda ridge: loss[ridge])
+    return Logistic(median, mean, spread, flagged, _ridge(terms, data.y, best), best)
 
 
 def _terms(
@@ -70,9 +79,9 @@ def _terms(
     return np.column_stack([np.ones(len(X)), np.clip(filled, -WIDEST, WIDEST), absent[:, flagged]])
 
 
-def _ridge(terms: Array, y: Array) -> Array:
+def _ridge(terms: Array, y: Array, ridge: float) -> Array:
     beta = np.zeros(terms.shape[1])
-    penalty = np.full(len(beta), RIDGE)
+    penalty = np.full(len(beta), ridge)
     penalty[0] = 1e-9
     for _ in range(logistic.STEPS):
         p = logistic.sigmoid(terms @ beta)

@@ -117,7 +117,7 @@ def write(bundles: Path, version: int, draft: Draft, report: Mapping[str, Any], 
             MODEL: draft.trained.text,
             CALIBRATOR: _text(draft.calibrator.to_json()),
             BASELINES: _text({"logistic": draft.logistic.to_json()}),
-            REPORT: _text(report),
+            REPORT: _text(report, sort_keys=False),
             CARD: card,
         }
         for name, text in contents.items():
@@ -158,5 +158,5 @@ def _facts(draft: Draft, version: int, files: Mapping[str, str]) -> dict[str, An
     }  # fmt: skip
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, indent=1, sort_keys=True, default=str, allow_nan=False) + "\n"
+def _text(value: Any, sort_keys: bool = True) -> str:
+    return json.dumps(value, indent=1, sort_keys=sort_keys, default=str, allow_nan=False) + "\n"
