@@ -32,7 +32,8 @@ def through_duckdb(
     """The compiled path: record on disk, fact stream, kernel; ``cut`` may cut the stream's batches otherwise."""
     planned = plan(predictors)
     person, t, feeds = (np.array(column) for column in zip(*asked, strict=True))
-    with Record(record(folder, **rows), purpose="evaluation") as opened:
+    made = record(folder, **{"person": [], "registration": [], **rows})
+    with Record(made, purpose="evaluation") as opened:
         register_people(opened.connection, person)
         stream = facts(opened.connection, planned, [t for _, t, _ in asked])
         days = t.astype("datetime64[D]").astype(np.int32)
