@@ -19,6 +19,8 @@ Array = npt.NDArray[np.float64]
 RIDGES = (1.0, 10.0, 100.0, 1000.0)
 #: Standardised values are cut here: one unit of a long-tailed count should not decide a score.
 WIDEST = 5.0
+#: Rows on which the ridge is chosen, at most; and the change of a coefficient that ends a fit.
+ENOUGH, CLOSE = 15_000, 1e-5
 
 
 def past_admissions(data: Dataset) -> Array:
@@ -35,13 +37,14 @@ class Logistic:
     median: Array
     mean: Array
     spread: Array
+    kept: npt.NDArray[np.int64]
     flagged: npt.NDArray[np.int64]
     beta: Array
     ridge: float
 
     def raw(self, X: npt.NDArray[np.float32]) -> Array:
         """Log-odds (n,) of rows of predictors (n, p)."""
-        return _terms(X, self.median, self.mean, self.spread, self.flagged) @ self.beta
+        return _terms(X, self.median, self.mean, self.spread, self.kept, self.flagged) @ self.beta
 
     def to_json(self) -> dict[str, Any]:
         return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(self).items()}
@@ -49,7 +52,8 @@ class Logistic:
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> Logistic:
         median, mean, spread, beta = (np.array(held[name], np.float64) for name in ("median", "mean", "spread", "beta"))
-        return cls(median, mean, spread, np.array(held["flagged"], np.int64), beta, held["ridge"])
+        kept, flagged = (np.array(held[name], np.int64) for name in ("kept", "flagged"))
+        return cls(median, mean, spread, kept, flagged, beta, held["ridge"])
 
 
 def fit_logistic(data: Dataset) -> Logistic:
@@ -59,28 +63,49 @@ def fit_logistic(data: Dataset) -> Logistic:
     median = np.array([np.median(column[~gone]) if not gone.all() else 0.0 for column, gone in zip(X.T, absent.T, strict=True)])  # fmt: skip
     filled = np.where(absent, median, X)
     mean, spread = filled.mean(axis=0), filled.std(axis=0)
+    kept = np.flatnonzero(spread > 0)
     spread = np.where(spread > 0, spread, 1.0)
-    flagged = np.flatnonzero(absent.any(axis=0) & ~absent.all(axis=0))
-    terms = _terms(data.X, median, mean, spread, flagged)
+    flagged = _different(absent)
+    terms = _terms(data.X, median, mean, spread, kept, flagged)
+    ridge = _best_ridge(terms, data)
+    return Logistic(median, mean, spread, kept, flagged, _ridge(terms, data.y, ridge), ridge)
+
+
+def _different(absent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """The columns whose absence says something, one of each set that are absent together (as those of one feed are)."""
+    _, first = np.unique(np.packbits(absent, axis=0), axis=1, return_index=True)
+    told = [i for i in sorted(first.tolist()) if 0 < absent[:, i].sum() < len(absent)]
+    return np.array(told, np.int64)
+
+
+def _best_ridge(terms: Array, data: Dataset) -> float:
+    """The ridge that predicts the held-out people best, on so many rows as tell one from another."""
     apart = held_out(data.person_id)
+    learn, judge = np.flatnonzero(~apart)[:ENOUGH], np.flatnonzero(apart)[:ENOUGH]
     loss = {}
-    for ridge in RIDGES:
-        log_odds = terms[apart] @ _ridge(terms[~apart], data.y[~apart], ridge)
-        loss[ridge] = float(np.mean(np.logaddexp(0, log_odds) - data.y[apart] * log_odds))
-    best = min(RIDGES, key=lambda ridge: loss[ridge])
-    return Logistic(median, mean, spread, flagged, _ridge(terms, data.y, best), best)
+    beta = np.zeros(terms.shape[1])
+    for ridge in sorted(RIDGES, reverse=True):
+        beta = _ridge(terms[learn], data.y[learn], ridge, beta)
+        log_odds = terms[judge] @ beta
+        loss[ridge] = float(np.mean(np.logaddexp(0, log_odds) - data.y[judge] * log_odds)) if len(judge) else ridge
+    return min(RIDGES, key=lambda ridge: loss[ridge])
 
 
 def _terms(
-    X: npt.NDArray[np.float32], median: Array, mean: Array, spread: Array, flagged: npt.NDArray[np.int64]
+    X: npt.NDArray[np.float32],
+    median: Array,
+    mean: Array,
+    spread: Array,
+    kept: npt.NDArray[np.int64],
+    flagged: npt.NDArray[np.int64],
 ) -> Array:
     absent = np.isnan(X)
     filled = (np.where(absent, median, X) - mean) / spread
-    return np.column_stack([np.ones(len(X)), np.clip(filled, -WIDEST, WIDEST), absent[:, flagged]])
+    return np.column_stack([np.ones(len(X)), np.clip(filled[:, kept], -WIDEST, WIDEST), absent[:, flagged]])
 
 
-def _ridge(terms: Array, y: Array, ridge: float) -> Array:
-    beta = np.zeros(terms.shape[1])
+def _ridge(terms: Array, y: Array, ridge: float, start: Array | None = None) -> Array:
+    beta = np.zeros(terms.shape[1]) if start is None else start.copy()
     penalty = np.full(len(beta), ridge)
     penalty[0] = 1e-9
     for _ in range(logistic.STEPS):
@@ -89,6 +114,6 @@ def _ridge(terms: Array, y: Array, ridge: float) -> Array:
         spread = (terms * (p * (1 - p))[:, None]).T @ terms + np.diag(penalty)
         step = np.linalg.solve(spread, gradient)
         beta += step * min(1.0, logistic.LONGEST / max(np.abs(step).max(), logistic.LONGEST))
-        if np.abs(step).max() < 1e-7:
+        if np.abs(step).max() < CLOSE:
             break
     return beta

@@ -55,7 +55,7 @@ def _performance(report: Mapping[str, Any]) -> list[str]:
         f"Brier {figure(ours['brier'], 4)}; calibration slope {figure(ours['slope'], 2)}, intercept "
         f"{figure(ours['intercept'], 2)}, integrated calibration index {figure(ours['ici'], 4)}.",
         f"As drawn per practice, the top 2%: PPV {figure(ours['per_practice']['ppv'])}; "
-        f"{figure(ours['per_practice']['new_share_of_list'])} of the listed had no emergency admission in two years.",
+        f"{figure(ours['per_practice']['new_share_of_list'])} of the listed had no {report['prior']} in two years.",
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from models.charts import BLUE, GREY, ORANGE, Chart
 from models.discrimination import per_cent
 
 #: What each way of scoring is called.
-WAYS = {"ours": "This model", "past_admissions": "Past admissions, then age", "logistic": "Logistic model",
+WAYS = {"ours": "This model", "past_admissions": "Past admissions, age", "logistic": "Logistic model",
         "truth": "True risk (the best possible)"}  # fmt: skip
 _DASHES = {
     "ours": (BLUE, ""),

@@ -106,7 +106,7 @@ def judge(
     """Everything that a report tells of performance on the test rows, ready for JSON.
 
     ``performance`` by way of scoring; ``differences`` (ours less a baseline) and ``of_best`` (ours as a share of what the true
-    risk gets), paired on the same resamples; ``calibration``, ``curves``, ``net_benefit`` and ``slices`` of ours.
+    risk gets), paired on the same resamples; ``calibration``, ``curves``, ``net_benefit`` and ``slices`` of ours; ``prior`` is what people called new have not had.
     :class:`~features.errors.Refused` where the test rows hold no event, or nothing else.
     """
     held = Judge(data, scored)
@@ -117,6 +117,7 @@ def judge(
         "test": {"rows": len(data), "people": data.people, "events": data.events, "dates": data.dates,
                  "risk": float(data.y.mean())},
         "resamples": times,
+        "prior": str(data.about.get("prior", "emergency admission")),
         "performance": {name: _performance(drawn, name, way) for name, way in scored.items()},
         "differences": {
             name: {figure: drawn.difference(f"{OURS}/{figure}", f"{name}/{figure}").to_json() for figure in COMPARED}

@@ -111,7 +111,7 @@ def _dataset(
         past=past,
         feeds=frame["feeds"].to_numpy(np.uint64),
         about={**about(record), "outcome": wanted.outcome.name, "horizon": wanted.horizon, "record": record.fingerprint,
-               "past": last_year},
+               "past": last_year, "prior": "emergency admission" if last_year in EMERGENCY else "admission"},
     )  # fmt: skip
 
 

@@ -82,7 +82,17 @@ def dates(given: str | None) -> tuple[date, ...]:
         raise WrongUsage(f"expected dates as YYYY-MM-DD, separated by commas; found {given!r}") from error
 
 
-_TOLD = ("first_line", "about", "test", "performance", "differences", "of_best", "cross_validation", "not_validated")
+_TOLD = (
+    "first_line",
+    "about",
+    "test",
+    "prior",
+    "performance",
+    "differences",
+    "of_best",
+    "cross_validation",
+    "not_validated",
+)
 
 
 def _told(report: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +114,7 @@ def _say(result: dict[str, Any]) -> None:
     if "not_validated" in result:
         results.print(f"Not validated: {result['not_validated']}")
     if "performance" in result:
-        _say_performance(result["performance"])
+        _say_performance(result["performance"], result["prior"])
     for way, held in result.get("differences", {}).items():
         results.print(
             f"Ours less {WAYS[way].lower()}: AUROC {figure(held['auroc'])}, PPV top 2% {figure(held['ppv_2'], 2)}"
@@ -121,7 +131,7 @@ def _say(result: dict[str, Any]) -> None:
         results.print(path, markup=False)
 
 
-def _say_performance(performance: dict[str, Any]) -> None:
+def _say_performance(performance: dict[str, Any], prior: str) -> None:
     from models.page import WAYS, figure
 
     table = Table("same test people", "AUROC", "PPV top 2%", "sensitivity", box=None, pad_edge=False)
@@ -133,7 +143,7 @@ def _say_performance(performance: dict[str, Any]) -> None:
     ours = performance["ours"]
     results.print(f"This model: AUPRC {figure(ours['auprc'])}, Brier {figure(ours['brier'], 4)}, calibration slope {figure(ours['slope'], 2)}, intercept {figure(ours['intercept'], 2)}, ICI {figure(ours['ici'], 4)}")  # fmt: skip
     drawn = ours["per_practice"]
-    results.print(f"Top 2% of each practice: PPV {figure(drawn['ppv'], 2)}; {figure(drawn['new_share_of_list'], 2)} of them with no emergency admission in two years, PPV {figure(drawn['new_ppv'], 2)}")  # fmt: skip
+    results.print(f"Top 2% of each practice: PPV {figure(drawn['ppv'], 2)}; {figure(drawn['new_share_of_list'], 2)} of them with no {prior} in two years, PPV {figure(drawn['new_ppv'], 2)}")  # fmt: skip
 
 
 def _short(told: str) -> str:

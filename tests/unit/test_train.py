@@ -126,12 +126,23 @@ def test_the_logistic_model_is_scikit_learns() -> None:
 
 def test_the_logistic_model_takes_an_absent_value_for_the_median_and_says_that_it_was_absent() -> None:
     fitted = fit_logistic(DATA)
-    assert len(fitted.beta) == 1 + 6 + 6
+    assert (fitted.kept.tolist(), fitted.flagged.tolist(), len(fitted.beta)) == ([*range(6)], [*range(6)], 1 + 6 + 6)
     row = np.nanmedian(DATA.X, axis=0)[None, :]
     absent = row.copy()
     absent[0, 3] = np.nan
     assert fitted.raw(absent)[0] - fitted.raw(row)[0] == pytest.approx(fitted.beta[1 + 6 + 3], abs=1e-6)
     assert np.array_equal(Logistic.from_json(fitted.to_json()).raw(DATA.X), fitted.raw(DATA.X))
+
+
+def test_columns_that_are_absent_together_or_never_change_say_one_thing_or_nothing() -> None:
+    X = DATA.X.copy()
+    X[:, 1] = np.where(np.isnan(X[:, 0]), np.nan, 1.0)
+    X[:, 2] = 7.0
+    X[:, 3] = np.nan
+    fitted = fit_logistic(replace(DATA, X=X))
+    # 1 is constant but for its absence, which is that of 0; 2 never changes; 3 is never there.
+    assert fitted.kept.tolist() == [0, 4, 5]
+    assert fitted.flagged.tolist() == [0, 4, 5]
 
 
 def test_out_of_fold_everybody_is_scored_by_a_model_that_never_saw_them() -> None:
