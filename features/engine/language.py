@@ -142,6 +142,8 @@ class Predictor:
         if self.kind in (Kind.OPEN, Kind.OPEN_SUM) and self.within is not None:
             raise Misdeclared(f"{self.name}: what is open at t has no window")
         fields = {name for _, name, _, _ in string.Formatter().parse(self.says) if name is not None}
+        if self.kind in (Kind.DAYS_SINCE_LAST, Kind.DAYS_SINCE_FIRST) and "{n} days" not in self.says:
+            raise Misdeclared(f"{self.name}: a time since is said as {{n}} days, found {self.says!r}")
         if not self.says or fields - {"n"}:
             raise Misdeclared(f"{self.name}: expected words with {{n}} for the number, found {self.says!r}")
 
@@ -159,14 +161,24 @@ class Predictor:
         return hashlib.sha256(json.dumps([what, content], default=str).encode()).hexdigest()
 
     def phrase(self, value: float) -> str:
-        """What a clinician would say of the number; NaN is said as not recorded."""
+        """What a clinician would say of the number; NaN is said as not recorded. A time since is said in days below two
+        months, in months below two years, in years above."""
         if value != value:
             return self.says_absent or f"{self.title}: not recorded"
         if value == 0 and self.says_none:
             return self.says_none
+        if self.kind in (Kind.DAYS_SINCE_LAST, Kind.DAYS_SINCE_FIRST):
+            return self.says.replace("{n} days", _lapse(value))
         number = f"{value:.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.1f}"
         return self.says.replace("{n}", number) if "{n}" in self.says else self.says.format(n=value)
 
     @property
     def title(self) -> str:
         return self.name.replace("_", " ")
+
+
+def _lapse(days: float) -> str:
+    """A stretch of days as people say it."""
+    if days < 61:
+        return "a day" if days == 1 else f"{days:.0f} days"
+    return f"{days / 30.4375:.0f} months" if days < 730 else f"{days // 365.25:.0f} years"

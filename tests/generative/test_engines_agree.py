@@ -76,7 +76,7 @@ def declarations(draw):
     within = None if kind in (Kind.OPEN, Kind.OPEN_SUM) else draw(st.sampled_from([None, 1, 10, 30, 365]))
     lasting = draw(st.sampled_from([0, 5])) if TABLES[table].interval else 0
     return Predictor(
-        f"p{draw(st.integers(0, 10**9))}", kind, facts(table, **more), "test", "{n}", within, lasting=lasting
+        f"p{draw(st.integers(0, 10**9))}", kind, facts(table, **more), "test", "{n} days", within, lasting=lasting
     )
 
 

@@ -22,7 +22,7 @@ EGFR = facts("gp_event", codes="measurements_snomed:egfr", value="value")
 
 
 def declared(kind, of, within=None, **more):
-    return Predictor("it", kind, of, "test", "{n}", within, **more)
+    return Predictor("it", kind, of, "test", "{n} days", within, **more)
 
 
 def gp(day, value, **more):
