@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from risk.store.engine import Database
+from risk.store.engine import Database, plain
 from risk.store.tables import audit_event
 
 LOCK = 0x66726104
@@ -47,7 +47,7 @@ class Auditing(Database):
         while True:
             held = select(audit_event).where(audit_event.c.seq > after).order_by(audit_event.c.seq).limit(CHUNK)
             with self.reading() as connection:
-                rows = [dict(row) for row in connection.execute(held).mappings()]
+                rows = [plain(row) for row in connection.execute(held).mappings()]
             yield from rows
             if len(rows) < CHUNK:
                 return

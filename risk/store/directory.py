@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select, update
 
-from risk.store.engine import Database
+from risk.store.engine import Database, plain
 from risk.store.tables import (
     api_client,
     app_user,
@@ -46,14 +46,15 @@ class Directory(Database):
         """Add or change rows by their keys, all of them or none; by table, how many were added, changed and the same."""
         with self.writing(alone=LOCK) as connection:
             return {
-                str(table.name): _put_all(connection, table, key, rows.get(str(table.name), ())) for table, key in KEYS.items()
+                str(table.name): _put_all(connection, table, key, rows.get(str(table.name), ()))
+                for table, key in KEYS.items()
             }
 
     def directory(self) -> dict[str, list[dict[str, Any]]]:
         """Every row of the directory, by table; no client and no secret."""
         with self.reading() as connection:
             return {
-                str(table.name): [dict(row) for row in connection.execute(select(table).order_by(*table.c)).mappings()]
+                str(table.name): [plain(row) for row in connection.execute(select(table).order_by(*table.c)).mappings()]
                 for table in KEYS
             }
 
@@ -61,7 +62,7 @@ class Directory(Database):
         """Organisations with this code, one a scheme."""
         held = select(organisation).where(organisation.c.code == code).order_by(organisation.c.scheme)
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(held).mappings()]
+            return [plain(row) for row in connection.execute(held).mappings()]
 
     def add_client(self, client: Mapping[str, Any], grants: Iterable[Mapping[str, Any]]) -> None:
         """Register a client with what it is granted (``scheme``, ``practice``, ``scopes``, ``valid_from``, ``valid_to``)."""
@@ -76,16 +77,16 @@ class Directory(Database):
         with self.reading() as connection:
             row = connection.execute(select(api_client).where(api_client.c.client_id == client_id)).mappings()
             found = row.one_or_none()
-        return None if found is None else dict(found)
+        return None if found is None else plain(found)
 
     def clients(self) -> list[dict[str, Any]]:
         """Every client, without its secret's hash, each with its ``grants``."""
         shown = [column for column in api_client.c if column.name != "secret_hash"]
         with self.reading() as connection:
             found = [
-                dict(row) for row in connection.execute(select(*shown).order_by(api_client.c.created_at)).mappings()
+                plain(row) for row in connection.execute(select(*shown).order_by(api_client.c.created_at)).mappings()
             ]
-            grants = [dict(row) for row in connection.execute(select(client_grant)).mappings()]
+            grants = [plain(row) for row in connection.execute(select(client_grant)).mappings()]
         return [{**row, "grants": [g for g in grants if g["client_id"] == row["client_id"]]} for row in found]
 
     def end_access(self, client_id: str, day: date, practice: str | None = None) -> int:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+import psycopg
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
 
@@ -16,12 +17,18 @@ from features.errors import MissingPart, WrongUsage
 
 BACKENDS = {"sqlite", "postgresql"}
 BUSY_SECONDS = 30
+#: Connections kept, and those more that a burst may open: as many as the service has threads.
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 30}
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
+
+
+#: What drivers raise when the database is gone, full or locked; psycopg's own where rows are copied in.
+_GONE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class Unreachable(MissingPart):
@@ -47,6 +54,7 @@ def _postgresql(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
+        **POOL,
         connect_args={"connect_timeout": 5},
     )
 
@@ -55,7 +63,7 @@ def _sqlite(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise WrongUsage("expected a SQLite store in a file, found one in memory; set FRAILTY_STORE")
     _private(Path(url.database))
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, **POOL)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -81,6 +89,11 @@ def _private(path: Path) -> None:
         raise Unreachable(f"the store cannot be opened at {path}: {error.strerror}; check FRAILTY_HOME") from error
 
 
+def plain(row: RowMapping) -> dict[str, Any]:
+    """A row as a dict whose keys are text and nothing else: SQLAlchemy's are a kind of text that JSON writers refuse."""
+    return {str(name): value for name, value in row.items()}
+
+
 class Database:
     """Transactions on an engine. Every method of the store is one of them, or a stated few."""
 
@@ -97,7 +110,7 @@ class Database:
                 if not self.is_sqlite:
                     connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
                 yield connection
-        except (OperationalError, InterfaceError) as error:
+        except _GONE as error:
             raise self._unreachable() from error
 
     @contextmanager
@@ -109,7 +122,7 @@ class Database:
                 if alone and not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": alone})
                 yield connection
-        except (OperationalError, InterfaceError) as error:
+        except _GONE as error:
             raise self._unreachable() from error
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from risk.store.engine import Database
+from risk.store.engine import Database, plain
 from risk.store.tables import model_release
 
 LOCK = 0x66726102
@@ -40,11 +40,11 @@ class Releases(Database):
         """Every row about ``name``, oldest first."""
         held = select(model_release).where(model_release.c.name == name).order_by(model_release.c.seq)
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(held).mappings()]
+            return [plain(row) for row in connection.execute(held).mappings()]
 
     def live_release(self, name: str) -> dict[str, Any] | None:
         """The row that says which version of ``name`` is live; None where none is."""
         last = select(model_release).where(model_release.c.name == name).order_by(model_release.c.seq.desc()).limit(1)
         with self.reading() as connection:
             row = connection.execute(last).mappings().one_or_none()
-        return None if row is None or row["action"] == "retire" else dict(row)
+        return None if row is None or row["action"] == "retire" else plain(row)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from risk.store.engine import Database
+from risk.store.engine import Database, plain
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
 from risk.store.writing import PRIORITY, PUBLISHED
 
@@ -23,13 +23,13 @@ class RunReading(Database):
         """The published run; None where nothing was published yet."""
         with self.reading() as connection:
             row = connection.execute(_CURRENT).mappings().one_or_none()
-        return None if row is None else dict(row)
+        return None if row is None else plain(row)
 
     def run(self, number: int) -> dict[str, Any] | None:
         """A run by number, whatever its status; None where there is none."""
         with self.reading() as connection:
             row = connection.execute(select(run).where(run.c.number == number)).mappings().one_or_none()
-        return None if row is None else dict(row)
+        return None if row is None else plain(row)
 
     def runs(self, status: str | None = None) -> list[dict[str, Any]]:
         """Runs, newest first: all, or those staging, published, shadow or failed."""
@@ -37,7 +37,7 @@ class RunReading(Database):
         if status is not None:
             held = held.where(run.c.status == status)
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(held).mappings()]
+            return [plain(row) for row in connection.execute(held).mappings()]
 
     def practices(self, number: int, practice: str | None = None) -> list[dict[str, Any]]:
         """A run's practices with their denominators, by scheme and code; only those of one code where it is given."""
@@ -46,7 +46,7 @@ class RunReading(Database):
             held = held.where(run_practice.c.practice == practice)
         with self.reading() as connection:
             rows = connection.execute(held.order_by(run_practice.c.scheme, run_practice.c.practice)).mappings()
-            return [{name: value for name, value in row.items() if name != "run"} for row in rows]
+            return [{name: value for name, value in plain(row).items() if name != "run"} for row in rows]
 
     def practice_list(
         self,
@@ -72,7 +72,7 @@ class RunReading(Database):
             .limit(limit)
         )
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(held).mappings()]
+            return [plain(row) for row in connection.execute(held).mappings()]
 
     def person(self, number: int, person_id: int, kind: str = PRIORITY) -> dict[str, Any] | None:
         """One person's score in a run, with ``reason``, ``reasons`` and ``flags`` where listed (else None); None where the
@@ -89,7 +89,7 @@ class RunReading(Database):
         )
         with self.reading() as connection:
             row = connection.execute(held).mappings().one_or_none()
-        return None if row is None else dict(row)
+        return None if row is None else plain(row)
 
     def scored_by_practice(self, number: int) -> dict[tuple[str, str], int]:
         """People scored by (scheme, practice)."""
@@ -100,5 +100,6 @@ class RunReading(Database):
         counted: Sequence[Any] = (run, run_practice, list_entry, person_score)
         with self.reading() as connection:
             return {
-                str(table.name): int(connection.scalar(select(func.count()).select_from(table)) or 0) for table in counted
+                str(table.name): int(connection.scalar(select(func.count()).select_from(table)) or 0)
+                for table in counted
             }

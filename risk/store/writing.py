@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from features.errors import Refused
+from risk.store.bulk import insert_rows
 from risk.store.engine import Database
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
 
@@ -62,7 +63,12 @@ class RunWriting(Database):
         ``rank``, ``raw``, ``probability``, ``band``, ``listed``, and ``age_band`` and ``sex`` where known."""
         names = [name for name in person_score.c.keys() if name != "run" and name in columns]  # noqa: SIM118
         held = [_plain(columns[name]) for name in names]
-        self._write(number, person_score, (dict(zip(names, row, strict=True)) for row in zip(*held, strict=True)))
+        for start in range(0, len(held[0]), BATCH):
+            part = [column[start : start + BATCH] for column in held]
+            rows = list(zip([number] * len(part[0]), *part, strict=True))
+            with self.writing() as connection:
+                self._still_staged(connection, number)
+                insert_rows(connection, person_score, ["run", *names], rows)
 
     def write_list(self, number: int, entries: Iterable[Mapping[str, Any]], kind: str = PRIORITY) -> None:
         """Listed people: the columns of a score but ``listed``, with ``reason`` (why listed), and ``reasons`` and ``flags`` as

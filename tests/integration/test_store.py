@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -216,3 +217,27 @@ def test_the_ledger_of_releases_only_grows(store: Store) -> None:
     assert store.live_release("m")["version"] == 1
     store.record_release(name="m", version=1, action="retire", by="someone", reason="harm", gates=[], bundle_sha256="ab" * 32)  # fmt: skip
     assert store.live_release("m") is None
+
+
+@pytest.mark.part("postgres")
+@pytest.mark.parametrize("store_settings", ["postgresql"], indirect=True)
+def test_a_database_that_goes_away_is_a_sentence_and_its_return_is_noticed(store_settings: Settings) -> None:
+    held = stores.open(store_settings)
+    number = published(held)
+
+    def lose() -> None:
+        with held.writing() as connection:
+            pid = connection.scalar(text("SELECT pg_backend_pid()"))
+            with held.writing() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            connection.execute(text("SELECT 1"))
+
+    with pytest.raises(MissingPart, match="does not answer"):
+        lose()
+    assert held.current_run()["number"] == number
+
+
+def test_a_home_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(MissingPart, match="the store cannot be opened at"):
+        stores.open(Settings(home=tmp_path / "file" / "home"))
