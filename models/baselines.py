@@ -16,7 +16,7 @@ from models.split import held_out
 Array = npt.NDArray[np.float64]
 
 #: Strengths of the logistic model's ridge that are tried, in units of one row's information on a standardised predictor.
-RIDGES = (1.0, 10.0, 100.0, 1000.0)
+RIDGES = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 #: Standardised values are cut here: one unit of a long-tailed count should not decide a score.
 WIDEST = 5.0
 #: Rows on which the ridge is chosen, at most; and the change of a coefficient that ends a fit.
@@ -67,28 +67,30 @@ def fit_logistic(data: Dataset) -> Logistic:
     spread = np.where(spread > 0, spread, 1.0)
     flagged = _different(absent)
     terms = _terms(data.X, median, mean, spread, kept, flagged)
-    ridge = _best_ridge(terms, data)
-    return Logistic(median, mean, spread, kept, flagged, _ridge(terms, data.y, ridge), ridge)
+    ridge, near = _best_ridge(terms, data)
+    return Logistic(median, mean, spread, kept, flagged, _ridge(terms, data.y, ridge, near), ridge)
 
 
 def _different(absent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """The columns whose absence says something, one of each set that are absent together (as those of one feed are)."""
-    _, first = np.unique(np.packbits(absent, axis=0), axis=1, return_index=True)
-    told = [i for i in sorted(first.tolist()) if 0 < absent[:, i].sum() < len(absent)]
-    return np.array(told, np.int64)
+    first: dict[bytes, int] = {}
+    for i, column in enumerate(np.packbits(absent, axis=0).T):
+        first.setdefault(column.tobytes(), i)
+    return np.array([i for i in first.values() if 0 < absent[:, i].sum() < len(absent)], np.int64)
 
 
-def _best_ridge(terms: Array, data: Dataset) -> float:
-    """The ridge that predicts the held-out people best, on so many rows as tell one from another."""
+def _best_ridge(terms: Array, data: Dataset) -> tuple[float, Array]:
+    """The ridge that predicts the held-out people best, on so many rows as tell one from another, and the fit with it."""
     apart = held_out(data.person_id)
     learn, judge = np.flatnonzero(~apart)[:ENOUGH], np.flatnonzero(apart)[:ENOUGH]
-    loss = {}
+    tried = {}
     beta = np.zeros(terms.shape[1])
     for ridge in sorted(RIDGES, reverse=True):
         beta = _ridge(terms[learn], data.y[learn], ridge, beta)
         log_odds = terms[judge] @ beta
-        loss[ridge] = float(np.mean(np.logaddexp(0, log_odds) - data.y[judge] * log_odds)) if len(judge) else ridge
-    return min(RIDGES, key=lambda ridge: loss[ridge])
+        tried[ridge] = (float(np.sum(np.logaddexp(0, log_odds) - data.y[judge] * log_odds)), beta)
+    best = min(tried, key=lambda ridge: tried[ridge][0])
+    return best, tried[best][1]
 
 
 def _terms(
@@ -104,8 +106,8 @@ def _terms(
     return np.column_stack([np.ones(len(X)), np.clip(filled[:, kept], -WIDEST, WIDEST), absent[:, flagged]])
 
 
-def _ridge(terms: Array, y: Array, ridge: float, start: Array | None = None) -> Array:
-    beta = np.zeros(terms.shape[1]) if start is None else start.copy()
+def _ridge(terms: Array, y: Array, ridge: float, start: Array) -> Array:
+    beta = start.copy()
     penalty = np.full(len(beta), ridge)
     penalty[0] = 1e-9
     for _ in range(logistic.STEPS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Literal
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 520, 360, 62, 48, 14, 16
 #: Colours of the NHS identity that stay apart for people who do not see colours alike; lines differ by dash as well.
@@ -23,7 +24,9 @@ class Chart:
     y_label: str
     x: tuple[float, float] = (0.0, 1.0)
     y: tuple[float, float] = (0.0, 1.0)
+    key_at: Literal["left", "right"] = "right"
     parts: list[str] = field(default_factory=list)
+    key: list[tuple[str, str, str]] = field(default_factory=list)
 
     def at(self, point: Point) -> Point:
         """Where a point lies on the page; what is outside the axes is drawn on their edge."""
@@ -32,13 +35,11 @@ class Chart:
         return LEFT + across * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - up * (HEIGHT - BOTTOM - TOP)
 
     def line(self, points: Sequence[Point], colour: str = BLUE, dash: str = "", name: str = "") -> None:
-        """A line through the points, named at its end."""
+        """A line through the points, named in the chart's key."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(self.at, points))
-        dashed = f' stroke-dasharray="{dash}"' if dash else ""
-        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>')
+        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{_dashed(dash)}/>')
         if name:
-            x, y = self.at(points[-1])
-            self.parts.append(_text(min(x, WIDTH - RIGHT) - 4, y - 7, name, "end", colour))
+            self.key.append((name, colour, dash))
 
     def dots(self, points: Sequence[Point], spans: Sequence[Point] = (), colour: str = BLUE) -> None:
         """Dots, each with a vertical bar from one value to another."""
@@ -54,8 +55,21 @@ class Chart:
         return (
             f'<svg role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {WIDTH} {HEIGHT}" '
             f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{escape(self.title)}</title>'
-            f'<desc id="{name}-d">{escape(self.said)}</desc>{"".join(self._axes())}{"".join(self.parts)}</svg>'
+            f'<desc id="{name}-d">{escape(self.said)}</desc>{"".join(self._axes())}{"".join(self.parts)}{"".join(self._key())}</svg>'
         )
+
+    def _key(self) -> list[str]:
+        """Each named line, with its colour and dash, in a corner."""
+        drawn = []
+        for row, (name, colour, dash) in enumerate(self.key):
+            y = TOP + 12 + 18 * row
+            start, end = (LEFT + 12, LEFT + 42) if self.key_at == "left" else (WIDTH - RIGHT - 40, WIDTH - RIGHT - 10)
+            drawn.append(
+                f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="{colour}" stroke-width="2"{_dashed(dash)}/>'
+            )
+            x, anchor = (end + 8, "start") if self.key_at == "left" else (start - 8, "end")
+            drawn.append(_text(x, y + 4, name, anchor))
+        return drawn
 
     def _axes(self) -> list[str]:
         drawn = []
@@ -69,6 +83,10 @@ class Chart:
         drawn.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, self.x_label, "middle"))
         drawn.append(f'<g transform="rotate(-90 15 {middle:.0f})">{_text(15, middle, self.y_label, "middle")}</g>')
         return drawn
+
+
+def _dashed(dash: str) -> str:
+    return f' stroke-dasharray="{dash}"' if dash else ""
 
 
 def ticks(low: float, high: float) -> list[float]:
@@ -85,5 +103,5 @@ def _rule(x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#d8dde0"/>'
 
 
-def _text(x: float, y: float, words: str, anchor: str, colour: str = "#212b32") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="13">{escape(words)}</text>'
+def _text(x: float, y: float, words: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#212b32" font-size="13">{escape(words)}</text>'

@@ -57,9 +57,9 @@ def calibration(report: Mapping[str, Any]) -> Chart:
     top = min(1.0, 1.1 * max(max(row["high"], row["expected"]) for row in tenths))
     said = "; ".join(f"given {row['expected']:.3f}, observed {row['observed']:.3f}" for row in tenths)
     chart = Chart("Calibration", f"Share of people with the event against the probability given, in tenths: {said}.",
-                  "Probability given", "Share with the event", (0, top), (0, top))  # fmt: skip
+                  "Probability given", "Share with the event", (0, top), (0, top), "left")  # fmt: skip
     chart.line([(0, 0), (top, top)], GREY, "4 4", "perfect")
-    chart.line([(point["given"], point["observed"]) for point in smoothed if point["given"] <= top])
+    chart.line([(point["given"], point["observed"]) for point in smoothed if point["given"] <= top], name="smoothed")
     chart.dots(
         [(row["expected"], row["observed"]) for row in tenths], [(row["low"], row["high"]) for row in tenths], ORANGE
     )
@@ -71,7 +71,7 @@ def precision_recall(report: Mapping[str, Any]) -> Chart:
     said = f"Average precision {figure(report['performance']['ours']['auprc'])}; by chance it would be {risk:.3f}."
     chart = Chart("Precision and recall", said, "Share of all events found (sensitivity)", "Share with the event (PPV)")
     chart.line([(0, risk), (1, risk)], GREY, "4 4", "by chance")
-    chart.line(list(zip(curve["recall"], curve["precision"], strict=True)))
+    chart.line(list(zip(curve["recall"], curve["precision"], strict=True)), name="this model")
     return chart
 
 
@@ -93,7 +93,8 @@ def lists(report: Mapping[str, Any]) -> Chart:
 def net_benefit(report: Mapping[str, Any]) -> Chart:
     rows = report["net_benefit"]
     model = [(row["threshold"], row["model"]["value"]) for row in rows]
-    everybody = [(row["threshold"], row["everybody"]["value"]) for row in rows]
+    risk = report["test"]["risk"]
+    everybody = [(at / 100, risk - (1 - risk) * at / (100 - at)) for at in range(56)]
     low, high = -0.25 * max(y for _, y in model) - 0.005, 1.1 * max(0.005, max(y for _, y in (*model, *everybody)))
     said = "; ".join(f"at {x:g}, {y:.4f}" for x, y in model)
     chart = Chart("Net benefit", f"Net benefit of acting at a probability: {said}. Acting on nobody is 0.",

@@ -37,7 +37,7 @@ from risk.settings import Settings
 from risk.truth import Truth
 
 #: Calibration rows from which the importance of predictors is taken, at most.
-EXPLAINED = 2_000
+EXPLAINED = 1_000
 
 
 @dataclass(frozen=True)

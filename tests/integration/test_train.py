@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as parquet
 import pytest
 
+from features.errors import Refused, WrongUsage
 from models.bundle import Bundle
 from models.report import metrics
+from risk.commands.train import dates
+from risk.settings import Settings
+from risk.training import Asked, train_model
+from risk.validation import find
 from tests.area import Area
 
 MODEL = "unplanned_admission_365"
@@ -63,21 +69,31 @@ def test_the_bundle_is_a_candidate_for_the_seed_and_dates_it_says(area: Area) ->
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [(["--outcome", "happiness"], 2, "expected an outcome among"),
-     (["--outcome", "death", "--at", "soon"], 2, "expected dates as YYYY-MM-DD"),
-     (["--outcome", "death", "--at", "2024-11-01"], 4, "no row's outcome is known"),
-     (["--outcome", "death", "--horizon", "3650"], 4, "no index date is usable"),
-     (["--outcome", "death", "--folds", "1"], 2, "expected 2 to 20 folds"),
-     (["--outcome", "death", "--minimum-age", "150"], 4, "nobody is in the cohort")],
+    ("asked", "error", "said"),
+    [({"outcome": "happiness"}, WrongUsage, "expected an outcome among"),
+     ({"outcome": "death", "at": (date(2024, 11, 1),)}, Refused, "no row's outcome is known"),
+     ({"outcome": "death", "horizon": 3650}, Refused, "no index date is usable"),
+     ({"outcome": "death", "folds": 1}, WrongUsage, "expected 2 to 20 folds"),
+     ({"outcome": "death", "minimum_age": 150}, Refused, "nobody is in the cohort")],
 )  # fmt: skip
-def test_what_cannot_be_trained_is_refused_in_a_sentence(
-    area: Area, arguments: list[str], code: int, said: str
-) -> None:
-    refused = area.run("train", "--record", str(area.record), *arguments, expect=code)
-    assert said in " ".join(refused["stderr"].split())
+def test_what_cannot_be_trained_is_refused_in_a_sentence(area: Area, tmp_path: Path, asked, error, said: str) -> None:
+    with pytest.raises(error, match=said):
+        train_model(Asked(area.record, **asked), Settings(home=tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_model_that_is_not_there_is_wrong_usage(area: Area, tmp_path: Path) -> None:
-    for model in ("nothing", f"{MODEL}@99"):
-        area.run("validate", "--record", str(area.record), "--model", model, "--out", str(tmp_path), expect=2)
+def test_dates_are_separated_by_commas() -> None:
+    assert dates("2020-01-01, 2021-04-01") == (date(2020, 1, 1), date(2021, 4, 1))
+    assert dates(None) == ()
+    with pytest.raises(WrongUsage, match=r"YYYY-MM-DD.*found 'soon'"):
+        dates("soon")
+
+
+def test_a_model_is_named_by_version_or_is_the_newest(area: Area) -> None:
+    settings = Settings(home=area.home)
+    assert find(MODEL, settings).version == find(f"{MODEL}@1", settings).version == 1
+    assert find(f"{MODEL}@live", settings).version == 1
+    with pytest.raises(WrongUsage, match="none named 'nothing'"):
+        find("nothing", settings)
+    with pytest.raises(WrongUsage, match="among 1; found 99"):
+        find(f"{MODEL}@99", settings)
