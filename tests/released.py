@@ -41,7 +41,7 @@ def release(bundles: Path, *, figures: dict[str, Any] | None = None, **changed: 
         "names": NAMES, "fingerprints": tuple(predictor.fingerprint for predictor in predictors), "tables": tables,
         "patterns": {mask_of(tables): 1.0}, "bands": Bands(0.4, 0.15), "dates": {},
         "about": {"kind": "simulated", "title": "Simulated numbers"}, "trained": trees(), "calibrator": NONE,
-        "logistic": Logistic(*np.zeros((3, len(NAMES))), np.zeros(0, np.int64), np.zeros(1 + len(NAMES))),
+        "logistic": Logistic(*np.zeros((3, len(NAMES))), *np.zeros((2, 0), np.int64), np.zeros(1), 1.0),
         "provenance": {}, **changed,
     }  # fmt: skip
     figures = figures or {"auroc": 0.8, "slope": 1.0, "past": 0.6}
