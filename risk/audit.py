@@ -9,7 +9,7 @@ checkpoints show (:mod:`risk.checkpoints`), up to the last of them. Rows hold no
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -121,13 +121,7 @@ class Audit:
         return faults
 
 
-def of(settings: Settings, store: Store, key: Secret) -> Audit:
-    """The audit of an installation."""
-    return Audit(store, key, settings)
-
-
 def _content(event: Event, at: str) -> dict[str, Any]:
-    words: Callable[[Any], str | None] = lambda value: None if value is None else orjson.dumps(value).decode()  # noqa: E731
     return {
         "at": at,
         "actor_kind": event.actor_kind,
@@ -137,12 +131,16 @@ def _content(event: Event, at: str) -> dict[str, Any]:
         "action": event.action,
         "outcome": event.outcome,
         "person_id": event.person_id,
-        "people": words(None if event.people is None else list(event.people)),
+        "people": _json(None if event.people is None else list(event.people)),
         "run": event.run,
         "reason": event.reason,
         "request_id": event.request_id,
-        "detail": words(None if event.detail is None else dict(sorted(event.detail.items()))),
+        "detail": _json(None if event.detail is None else dict(sorted(event.detail.items()))),
     }
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _at_checkpoints(row: dict[str, Any], due: list[Checkpoint]) -> list[str]:

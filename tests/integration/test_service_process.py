@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -89,10 +90,13 @@ def test_a_client_reads_its_list_over_loopback_and_the_audit_verifies(running: R
     assert caller.get(f"/v1/persons/{listed.body['people'][0]['person']}/risk").status == 200
     assert caller.get("/v1/practices/A81002/list").status == 404
     assert Client(running.address).get("/v1/practices/A81001/list").status == 401
+    with ThreadPoolExecutor(8) as callers:
+        at_once = list(callers.map(caller.get, ["/v1/practices/A81001/list"] * 40))
+    assert [answer.status for answer in at_once] == [200] * 40
     running.stop()
     verdict = json.loads(frailty(environment, "audit", "verify", "--json").stdout)
     assert (verdict["faults"], verdict["after"]) == ([], 0), "the last checkpoint is signed on the way out"
-    assert verdict["rows"] == 4, "token issued, list, person, refusal"
+    assert verdict["rows"] == 4 + 40, "token issued, list, person, refusal, and the forty"
 
 
 def test_logs_name_nobody(running: Running, client: dict[str, Any], home: Path) -> None:

@@ -106,3 +106,11 @@ def test_a_file_that_does_not_fit_changes_nothing_and_says_where(store: Store, t
 def test_a_file_that_is_not_there_is_a_sentence(store: Store, tmp_path: Path) -> None:
     with pytest.raises(Unfit, match="could not read it"):
         import_file(store, tmp_path / "none.toml")
+
+
+def test_the_example_is_one(store: Store) -> None:
+    example = Path(__file__).resolve().parents[2] / "docs" / "examples" / "organisations.toml"
+    done = import_file(store, example)
+    assert {table: counts["added"] for table, counts in done.items()} == {
+        "organisation": 3, "organisation_part": 2, "team": 1, "team_cover": 2, "app_user": 1, "user_role": 1,
+    }  # fmt: skip
