@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from features.errors import MissingPart
 from risk.demo.client import Client
-from risk.demo.story import Demo
+from risk.demo.story import FRAILTY, Demo
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def served(demo: Demo, practice: str, port: int) -> Iterator[Service]:
     log = demo.folder / "service.log"
     with log.open("w") as heard:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from risk.cli import main; main()", "serve", "--port", str(port), "--json"],
+            [*FRAILTY, "serve", "--port", str(port), "--json"],
             env=demo.environment, stdout=subprocess.PIPE, stderr=heard, text=True,
         )  # fmt: skip
         try:

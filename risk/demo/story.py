@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from features.errors import FrailtyError
+from features.errors import FrailtyError, Refused
 from risk.console import words
 
 #: The simulated record ends on this day; the demo takes it as today.
 RUN_DATE = "2024-11-30"
+
+
+#: The command line of this very installation; -P: a folder of the user's called `models` is not taken for ours.
+FRAILTY = (sys.executable, "-P", "-c", "from risk.cli import main; main()")
 
 
 class StepFailed(FrailtyError):
@@ -49,7 +53,7 @@ class Demo:
     def frailty(self, *arguments: str) -> dict[str, Any]:
         """Run one command with ``--json``: its progress goes to the terminal, its result comes back."""
         words.print(f"$ frailty {' '.join(arguments)}", style="bold", markup=False, soft_wrap=True)
-        command = [sys.executable, "-c", "from risk.cli import main; main()", *arguments, "--json"]
+        command = [*FRAILTY, *arguments, "--json"]
         done = subprocess.run(command, env=self.environment, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             raise StepFailed(
@@ -58,15 +62,22 @@ class Demo:
         return json.loads(done.stdout)
 
     def step(self, name: str, *arguments: str) -> dict[str, Any]:
-        """Run a command once: a step whose result is kept from an interrupted demo is not run again."""
+        """Run a command once: a step whose result is kept from an interrupted demo is not run again. No secret is kept.
+        :class:`Refused` where the folder holds the result of other arguments."""
         kept = self.folder / "done" / f"{name}.json"
         if kept.exists():
+            held = json.loads(kept.read_text())
+            if held["arguments"] != list(arguments):
+                raise Refused(
+                    f"{self.folder} holds another demonstration (its `frailty {' '.join(held['arguments'][:5])} …`); "
+                    "choose another --folder, or delete this one"
+                )
             words.print(f"  {name}: kept from before")
-            return json.loads(kept.read_text())
-        result = self.frailty(*arguments)
+            return dict(held["result"])
+        result = {key: value for key, value in self.frailty(*arguments).items() if key != "secret"}
         kept.parent.mkdir(parents=True, exist_ok=True)
         fresh = kept.with_suffix(".new")
-        fresh.write_text(json.dumps(result))
+        fresh.write_text(json.dumps({"arguments": list(arguments), "result": result}))
         os.replace(fresh, kept)
         return result
 
