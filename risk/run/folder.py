@@ -24,6 +24,7 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 
 from features.errors import BadInput, Refused
+from features.record.manifest import sync_folder
 
 MANIFEST = "run.json"
 SCORES, CONTRIBUTIONS, VALUES = FILES = ("scores.parquet", "contributions.parquet", "values.parquet")
@@ -101,9 +102,9 @@ class Staged:
         _synced_sha256(self.path / MANIFEST)
         for file in self.path.iterdir():
             file.chmod(0o440)
-        _sync_folder(self.path)
+        sync_folder(self.path)
         os.rename(self.path, self.final)
-        _sync_folder(self.final.parent)
+        sync_folder(self.final.parent)
         self.sealed = True
         return written
 
@@ -157,11 +158,3 @@ def _synced_sha256(path: Path) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     return digest
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
