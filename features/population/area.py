@@ -10,6 +10,7 @@ from features.population.calibration import Calibration, Tally
 from features.population.happening import history
 from features.population.happening.history import World
 from features.population.identifiers import nhs_numbers
+from features.population.particulars import write_people
 from features.population.recording.record import Recording
 from features.population.truth import Truth
 from features.population.writing.record import NativeWriter
@@ -21,18 +22,21 @@ FEWEST, MOST_YEARS = 200, 15
 
 
 def simulate(people: int, seed: int, years: int = 5, *, out: Path, truth: Path | None = None, end: date = END,
-             progress: Progress = SILENT) -> Calibration:  # fmt: skip
+             particulars: Path | None = None, progress: Progress = SILENT) -> Calibration:  # fmt: skip
     """Simulate an area of ``people`` people (all who ever live in it in ``years`` years up to ``end``) and write what was
-    recorded to ``out`` in the record's own shape, and each adult's true risks to ``truth``, if a folder is named.
+    recorded to ``out`` in the record's own shape, each adult's true risks to ``truth`` and everybody's name and birth date to
+    ``particulars``, if a folder is named.
 
     The same arguments give the same bytes. :class:`WrongUsage` for numbers out of range, :class:`Refused` where ``truth`` lies
     inside ``out`` or ``out`` holds something already.
     """
-    _check(people, years, out, truth)
+    check(people, years, out, truth)
     world = history.begin(people, seed, years, end)
     recording, tally = Recording(world), Tally(world)
     risks = Truth(world) if truth is not None else None
     numbers = nhs_numbers(people, history.stream(seed, "nhs numbers"))
+    if particulars is not None:
+        write_people(world, numbers, particulars)
     about = {"kind": "simulated", "title": f"Simulated area, {people:,} people, seed {seed}"}
 
     def before(world: World, number: int, start: int, end: int) -> None:
@@ -59,7 +63,8 @@ def simulate(people: int, seed: int, years: int = 5, *, out: Path, truth: Path |
     return tally.figures(risks)
 
 
-def _check(people: int, years: int, out: Path, truth: Path | None) -> None:
+def check(people: int, years: int, out: Path, truth: Path | None) -> None:
+    """Raise what :func:`simulate` raises."""
     if people < FEWEST:
         raise WrongUsage(f"expected at least {FEWEST} people, found {people}; fewer make no area")
     if not 1 <= years <= MOST_YEARS:

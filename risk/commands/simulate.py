@@ -11,7 +11,7 @@ from rich.table import Table
 from features.errors import WrongUsage
 from risk.console import Shown, results, show
 
-SHAPES = ("record",)
+SHAPES = ("record", "extracts")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,18 +24,25 @@ def simulate(
     seed: Annotated[int, typer.Option(help="the same seed gives the same files", min=0)] = 1,
     years: Annotated[int, typer.Option(help="years of history, up to 30 November 2024")] = 5,
     truth: Annotated[Path | None, typer.Option(help="folder for the true risks, outside the extract")] = None,
-    shape: Annotated[str, typer.Option(help="shape of the extract: record, the record's own")] = "record",
+    shape: Annotated[
+        str,
+        typer.Option(help="record: the record's own shape; extracts: those that real systems send, errors included"),
+    ] = "record",
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
     """Simulate an area and write what its organisations recorded; says how near it comes to published figures.
 
+    With --shape extracts, OUT holds a folder a shape, area.toml for `frailty ingest area`, and in key/ what is true.
+
     Example: frailty simulate --people 20000 --seed 7 --out extract --truth truth
     """
-    from features.population import simulate as simulate_area
+    from features.population.area import simulate as simulate_record
+    from features.population.writing.extracts import simulate_extracts
 
     if shape not in SHAPES:
         raise WrongUsage(f"expected a shape among {', '.join(SHAPES)}, found {shape!r}")
     with Shown() as progress:
+        simulate_area = simulate_record if shape == "record" else simulate_extracts
         done = simulate_area(people, seed, years, out=out, truth=truth, progress=progress)
     result = {
         "people": done.people, "seed": seed, "years": years, "person_years": round(done.person_years),

@@ -21,7 +21,7 @@ _TEXT = arrow.string()
 #: Rows of a table that are written together.
 ROW_GROUP = 250_000
 #: Columns of a table that a row of the native shape does not carry.
-_NOT_CARRIED = ("row_id", "person_id", "feed_id", "spell_id", "other_person_id")
+_NOT_CARRIED = ("row_id", "person_id", "feed_id", "spell_id", "other_person_id", "probability")
 
 
 def schema(table: str) -> arrow.Schema:
