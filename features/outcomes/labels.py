@@ -16,6 +16,7 @@ from features.cohort import Cohort
 from features.errors import Refused
 from features.outcomes.declared import Outcome, named
 from features.outcomes.telling import untold
+from features.record.one_person import as_last_known
 from features.record.reader import Record
 
 #: Why a label is unknown, in the order in which the reasons are tried.
@@ -48,6 +49,8 @@ def label(
     told = untold(record, pairs, outcome, days, lag)
     asked = asked.merge(told, on=["index_date", "practice"], how="left", validate="many_to_one")
     asked.insert(0, "n", range(len(asked)))
+    # Whoever was found since to be somebody else has what befell them there.
+    asked["person_id"] = as_last_known(record.same, asked["person_id"].to_numpy(dtype="int64"))
     with record.connection.cursor() as cursor:
         _views(cursor, record, outcome)
         if outcome.needs_method:

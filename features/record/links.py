@@ -40,5 +40,6 @@ class Links:
             "other_person_id": arrow.array([other for _, other in pairs], arrow.int64()),
             "same": arrow.array([True] * len(pairs), arrow.bool_()),
             "reason": arrow.array([REASON] * len(pairs), arrow.string()),
+            "probability": arrow.nulls(len(pairs), arrow.float64()),
         }
         return arrow.table({name: columns[name] for name in types})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
-from features.record.versioned import Day, Event, Flag, Id, Interval, Text, Versioned, maybe, needed
+from features.record.versioned import Day, Event, Flag, Id, Interval, Number, Text, Versioned, maybe, needed
 
 #: NHS Data Dictionary ethnic categories 2001 (A–S), Z not stated, 99 not known.
 ETHNIC_CATEGORIES = [*"ABCDEFGHJKLMNPRSZ", "99"]
@@ -36,8 +36,9 @@ class Objection(Interval):
 
 
 class PersonLink(Versioned):
-    """Two people found on ``known_at`` to be one (``same``), or found not to be."""
+    """Two people found on ``known_at`` to be one (``same``), or found not to be. :mod:`features.record.one_person` follows them."""
 
     other_person_id: Id = needed("the other person")
     same: Flag = needed("true: the two are one; false: they are two after all")
     reason: Text = needed("how it was found")
+    probability: Number = maybe("that the two are one, where they were linked by it", ge=0, le=1)

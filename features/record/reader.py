@@ -6,13 +6,17 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
-from features.record import manifest
+from features.record import manifest, one_person
 from features.record.manifest import Manifest
+from features.record.one_person import Period
 from features.record.permission import AllowAll, FeedInfo, Permissions, Purpose
 from features.record.tables import TABLES, Table
+
+Follow = Literal["all", "confirmed", "none"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Record:
 
     ``connection`` has a view for each table of ``TABLES``, with the table's own columns, holding the versions that may be
     read; ``known_until`` is filled wherever a later version took a row's place. ``refused`` lists the feeds left out.
+
+    The views follow the links between people (:mod:`features.record.one_person`; ``person_link`` itself reads as it is):
+    ``follow`` says which, ``confirmed`` meaning those that do not rest on probability alone. All of them are followed
+    unless the purpose is ``ingest``. Whoever may not be read, nor may anybody who was ever linked with them.
     """
 
     def __init__(
@@ -38,6 +46,7 @@ class Record:
         permissions: Permissions | None = None,
         memory: str | None = None,
         threads: int | None = None,
+        follow: Follow | None = None,
     ) -> None:
         self.path = Path(path)
         self.purpose = purpose
@@ -47,11 +56,14 @@ class Record:
         self._view(TABLES["feed"], condition="")
         self.refused = self._refusals(permissions)
         self._register("refused_feed", [refusal.feed.feed_id for refusal in self.refused])
-        barred = permissions.barred_people(purpose)
+        self._view(TABLES["person_link"], _condition(bool(self.refused), False))
+        barred = one_person.with_linked(self.connection, permissions.barred_people(purpose))
         self._register("barred_person", barred)
+        condition = _condition(bool(self.refused), len(barred) > 0)
         for table in TABLES.values():
             if table.name != "feed":
-                self._view(table, _condition(bool(self.refused), len(barred) > 0))
+                self._view(table, condition)
+        self.same = self._follow(follow or ("none" if purpose == "ingest" else "all"), condition)
 
     @property
     def fingerprint(self) -> str:
@@ -77,6 +89,31 @@ class Record:
     def _view(self, table: Table, condition: str) -> None:
         self.connection.execute(view(self.path, self.manifest, table, condition))
 
+    def _follow(self, follow: Follow, condition: str) -> list[Period]:
+        """Make the views give rows to whom they are about as known at the time; the periods by which they do."""
+        said = [] if follow == "none" else one_person.held_links(self.connection)
+        if follow == "confirmed":
+            said = [row for row in said if row.reason != one_person.PROBABLE]
+        people = sorted({person for row in said for person in row.pair})
+        if not people:
+            return []
+        found = one_person.periods(said, self._among("registration", people))
+        self.connection.register("found", one_person.table(found, self._among("person", people)))
+        self.connection.execute("CREATE TABLE same_person AS SELECT * FROM found")
+        self.connection.unregister("found")
+        if found:
+            for table in TABLES.values():
+                if table.name not in ("feed", "person_link"):
+                    self.connection.execute(view(self.path, self.manifest, table, condition, followed=True))
+        return found
+
+    def _among(self, table: str, people: Sequence[int]) -> set[int]:
+        """Those of ``people`` who have a row in ``table``."""
+        rows = self.connection.execute(
+            f"SELECT DISTINCT person_id FROM {table} WHERE person_id IN (SELECT unnest($1::BIGINT[]))", [list(people)]
+        ).fetchall()
+        return {person for (person,) in rows}
+
     def _refusals(self, permissions: Permissions) -> list[Refusal]:
         feeds = self.connection.execute(
             "SELECT feed_id, source, table_name, organisation, arg_max(purposes, known_at) "
@@ -94,25 +131,49 @@ class Record:
         self.connection.execute(f"CREATE TABLE {name} AS SELECT unnest($1::BIGINT[]) AS id", [list(ids)])
 
 
-def view(path: Path, held: Manifest, table: Table, condition: str = "", name: str = "") -> str:
+def view(
+    path: Path, held: Manifest, table: Table, condition: str = "", name: str = "", *, followed: bool = False
+) -> str:
     """SQL that makes a view of all versions of ``table`` in the record at ``path``. A version ends on the earliest day
-    that any file gives for it."""
+    that any file gives for it. ``followed``: by the links between people, of the table ``same_person``."""
     name = name or table.name
     files = [str(path / f.path) for f in held.of(table.name)]
     if not files:
         empty = ", ".join(f"CAST(NULL AS {_duckdb_type(type_)}) AS {column}" for column, type_ in table.columns.items())
         return f"CREATE OR REPLACE VIEW {name} AS SELECT {empty} WHERE false"
-    columns = ", ".join(f"r.{column}" for column in table.columns)
+    columns = {column: f"r.{column}" for column in table.columns}
     source = f"read_parquet({files!r}) r"
     closures = [str(path / f.path) for f in held.closed(table.name)]
     if closures:
-        columns = columns.replace("r.known_until", "least(r.known_until, ended.known_until) AS known_until")
+        columns["known_until"] = "least(r.known_until, ended.known_until)"
         source += (
             " LEFT JOIN (SELECT row_id, known_at, min(known_until) AS known_until"
             f" FROM read_parquet({closures!r}) GROUP BY row_id, known_at) ended"
             f" ON ended.row_id = r.{table.key} AND ended.known_at = r.known_at"
         )
-    return f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} FROM {source} {condition}"
+    if followed:
+        source, condition = _followed(table, columns, source, condition)
+    shown = ", ".join(f"{said} AS {column}" for column, said in columns.items())
+    return f"CREATE OR REPLACE VIEW {name} AS SELECT {shown} FROM {source} {condition}"
+
+
+def _followed(table: Table, columns: dict[str, str], source: str, condition: str) -> tuple[str, str]:
+    """``source`` and ``condition`` of a view that follows links, its ``columns`` changed likewise. What a person was born as is
+    said by their own row alone, where they have one."""
+    ends = f"coalesce({columns['known_until']}, DATE 'infinity')"
+    source += (
+        f" LEFT JOIN same_person m ON m.person_id = r.person_id AND m.known_at < {ends}"
+        " AND r.known_at < coalesce(m.known_until, DATE 'infinity')"
+    )
+    columns |= {
+        "person_id": "coalesce(m.one, r.person_id)",
+        "known_at": "greatest(r.known_at, m.known_at)",
+        "known_until": f"least({columns['known_until']}, m.known_until)",
+    }
+    if table.name == "person":
+        own = "(m.one IS NULL OR m.one = r.person_id OR NOT m.described)"
+        condition = f"{condition} AND {own}" if condition else f"WHERE {own}"
+    return source, condition
 
 
 def _condition(some_feeds_refused: bool, some_people_barred: bool) -> str:
