@@ -47,6 +47,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "community_contact": {"team": "district_nursing", "status": "attended"},
     "social_care": {"event": "service"},
     "assessment": {"tool": "efi", "score": 0.2},
+    "caseload": {"team": "district_nursing"},
     "feed": {"source": "native", "organisation": "area", "organisation_scheme": "local", "covers": "*", "purposes": "*",
              "known_at": "2000-01-01", "period_from": "1990-01-01", "period_to": "2100-01-01"},
 }  # fmt: skip

@@ -33,5 +33,8 @@ class Residence(Interval):
     )
     kind_from: Text = maybe("where `kind` comes from", isin=["gp", "council", "hospital", "address_match", "declared"])
     lives_alone: Flag = maybe("lives alone; null when not recorded")
+    care_home_id: Text = maybe("identity of the care home in the list of locations that the address was matched with")
+    match_confidence: Text = maybe("how the home was found: by its UPRN, or by its whole address",
+                                   isin=["uprn", "full_address"])  # fmt: skip
 
     _lsoa_well_formed = pa.check("lsoa", name="malformed_code")(codes_of(LSOA))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+import pyarrow.parquet as parquet
 
 from features.record import manifest, one_person
 from features.record.manifest import Manifest
@@ -31,7 +32,8 @@ class Record:
     """A linked record opened for one purpose.
 
     ``connection`` has a view for each table of ``TABLES``, with the table's own columns, holding the versions that may be
-    read; ``known_until`` is filled wherever a later version took a row's place. ``refused`` lists the feeds left out.
+    read; ``known_until`` is filled wherever a later version took a row's place. ``refused`` lists the feeds left out, ``objections`` the
+    kinds of objection that leave a person out of what is done for the purpose.
 
     The views follow the links between people (:mod:`features.record.one_person`; ``person_link`` itself reads as it is):
     ``follow`` says which, ``confirmed`` meaning those that do not rest on probability alone. All of them are followed
@@ -53,6 +55,7 @@ class Record:
         self.manifest = manifest.load(self.path)
         self.connection = duckdb.connect(config=_config(memory, threads))
         permissions = permissions or AllowAll()
+        self.objections = permissions.objections(purpose)
         self._view(TABLES["feed"], condition="")
         self.refused = self._refusals(permissions)
         self._register("refused_feed", [refusal.feed.feed_id for refusal in self.refused])
@@ -141,8 +144,14 @@ def view(
     if not files:
         empty = ", ".join(f"CAST(NULL AS {_duckdb_type(type_)}) AS {column}" for column, type_ in table.columns.items())
         return f"CREATE OR REPLACE VIEW {name} AS SELECT {empty} WHERE false"
-    columns = {column: f"r.{column}" for column in table.columns}
-    source = f"read_parquet({files!r}) r"
+    held_columns = [set(parquet.read_schema(file).names) for file in files]
+    columns = {
+        column: f"r.{column}" if any(column in of for of in held_columns) else f"CAST(NULL AS {_duckdb_type(type_)})"
+        for column, type_ in table.columns.items()
+    }
+    # Files that an earlier version wrote may lack a column that the table has been given since.
+    whole = all(of >= set(table.columns) for of in held_columns)
+    source = f"read_parquet({files!r}{'' if whole else ', union_by_name = true'}) r"
     closures = [str(path / f.path) for f in held.closed(table.name)]
     if closures:
         columns["known_until"] = "least(r.known_until, ended.known_until)"

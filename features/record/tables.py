@@ -8,6 +8,7 @@ from functools import cached_property
 import pandera.pandas as pa
 import pyarrow as arrow
 
+from features.record.caseload import Caseload
 from features.record.community import Assessment, CommunityContact, SocialCare
 from features.record.feed import Feed
 from features.record.gp import GpContact, GpEvent, Prescription
@@ -84,6 +85,7 @@ TABLES: dict[str, Table] = {
         Table("community_contact", CommunityContact),
         Table("social_care", SocialCare, stale_after=200),
         Table("assessment", Assessment),
+        Table("caseload", Caseload),
         Table("feed", Feed),
     )
 }

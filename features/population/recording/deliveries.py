@@ -37,6 +37,7 @@ FEEDS: tuple[Declared, ...] = (
     *(Declared("outpatient", "op", "monthly", h) for h in HOSPITALS),
     Declared("ambulance", "ambulance", "mondays", AMBULANCE),
     Declared("community_contact", "community", "monthly", COMMUNITY),
+    Declared("caseload", "caseloads", "mondays", COMMUNITY),
     Declared("person", "council", "quarterly", COUNCIL),
     Declared("social_care", "council", "quarterly", COUNCIL),
     Declared("assessment", "council", "quarterly", COUNCIL),

@@ -8,13 +8,13 @@ import numpy as np
 
 from features.population.happening.history import Period, World
 from features.population.happening.spans import Columns, gather
-from features.population.recording import coding, community, council, hospital, people, practice, urgent
+from features.population.recording import caseload, coding, community, council, hospital, people, practice, urgent
 from features.population.recording.desk import Desk
 from features.population.recording.rows import Array, Rows, Words
 
 #: Events that make spans, kept until the end.
 _KEPT = ("registration", "residence", "address", "death", "carer", "request", "assessment", "package", "increase",
-         "package_end", "reablement", "care_home")  # fmt: skip
+         "package_end", "reablement", "care_home", "nursing_visit", "rehabilitation_visit")  # fmt: skip
 
 
 class Recording:
@@ -65,6 +65,7 @@ class Recording:
         yield from people.wishes(self.desk, self._kept.get("review", []), went)
         yield from people.dummies(self.desk)
         yield from council.rows(self.desk, events, went)
+        yield from caseload.rows(self.desk, events, went)
 
     def feeds(self) -> dict[str, Array | Words]:
         """The feed file's columns."""

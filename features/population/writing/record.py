@@ -101,7 +101,10 @@ class NativeWriter:
             "known_at": rows.known_at,
         }
         columns["known_until"] = np.full(len(rows), NO_DAY, np.int32) if rows.known_until is None else rows.known_until
-        arrays = [_column(columns[f.name], f.type) for f in shape]
+        # What the area's organisations do not record themselves (a matched care home) is null.
+        arrays = [
+            _column(columns[f.name], f.type) if f.name in columns else arrow.nulls(len(rows), f.type) for f in shape
+        ]
         batch = arrow.table(
             [a.cast(f.type) if arrow.types.is_dictionary(a.type) else a for a, f in zip(arrays, shape, strict=True)],
             schema=shape,
