@@ -58,7 +58,7 @@ class Wanted:
 def gather(record: Record, wanted: Wanted, progress: Progress = SILENT) -> Sample:
     """The rows whose outcome is known. :class:`Refused` where none is, with how many are unknown and why."""
     progress.stage("cohort and outcomes")
-    whole = cohort(record, list(wanted.dates), CohortRules(minimum_age=wanted.minimum_age))
+    whole = cohort(record, list(wanted.dates), CohortRules(wanted.minimum_age, record.objections))
     chosen = whole
     if wanted.keep is not None:
         frame = whole.frame

@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         None,
         description="folder of the audit's signed checkpoints, best on another disk; `home`/audit-checkpoints when empty",
     )
+    permissions: Path | None = Field(
+        None,
+        description="file of the area's legal bases and opt-out decisions; `home`/permissions.toml when empty",
+    )
     tracking: str = Field("", description="MLflow tracking URI; a SQLite file under mlruns/ when empty")
     list_outcome: str = Field("unplanned_admission", description="outcome that the lists rank by")
     list_horizon: int = Field(365, ge=1, description="its horizon, in days")
@@ -80,6 +84,10 @@ class Settings(BaseSettings):
     @property
     def checkpoints_folder(self) -> Path:
         return self.checkpoints or self.home / "audit-checkpoints"
+
+    @property
+    def permissions_file(self) -> Path:
+        return self.permissions or self.home / "permissions.toml"
 
     @property
     def bundles(self) -> Path:

@@ -16,7 +16,7 @@ from features.errors import Refused
 from features.outcomes import Outcome, named, usable_dates
 from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
-from features.record.permission import AsSent, Permissions
+from features.record.permission import Permissions
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
 from models import logistic, registry, release
@@ -33,6 +33,7 @@ from models.train import Recipe, Trained, train
 from models.validate import OURS, TRUTH, Scored, judge
 from risk import truth as truths
 from risk.dataset import Wanted, gather
+from risk.permissions import permissions as area_permissions
 from risk.settings import Settings
 from risk.truth import Truth
 
@@ -55,9 +56,9 @@ class Asked:
 
 
 def opened(path: Path, settings: Settings, permissions: Permissions | None, purpose: Any = "training") -> Record:
-    """The record, its feeds as their senders permit them for the purpose."""
-    threads = settings.threads or None
-    return Record(path, purpose=purpose, permissions=permissions or AsSent(), memory=settings.memory, threads=threads)
+    """The record, its feeds as the area's rules permit them for the purpose."""
+    threads, permitted = settings.threads or None, permissions or area_permissions(settings, path)
+    return Record(path, purpose=purpose, permissions=permitted, memory=settings.memory, threads=threads)
 
 
 def train_model(

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from features.standing import OBJECTIONS
+
 Purpose = Literal["case_finding", "training", "evaluation", "planning", "ingest"]
 
 
@@ -35,6 +37,10 @@ class Permissions(Protocol):
         """``person_id`` of everyone whose rows may not be read for the purpose."""
         ...
 
+    def objections(self, purpose: Purpose) -> frozenset[str]:
+        """Kinds of objection that leave a person out of what is done for the purpose."""
+        ...
+
 
 class AllowAll:
     """Every feed, every purpose, everyone: the default."""
@@ -44,6 +50,9 @@ class AllowAll:
 
     def barred_people(self, purpose: Purpose) -> Sequence[int]:
         return ()
+
+    def objections(self, purpose: Purpose) -> frozenset[str]:
+        return frozenset(OBJECTIONS)
 
 
 class AsSent(AllowAll):

@@ -49,8 +49,10 @@ def list_outcomes(
 def _usable(path: Path) -> dict[str, list[str]]:
     from features.outcomes import OUTCOMES, usable_dates
     from features.record.reader import Record
+    from risk.permissions import permissions
+    from risk.settings import load
 
-    with Record(path, purpose="training") as held:
+    with Record(path, purpose="training", permissions=permissions(load(), path)) as held:
         return {name: [day.isoformat() for day in usable_dates(held, name)] for name in OUTCOMES}
 
 

@@ -25,13 +25,14 @@ from features.errors import Refused
 from features.outcomes import named
 from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
-from features.record.permission import AsSent, Permissions
+from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
 from risk import operator
 from risk import store as stores
 from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
+from risk.permissions import permissions as area_permissions
 from risk.release import live_bundle
 from risk.run import deliveries, folder, guards, publication, scoring
 from risk.run.timing import Timed
@@ -88,7 +89,7 @@ def run(
 ) -> dict[str, Any]:
     """Score, explain, band, draw and publish; the run's manifest. :class:`Refused` where a guard or gate says no.
 
-    Feeds are read for ``case_finding`` alone, as their senders permit unless ``permissions`` says otherwise.
+    Feeds are read for ``case_finding`` alone, as the area's rules permit unless ``permissions`` says otherwise.
     """
     title = named(asked.outcome).title
     operator.ready(settings)
@@ -102,7 +103,7 @@ def run(
         with Record(
             asked.record,
             purpose="case_finding",
-            permissions=permissions or AsSent(),
+            permissions=permissions or area_permissions(settings, asked.record),
             memory=settings.memory,
             threads=settings.threads or None,
         ) as record:
@@ -120,7 +121,7 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
     """The cohort and what else is known of the record at the index date, past every guard."""
     predictors = bundle.check(CATALOGUE)
     at = asked.at or latest(record)
-    people = whom(asked.outcome, cohort(record, [at], CohortRules(minimum_age=asked.minimum_age)))
+    people = whom(asked.outcome, cohort(record, [at], CohortRules(asked.minimum_age, record.objections)))
     delivered = deliveries.in_force(record, at)
     before = store.current_run()
     waived = guards.check(
