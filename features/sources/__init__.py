@@ -15,6 +15,7 @@ SOURCES: dict[str, str] = {
     "native": "features.sources.native",
     "mapped": "features.sources.mapped",
     "omop": "features.sources.omop",
+    "cld": "features.sources.cld",
 }
 
 
