@@ -1,62 +1,88 @@
-"""Every path that works out predictors, over the same rows: the compiled one through DuckDB, the same with batches of one
-fact, and the plain reference."""
+"""Every path that works out predictors, over the same rows: the compiled one from a record through DuckDB, in one block and a person
+at a time; through Spark; from rows in memory; and the plain reference."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as arrow
 
-from features.engine import oracle
-from features.engine.language import Predictor
+from features.engine import memory, oracle
+from features.engine.blocks import blocks
+from features.engine.language import Declared
+from features.engine.oracle import At
 from features.engine.passes import fill
 from features.engine.plan import plan
-from features.engine.stream import facts, register_people
+from features.engine.rows import ALWAYS, Rows
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES, TABLES
 from tests.records import record, table
 
 ALL_FEEDS = 2 ** len(PERSON_TABLES) - 1
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
-Asked = Sequence[tuple[int, date, int]]
-Batches = Iterable[arrow.RecordBatch]
+Given = Mapping[str, Sequence[Mapping[str, Any]]]
+#: Person, date, feed mask; and, where they matter, the first day observed and the age of the feed, by table.
+Asked = Sequence[At | tuple[int, date, int]]
+Engine = Callable[[Path, Given, Sequence[Declared], Asked], np.ndarray]
+
+
+def asked_rows(asked: Asked) -> tuple[list[At], Rows, np.ndarray]:
+    """What is asked, the same as rows sorted by person and date, and the place of each row in what was asked."""
+    ats = [one if isinstance(one, At) else At(*one) for one in asked]
+    order = np.array(sorted(range(len(ats)), key=lambda i: (ats[i].person, ats[i].t)), dtype=np.int64)
+    sorted_ats = [ats[i] for i in order]
+    observed = [
+        [_day(at.observed[name]) if name in at.observed else ALWAYS for name in PERSON_TABLES] for at in sorted_ats
+    ]
+    age = [[at.age.get(name, 0) for name in PERSON_TABLES] for at in sorted_ats]
+    rows = Rows.of([at.person for at in sorted_ats], [_day(at.t) for at in sorted_ats], [at.feeds for at in sorted_ats],
+                   np.array(observed), np.array(age))  # fmt: skip
+    return ats, rows, order
+
+
+def _day(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
 
 
 def through_duckdb(
-    folder: Path, rows: Rows, predictors: Sequence[Predictor], asked: Asked, cut: Callable[[Batches], Batches] = iter
+    folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked, people: int = 1000
 ) -> np.ndarray:
-    """The compiled path: record on disk, fact stream, kernel; ``cut`` may cut the stream's batches otherwise."""
+    """The compiled path: record on disk, a block of so many people at a time."""
     planned = plan(predictors)
-    person, t, feeds = (np.array(column) for column in zip(*asked, strict=True))
-    made = record(folder, **{"person": [], "registration": [], **rows})
+    _, rows, order = asked_rows(asked)
+    out = np.empty((len(rows), len(predictors)), dtype=np.float32)
+    made = record(folder, **{"person": [], "registration": [], **given})
     with Record(made, purpose="evaluation") as opened:
-        register_people(opened.connection, person)
-        stream = facts(opened.connection, planned, [t for _, t, _ in asked])
-        days = t.astype("datetime64[D]").astype(np.int32)
-        return fill(planned, cut(stream), person.astype(np.int64), days, feeds.astype(np.uint64))
+        for block in blocks(opened.connection, planned, rows, people):
+            out[order[block.first : block.first + len(block.values)]] = block.values[:, planned.chosen]
+    return out
 
 
-def cut_everywhere(folder: Path, rows: Rows, predictors: Sequence[Predictor], asked: Asked) -> np.ndarray:
-    """The compiled path with a batch's edge after every fact."""
+def in_memory(folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked) -> np.ndarray:
+    """The compiled path, from rows as an on-demand score has them."""
+    planned = plan(predictors)
+    _, rows, order = asked_rows(asked)
+    out = np.empty((len(rows), len(predictors)), dtype=np.float32)
+    out[order] = fill(planned, rows, memory.facts(planned, _filled(given)))
+    return out
 
-    def singly(batches: Batches) -> Batches:
-        return (part.slice(i, 1) for part in batches for i in range(part.num_rows))
 
-    return through_duckdb(folder, rows, predictors, asked, singly)
-
-
-def plainly(folder: Path, rows: Rows, predictors: Sequence[Predictor], asked: Asked) -> np.ndarray:
+def plainly(folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked) -> np.ndarray:
     """The plain reference on the same rows, defaults filled as in the record."""
-    filled = {name: table(name, held).to_pylist() for name, held in rows.items() if held and name in TABLES}
-    return oracle.matrix(predictors, filled, asked)
+    ats, _, _ = asked_rows(asked)
+    return oracle.matrix(predictors, _filled(given), ats)
 
 
-ENGINES: dict[str, Callable[[Path, Rows, Sequence[Predictor], Asked], np.ndarray]] = {
+def _filled(given: Given) -> dict[str, list[dict[str, Any]]]:
+    return {name: table(name, held).to_pylist() for name, held in given.items() if held and name in TABLES}
+
+
+ENGINES: dict[str, Engine] = {
     "duckdb": through_duckdb,
-    "duckdb, cut everywhere": cut_everywhere,
+    "duckdb, a person at a time": partial(through_duckdb, people=1),
+    "memory": in_memory,
     "plain": plainly,
 }

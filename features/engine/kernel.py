@@ -1,166 +1,220 @@
-"""The compiled pass over a person's facts: every aggregate for every index date asked for.
+"""The compiled pass over the facts of a lane: every aggregate for every index date asked for, each fact looked at once.
 
-The kernel takes arrays and does not care who made them. Facts come sorted by person and, within a person, by day, time of
-day, ``known_at`` and ``row_id``; rows (a person at a date) sorted by person. A call holds whole persons: a person cut by a batch's edge is
-carried over by :mod:`features.engine.passes`.
+The kernel takes arrays and does not care who made them. A fact is seen from a stretch of a person's dates (from the first after it
+was known to the last before a later version took its place), and an entry's window from a stretch of those: what a fact
+does, it does to each date of that.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
-from features.engine.language import SLOPE_NEEDS, Kind
+from features.engine.compiling import compiled
+from features.engine.language import DEVIATION_NEEDS, SLOPE_NEEDS, Kind
 
-#: An end or a ``known_until`` that is not there.
-NEVER = 2**31 - 1
 _COUNT, _ANY, _LAST, _FIRST = int(Kind.COUNT), int(Kind.ANY), int(Kind.DAYS_SINCE_LAST), int(Kind.DAYS_SINCE_FIRST)
 _SUM, _LATEST, _MEAN, _LEAST = int(Kind.SUM), int(Kind.LATEST), int(Kind.MEAN), int(Kind.LEAST)
-_GREATEST, _SLOPE, _DISTINCT = int(Kind.GREATEST), int(Kind.SLOPE), int(Kind.DISTINCT)
+_GREATEST, _SLOPE, _DISTINCT, _NEW = int(Kind.GREATEST), int(Kind.SLOPE), int(Kind.DISTINCT), int(Kind.NEW)
 _DAYS, _OPEN, _OPEN_SUM, _YEARS = int(Kind.DAYS), int(Kind.OPEN), int(Kind.OPEN_SUM), int(Kind.YEARS)
+_DEVIATION, _POINTS, _SOON = int(Kind.DEVIATION), int(Kind.POINTS), int(Kind.SOON)
+
+#: What a sum keeps: how many, total, first day, first value, last day, and sums about the first (or mean and squares about it).
+_N, _TOTAL, _DAY, _VALUE, _LAST_DAY, _X, _XX, _XY, _KEPT = range(9)
 
 
-def _compiled(function: Any) -> Any:
-    """Compiled on first use; kept on disk where this user may write, compiled anew in each process where not."""
-    try:
-        return njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return njit(nogil=True)(function)
+@compiled
+def run(placed, first, start, end, known_at, known_until, group, number, row_first, row_t,
+        first_of_class, entries, column_from, initial, summed, kinds, marks, items, out):  # fmt: skip
+    """Fill the columns of a lane in ``out`` (float32, rows × width), sorted by person and date.
 
-
-@_compiled
-def run(person, start, end, known_at, known_until, group, value,
-        row_person, row_t, row_feeds, first_of_class, predictor_of, kind, within, lasting, table_bit, out):  # fmt: skip
-    """Fill ``out`` (float32, rows × predictors). ``predictor_of[first_of_class[c]:first_of_class[c + 1]]`` are the
-    predictors that a fact whose ``group`` is *c* feeds; ``within`` is 0 where a window has no beginning."""
-    predictors = kind.shape[0]
-    # Of one row: how many facts, their sum, first day, value held, last day; of a slope also sums about the first fact.
-    n, total, first, held, last = (np.zeros(predictors, dtype=np.int64), np.zeros(predictors), np.zeros(predictors),
-                                   np.zeros(predictors), np.zeros(predictors))  # fmt: skip
-    x, xx, xy = np.zeros(predictors), np.zeros(predictors), np.zeros(predictors)
-    place, places = _places(kind)
-    seen = np.zeros((places, 0), dtype=np.int64)
-    number = np.zeros(0, dtype=np.int64)
-    fact, facts = 0, person.shape[0]
-    row, rows = 0, row_person.shape[0]
-    while row < rows:
-        who = row_person[row]
-        while fact < facts and person[fact] < who:
-            fact += 1
-        until = fact
-        while until < facts and person[until] == who:
-            until += 1
-        if places > 0:
-            if until - fact > number.shape[0]:
-                number = np.zeros(2 * (until - fact), dtype=np.int64)
-                seen = np.zeros((places, 2 * (until - fact)), dtype=np.int64)
-            _number_values(value, fact, until, number)
-        while row < rows and row_person[row] == who:
-            t = row_t[row]
-            for p in range(predictors):
-                n[p] = 0
-                total[p] = x[p] = xx[p] = xy[p] = 0.0
-            for i in range(fact, until):
-                s = start[i]
-                if s >= t:
-                    break
-                if known_at[i] >= t or known_until[i] < t:
-                    continue
-                ends = min(end[i], t)
-                v = value[i]
-                for j in range(first_of_class[group[i]], first_of_class[group[i] + 1]):
-                    p = predictor_of[j]
-                    what = kind[p]
-                    if lasting[p] > 0 and ends - s < lasting[p]:
-                        continue
-                    if what == _DAYS:
-                        begins = s if within[p] == 0 else max(s, t - within[p])
+    Person *i* has the facts ``placed[first[i]:first[i + 1]]`` and the rows ``row_first[i]`` to ``row_first[i + 1]``; ``entries`` are of
+    :data:`features.engine.plan.ENTRY`.
+    """
+    most_rows = 1
+    for p in range(row_first.shape[0] - 1):
+        most_rows = max(most_rows, row_first[p + 1] - row_first[p])
+    columns = initial.shape[0]
+    sums = np.zeros((most_rows, summed.shape[0], _KEPT))
+    item_seen = np.full((items, most_rows), -1, dtype=np.int32)
+    capacity = 256
+    mark_seen = np.full((marks, capacity, most_rows), -1, dtype=np.int32)
+    numbered, value_number = np.zeros(capacity, dtype=np.int32), np.zeros(4 * capacity, dtype=np.int32)
+    values, stamp = np.zeros(4 * capacity, dtype=np.int64), np.full(4 * capacity, -1, dtype=np.int32)
+    for p in range(row_first.shape[0] - 1):
+        row0, rows = row_first[p], row_first[p + 1] - row_first[p]
+        if rows == 0:
+            continue
+        for k in range(rows):
+            for c in range(columns):
+                out[row0 + k, column_from + c] = initial[c]
+        if summed.shape[0]:
+            sums[:rows] = 0.0
+        begin, until = first[p], first[p + 1]
+        if marks and until > begin:
+            if until - begin > capacity:
+                capacity = 2 * (until - begin)
+                mark_seen = np.full((marks, capacity, most_rows), -1, dtype=np.int32)
+                numbered, value_number = np.zeros(capacity, dtype=np.int32), np.zeros(4 * capacity, dtype=np.int32)
+                values, stamp = np.zeros(4 * capacity, dtype=np.int64), np.full(4 * capacity, -1, dtype=np.int32)
+            _number_values(placed, begin, until, number, numbered, values, value_number, stamp, p)
+        for f in range(begin, until):
+            i = placed[f]
+            c = group[i]
+            e0, e1 = first_of_class[c], first_of_class[c + 1]
+            if e0 == e1:
+                continue
+            s = start[i]
+            seen_from = max(s, known_at[i])
+            k0, k1 = 0, rows
+            while k0 < k1 and row_t[row0 + k0] <= seen_from:
+                k0 += 1
+            while k1 > k0 and row_t[row0 + k1 - 1] > known_until[i]:
+                k1 -= 1
+            if k0 == k1:
+                continue
+            v = number[i] if number.shape[0] else 1.0
+            for j in range(e0, e1):
+                e = entries[j]
+                col, kind, within, ago = e.column, e.kind, e.within, e.ago
+                a, b = k0, k1
+                if ago > 0:
+                    while a < b and row_t[row0 + a] - ago <= s:
+                        a += 1
+                if e.lasting > 0:
+                    # How long it has lasted by a date only grows: the first dates fall away.
+                    while a < b and min(end[i], row_t[row0 + a] - ago) - s < e.lasting:
+                        a += 1
+                if kind == _DAYS:
+                    for k in range(a, b):
+                        t = row_t[row0 + k]
+                        ends = min(end[i], t - ago)
+                        begins = s if within == 0 else max(s, t - within)
                         if ends > begins:
-                            total[p] += ends - begins
-                        continue
-                    if what in (_OPEN, _OPEN_SUM):
-                        if end[i] > t:
-                            n[p] += 1
-                            total[p] += v
-                        continue
-                    if within[p] > 0 and s < t - within[p]:
-                        continue
-                    if what == _DISTINCT:
-                        # A row's own mark, so that nothing need be wiped between rows.
-                        if seen[place[p], number[i - fact]] != row + 1:
-                            seen[place[p], number[i - fact]] = row + 1
-                            n[p] += 1
-                        continue
-                    n[p] += 1
-                    last[p] = s
-                    if n[p] == 1:
-                        first[p] = s
-                        held[p] = v
-                    elif what == _LATEST:
-                        held[p] = v
-                    elif what == _LEAST:
-                        held[p] = min(held[p], v)
-                    elif what == _GREATEST:
-                        held[p] = max(held[p], v)
-                    elif what == _SLOPE:
-                        day, rise = s - first[p], v - held[p]
-                        x[p] += day
-                        xx[p] += day * day
-                        xy[p] += day * rise
-                        total[p] += rise
-                    if what in (_SUM, _MEAN):
-                        total[p] += v
-            for p in range(predictors):
-                what = kind[p]
-                if (row_feeds[row] >> table_bit[p]) & np.uint64(1) == np.uint64(0):
-                    out[row, p] = np.nan
-                elif what in (_COUNT, _OPEN, _DISTINCT):
-                    out[row, p] = n[p]
-                elif what == _ANY:
-                    out[row, p] = 1.0 if n[p] > 0 else 0.0
-                elif what in (_SUM, _DAYS, _OPEN_SUM):
-                    out[row, p] = total[p]
-                elif n[p] == 0:
-                    out[row, p] = np.nan
-                elif what == _LAST:
-                    out[row, p] = t - last[p]
-                elif what == _FIRST:
-                    out[row, p] = t - first[p]
-                elif what == _YEARS:
-                    out[row, p] = (t - last[p]) / 365.25
-                elif what == _MEAN:
-                    out[row, p] = total[p] / n[p]
-                elif what == _SLOPE:
-                    if n[p] < 2 or last[p] - first[p] < SLOPE_NEEDS:
-                        out[row, p] = np.nan
-                    else:
-                        out[row, p] = (n[p] * xy[p] - x[p] * total[p]) / (n[p] * xx[p] - x[p] * x[p]) * 365.25
+                            out[row0 + k, col] += ends - begins
+                    continue
+                if kind in (_OPEN, _OPEN_SUM):
+                    while b > a and row_t[row0 + b - 1] - ago >= end[i]:
+                        b -= 1
+                    for k in range(a, b):
+                        if kind == _OPEN:
+                            out[row0 + k, col] += 1
+                        else:
+                            sums[k, e.slot, _TOTAL] += v
+                    continue
+                if kind == _SOON:
+                    for k in range(a, b):
+                        sum_ = sums[k, e.slot]
+                        waited = s - sum_[_LAST_DAY]
+                        if sum_[_N] > 0 and 0 <= waited <= e.gap and (within == 0 or s >= row_t[row0 + k] - within):
+                            out[row0 + k, col] += 1
+                        sum_[_LAST_DAY] = end[i] if sum_[_N] == 0 else max(sum_[_LAST_DAY], end[i])
+                        sum_[_N] += 1
+                    continue
+                if within > 0:
+                    while b > a and s < row_t[row0 + b - 1] - within - e.quiet:
+                        b -= 1
+                if kind == _COUNT:
+                    for k in range(a, b):
+                        out[row0 + k, col] += 1
+                elif kind == _ANY:
+                    for k in range(a, b):
+                        out[row0 + k, col] = 1
+                elif kind == _LAST:
+                    for k in range(a, b):
+                        out[row0 + k, col] = row_t[row0 + k] - s
+                elif kind == _FIRST:
+                    for k in range(a, b):
+                        if np.isnan(out[row0 + k, col]):
+                            out[row0 + k, col] = row_t[row0 + k] - s
+                elif kind == _YEARS:
+                    for k in range(a, b):
+                        out[row0 + k, col] = (row_t[row0 + k] - s) / 365.25
+                elif kind == _LATEST:
+                    for k in range(a, b):
+                        out[row0 + k, col] = v
+                elif kind == _LEAST:
+                    for k in range(a, b):
+                        if not out[row0 + k, col] <= v:
+                            out[row0 + k, col] = v
+                elif kind == _GREATEST:
+                    for k in range(a, b):
+                        if not out[row0 + k, col] >= v:
+                            out[row0 + k, col] = v
+                elif kind == _POINTS:
+                    for k in range(a, b):
+                        if item_seen[e.slot, k] != p:
+                            item_seen[e.slot, k] = p
+                            out[row0 + k, col] += e.points
+                elif kind in (_DISTINCT, _NEW):
+                    seen = mark_seen[e.slot, numbered[f - begin]]
+                    for k in range(a, b):
+                        if seen[k] != p:
+                            # What a person's own mark says need not be wiped before the next person. Facts come in order of
+                            # their day: what the quiet days have is marked before the window begins.
+                            seen[k] = p
+                            if s >= row_t[row0 + k] - within or within == 0:
+                                out[row0 + k, col] += 1
                 else:
-                    out[row, p] = held[p]
-            row += 1
-        fact = until
+                    for k in range(a, b):
+                        _add(sums[k, e.slot], kind, s, v)
+        for k in range(rows):
+            for q in range(summed.shape[0]):
+                if kinds[q] != _SOON:
+                    out[row0 + k, summed[q]] = _told(sums[k, q], kinds[q])
 
 
-@_compiled
-def _places(kind):
-    """The place of each predictor that counts different values among those that do, and how many do."""
-    place = np.zeros(kind.shape[0], dtype=np.int64)
-    places = 0
-    for p in range(kind.shape[0]):
-        if kind[p] == _DISTINCT:
-            place[p] = places
-            places += 1
-    return place, places
+@compiled
+def _add(kept, kind, s, v):
+    """Add a value to what a sum keeps."""
+    kept[_N] += 1
+    if kind == _DEVIATION:
+        # Welford: mean and squares about it.
+        apart = v - kept[_VALUE]
+        kept[_VALUE] += apart / kept[_N]
+        kept[_XX] += apart * (v - kept[_VALUE])
+        return
+    if kind != _SLOPE:
+        kept[_TOTAL] += v
+        return
+    if kept[_N] == 1:
+        kept[_DAY], kept[_VALUE] = s, v
+    kept[_LAST_DAY] = s
+    day, rise = s - kept[_DAY], v - kept[_VALUE]
+    kept[_X] += day
+    kept[_XX] += day * day
+    kept[_XY] += day * rise
+    kept[_TOTAL] += rise
 
 
-@_compiled
-def _number_values(value, fact, until, number):
-    """Number the different values of one person's facts from 0: equal values, equal numbers."""
-    order = np.argsort(value[fact:until])
-    count = -1
-    for k in range(order.shape[0]):
-        if k == 0 or value[fact + order[k]] != value[fact + order[k - 1]]:
+@compiled
+def _told(kept, kind):
+    """What a sum comes to."""
+    n = kept[_N]
+    if kind in (_SUM, _OPEN_SUM):
+        return kept[_TOTAL]
+    if kind == _DEVIATION:
+        return np.sqrt(kept[_XX] / (n - 1)) if n >= DEVIATION_NEEDS else np.nan
+    if n == 0:
+        return np.nan
+    if kind == _MEAN:
+        return kept[_TOTAL] / n
+    if n < 2 or kept[_LAST_DAY] - kept[_DAY] < SLOPE_NEEDS:
+        return np.nan
+    spread = n * kept[_XX] - kept[_X] * kept[_X]
+    return (n * kept[_XY] - kept[_X] * kept[_TOTAL]) / spread * 365.25
+
+
+@compiled
+def _number_values(placed, begin, until, number, numbered, values, value_number, stamp, p):
+    """Number the different values (whole numbers) of person *p*'s facts from 0: equal values, equal numbers."""
+    size = values.shape[0]
+    count = 0
+    for f in range(begin, until):
+        value = np.int64(number[placed[f]])
+        at = (value ^ (value >> 17)) % size
+        while stamp[at] == p and values[at] != value:
+            at = (at + 1) % size
+        if stamp[at] != p:
+            stamp[at], values[at], value_number[at] = p, value, count
             count += 1
-        number[order[k]] = count
+        numbered[f - begin] = value_number[at]

@@ -1,40 +1,36 @@
 """Lanes: how a row of the record becomes one fact although many groups want it.
 
-The groups of a table that agree on the date and on the number share a lane; groups that need no number ride along. A row
-gives one fact a lane. The fact's ``group`` is a *class*, which says exactly which groups the row belongs to: its place is
-``base + code class × 2^bits + bits``, where the code class comes from the code alone (settled once for each different code) and each
-bit is one condition on a column, the last of them "the number is there". The kernel knows classes only by the
-predictors that they feed.
+The groups of a table that take the same day share a *sweep*: one scan, one order of facts. Within it, the groups that agree on the
+number they need (and those that need none) share *lanes*, of a few conditions each. In a lane a fact is one number, its *class*,
+which says exactly which groups the row belongs to: ``code class × 2^bits + bits``, where the code class comes from the code alone
+(settled once for each different code) and each bit is one condition on a column, the last of them "the number is there".
+The kernel knows classes only by the predictors that they feed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from features.codelists import HIERARCHICAL, load, plain
-from features.engine.language import Facts
+from features.codelists import HIERARCHICAL, CodeSet, load, plain
+from features.engine.language import Condition, Facts
 
 #: More conditions than this make a lane of their own: classes double with each.
-CONDITIONS = 8
-
-Condition = tuple[str, tuple[Any, ...]]
+CONDITIONS = 6
 
 
 @dataclass(frozen=True)
 class Lane:
-    """Groups of ``table`` that share a fact. ``members`` are their numbers in the plan; ``base`` the first class."""
+    """Groups that share a fact's class and its number (``value``, or the text ``distinct`` to ``prefix``). ``members`` are the
+    groups' numbers in the plan; ``split`` says of which of them the categories of their code set are told apart."""
 
-    table: str
-    date: str
     value: str | None
     distinct: str | None
     prefix: int | None
     members: tuple[int, ...]
     groups: tuple[Facts, ...]
-    base: int = 0
+    split: tuple[bool, ...]
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -43,86 +39,101 @@ class Lane:
 
     @property
     def numbered(self) -> bool:
-        """Whether the fact carries a number of the row; where not, it carries 1."""
+        """Whether the fact carries a number of the row."""
         return self.value is not None or self.distinct is not None
 
     @property
     def bits(self) -> int:
         return len(self.conditions) + self.numbered
 
-    @property
-    def only_numbered(self) -> bool:
-        """Whether a row without the number belongs to no group."""
-        return all(map(_needs_number, self.groups))
-
-    @property
-    def only_coded(self) -> bool:
-        """Whether a row whose code is in no code set belongs to no group."""
-        return all(of.codes for of in self.groups)
-
-    @property
+    @cached_property
     def coded(self) -> bool:
         return any(of.codes for of in self.groups)
 
     @cached_property
-    def held(self) -> dict[str, dict[str, frozenset[int]]]:
-        """By system and code: places (in ``groups``) of the code sets that the code is in. Of hierarchical systems only the
-        prefixes that a set names are there; what lies beneath one is in the same sets."""
-        sets = [(place, load(of.codes)) for place, of in enumerate(self.groups) if of.codes]
-        named: dict[str, set[str]] = {}
-        for _, one in sets:
-            named.setdefault(one.system.name, set()).update(map(_key(one.system.name), one.codes))
-        return {system: {code: frozenset(place for place, one in sets if one.holds(system, code)) for code in sorted(codes)}
-                for system, codes in sorted(named.items())}  # fmt: skip
+    def sets(self) -> dict[int, CodeSet]:
+        """Code set by the place of its group."""
+        return {place: load(of.codes) for place, of in enumerate(self.groups) if of.codes}
 
     @cached_property
-    def code_classes(self) -> tuple[frozenset[int], ...]:
-        """What codes are in, each combination of code sets once; class 0 is in none."""
-        combinations = {places for codes in self.held.values() for places in codes.values()}
-        return (frozenset(), *sorted(combinations, key=sorted))
+    def code_classes(self) -> tuple[frozenset[tuple[int, str]], ...]:
+        """What codes are in (place of the group, category where it matters), each combination once; class 0 is in none."""
+        combinations = {self._in_sets(system, code) for system, code in self._listed}
+        return (frozenset(), *sorted(combinations - {frozenset()}, key=sorted))
 
     @cached_property
-    def codes(self) -> dict[str, dict[str, int]]:
-        """Code class by system and code (of hierarchical systems: by the prefixes that a set names)."""
-        number = {places: i for i, places in enumerate(self.code_classes)}
-        return {system: {code: number[places] for code, places in codes.items()} for system, codes in self.held.items()}
+    def _numbers(self) -> dict[frozenset[tuple[int, str]], int]:
+        return {places: number for number, places in enumerate(self.code_classes)}
+
+    @cached_property
+    def _listed(self) -> list[tuple[str, str]]:
+        return sorted({(held.system.name, code) for held in self.sets.values() for code in held.codes})
+
+    @cached_property
+    def _held(self) -> list[tuple[int, str, bool, dict[str, str]]]:
+        return [
+            (place, held.system.name, self.split[place],
+             {_key(held.system.name, code): held.categories[code] for code in held.codes})
+            for place, held in self.sets.items()
+        ]  # fmt: skip
+
+    def _in_sets(self, system: str, code: str) -> frozenset[tuple[int, str]]:
+        found = set()
+        bare = _key(system, code)
+        lengths = range(len(bare), 0, -1) if system in HIERARCHICAL else (len(bare),)
+        for place, own, split, categories in self._held:
+            if own == system:
+                category = next((categories[bare[:n]] for n in lengths if bare[:n] in categories), None)
+                if category is not None:
+                    found.add((place, category if split else ""))
+        return frozenset(found)
+
+    def code_class(self, system: str, code: str) -> int:
+        """The class of one code of the record."""
+        return self._numbers[self._in_sets(system, code)]
 
     @property
     def size(self) -> int:
         """How many classes there are."""
         return len(self.code_classes) << self.bits
 
-    def code_class(self, system: str, code: str) -> int:
-        """The class of one code of the record."""
-        held = self.codes.get(system, {})
-        if system not in HIERARCHICAL:
-            return held.get(code, 0)
-        bare = plain(code)
-        return next((held[bare[:n]] for n in range(len(bare), 0, -1) if bare[:n] in held), 0)
-
-    def members_of(self, number: int) -> tuple[int, ...]:
-        """Groups of the plan that a row of class ``base + number`` belongs to."""
-        has, bits = self.code_classes[number >> self.bits], number & ((1 << self.bits) - 1)
+    def members_of(self, number: int) -> list[tuple[int, str]]:
+        """Groups of the plan that a row of class ``number`` belongs to, with the category where it matters."""
+        has = dict(self.code_classes[number >> self.bits])
+        bits = number & ((1 << self.bits) - 1)
         there = not self.numbered or bool(bits >> len(self.conditions) & 1)
         met = {condition for i, condition in enumerate(self.conditions) if bits >> i & 1}
-        return tuple(
-            group
+        return [
+            (group, has.get(place, ""))
             for place, (group, of) in enumerate(zip(self.members, self.groups, strict=True))
-            if set(of.where) <= met and (not of.codes or place in has) and (there or not _needs_number(of))
-        )
+            if set(of.where) <= met and (not of.codes or place in has) and (there or not of.numbered)
+        ]
 
 
-def lanes(groups: Sequence[Facts]) -> tuple[Lane, ...]:
-    """The lanes of ``groups`` (numbered by their place), each class number given once."""
-    laid: list[Lane] = []
-    base = 0
+@dataclass(frozen=True)
+class Sweep:
+    """The lanes of one table and day."""
+
+    table: str
+    date: str
+    lanes: tuple[Lane, ...]
+
+    @property
+    def coded(self) -> bool:
+        return any(lane.coded or lane.distinct == "code" for lane in self.lanes)
+
+
+def sweeps(groups: Sequence[Facts], split: Sequence[bool]) -> tuple[Sweep, ...]:
+    """The sweeps of ``groups`` (numbered by their place); ``split`` says of which of them categories matter."""
+    laid = []
     for table, date in sorted({(of.table, of.date) for of in groups}):
         here = [(number, of) for number, of in enumerate(groups) if (of.table, of.date) == (table, date)]
+        lanes = []
         for (value, distinct, prefix), members in _by_number(here).items():
             for part in _parts(members):
                 numbers, parts = tuple(number for number, _ in part), tuple(of for _, of in part)
-                laid.append(Lane(table, date, value, distinct, prefix, numbers, parts, base))
-                base += laid[-1].size
+                lanes.append(Lane(value, distinct, prefix, numbers, parts, tuple(split[number] for number in numbers)))
+        laid.append(Sweep(table, date, tuple(lanes)))
     return tuple(laid)
 
 
@@ -130,38 +141,30 @@ Number = tuple[str | None, str | None, int | None]
 
 
 def _by_number(members: list[tuple[int, Facts]]) -> dict[Number, list[tuple[int, Facts]]]:
-    """Members that agree on the number which the fact carries. Those that need none ride where most rows give a fact
-    anyway."""
+    """Members by the number that the fact carries; those that need none are a lot of their own."""
     numbered: dict[Number, list[tuple[int, Facts]]] = {}
     for number, of in members:
-        if _needs_number(of):
-            numbered.setdefault((of.value, of.distinct, of.prefix), []).append((number, of))
-    riders = [(number, of) for number, of in members if not _needs_number(of)]
-    if riders:
-        takes_every_row = [
-            carried for carried, its in numbered.items() if any(not of.where and not of.codes for _, of in its)
-        ]
-        carried = next(iter([*takes_every_row, *numbered]), (None, None, None))
-        numbered[carried] = sorted([*numbered.get(carried, []), *riders], key=lambda member: member[0])
+        numbered.setdefault((of.value, of.distinct, of.prefix), []).append((number, of))
     return numbered
 
 
 def _parts(members: list[tuple[int, Facts]]) -> Iterable[list[tuple[int, Facts]]]:
-    """``members`` in parts of at most ``CONDITIONS`` different conditions (or one group of more)."""
+    """``members`` in parts: those without a condition, which have most codes to tell apart, and the others in lots of at most
+    ``CONDITIONS`` different conditions (or one group of more), those of like conditions together."""
+    free = [member for member in members if not member[1].where]
+    if free:
+        yield free
     part: list[tuple[int, Facts]] = []
     conditions: set[Condition] = set()
-    for number, of in members:
+    for number, of in sorted((m for m in members if m[1].where), key=lambda m: (str(m[1].where), m[0])):
         if part and len(conditions | set(of.where)) > CONDITIONS:
             yield part
             part, conditions = [], set()
         part.append((number, of))
         conditions |= set(of.where)
-    yield part
+    if part:
+        yield part
 
 
-def _needs_number(of: Facts) -> bool:
-    return of.value is not None or of.distinct is not None
-
-
-def _key(system: str) -> Callable[[str], str]:
-    return plain if system in HIERARCHICAL else str
+def _key(system: str, code: str) -> str:
+    return plain(code) if system in HIERARCHICAL else code

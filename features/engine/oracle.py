@@ -19,7 +19,6 @@ from features.engine.language import (
     DIFFERENT,
     OBSERVED_AT_MOST,
     SLOPE_NEEDS,
-    WHOLE,
     Between,
     Circumstance,
     Declared,

@@ -1,60 +1,57 @@
-"""Stage B: batches of facts, whoever made them, through the kernel; a person cut by a batch's edge is carried over."""
+"""Stage B: the facts of some people, whoever made them, through the kernel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as arrow
+import numpy.typing as npt
 
 from features.engine import kernel
-from features.engine.plan import Plan
+from features.engine.arrange import Facts, only_read, order
+from features.engine.finish import finish
+from features.engine.plan import Feeding, Plan
+from features.engine.rows import Rows
 
-_COLUMNS = ("person_id", "start", "end", "known_at", "known_until", "group", "value")
-
-
-def fill(
-    plan: Plan,
-    batches: Iterable[arrow.RecordBatch],
-    person_id: np.ndarray,
-    t: np.ndarray,
-    feeds: np.ndarray,
-    done: Callable[[int], None] = lambda _: None,
-) -> np.ndarray:
-    """The matrix (float32, rows × predictors) of the rows ``person_id`` (int64, sorted), ``t`` (int32, days since
-    1970-01-01) and ``feeds`` (uint64 masks). ``batches`` hold facts sorted by person; ``done`` is told how many rows are
-    finished."""
-    out = np.empty((len(person_id), len(plan.predictors)), dtype=np.float32)
-    carried: list[np.ndarray] | None = None
-    row = 0
-    for batch in batches:
-        columns = [batch.column(batch.schema.get_field_index(name)).to_numpy(zero_copy_only=False) for name in _COLUMNS]
-        if carried is not None:
-            columns = [np.concatenate(pair) for pair in zip(carried, columns, strict=True)]
-        if not len(columns[0]):
-            continue
-        whole = int(np.searchsorted(columns[0], columns[0][-1]))
-        until = int(np.searchsorted(person_id, columns[0][-1]))
-        _call(plan, [column[:whole] for column in columns], person_id, t, feeds, out, row, until)
-        done(until - row)
-        row = until
-        carried = [column[whole:] for column in columns]
-    empty = [np.empty(0, dtype=type_) for type_ in (np.int64, *[np.int32] * 5, np.float64)]
-    _call(plan, carried or empty, person_id, t, feeds, out, row, len(person_id))
-    done(len(person_id) - row)
-    return out
+_NO_NUMBERS = np.empty(0, dtype=np.float64)
 
 
-def _call(plan: Plan, facts: list[np.ndarray], person_id: np.ndarray, t: np.ndarray, feeds: np.ndarray,
-          out: np.ndarray, row: int, until: int) -> None:  # fmt: skip
-    if until > row:
-        rows = (person_id[row:until], t[row:until], feeds[row:until])
-        planned = (plan.first_of_class, plan.predictor_of, plan.kind, plan.within, plan.lasting, plan.table_bit)
-        kernel.run(*map(_only_read, (*facts, *rows, *planned)), out[row:until])
+class Filling:
+    """The numbers of some rows, filled sweep by sweep.
+
+    ``rows`` are sorted by person and date. ``take`` passes over the facts of a sweep, all of these people's and in any order; once
+    every sweep was taken, ``finished`` gives float32 (len(rows), plan.width).
+    """
+
+    def __init__(self, plan: Plan, rows: Rows) -> None:
+        self.plan, self.rows = plan, rows
+        self.people, begins = np.unique(rows.person_id, return_index=True)
+        self._row_first = np.append(begins, len(rows)).astype(np.int64)
+        self._out = np.empty((len(rows), plan.width), dtype=np.float32)
+
+    def take(self, sweep: int, facts: Facts) -> None:
+        placed, first = order(facts, self.people)
+        end = facts.start if facts.end is None else facts.end
+        shared = (placed, first, facts.start, end, facts.known_at, facts.known_until)
+        for feeding, classes, numbers in zip(self.plan.feeding[sweep], facts.classes, facts.numbers, strict=True):
+            self._lane(feeding, shared, classes, numbers)
+
+    def _lane(
+        self, feeding: Feeding, shared: Sequence[np.ndarray], classes: np.ndarray, numbers: np.ndarray | None
+    ) -> None:
+        arrays = (*shared, classes, _NO_NUMBERS if numbers is None else numbers, self._row_first, self.rows.t,
+                  feeding.first_of_class, feeding.entries)  # fmt: skip
+        kept = (only_read(feeding.initial), only_read(feeding.summed), only_read(feeding.kinds))
+        kernel.run(*map(only_read, arrays), feeding.columns.start, *kept, feeding.marks, feeding.items, self._out)
+
+    def finished(self) -> npt.NDArray[np.float32]:
+        finish(self.plan, self.rows, self._out)
+        return self._out
 
 
-def _only_read(array: np.ndarray) -> np.ndarray:
-    """A view that may not be written: Arrow's arrays may not, and the kernel is compiled once for each kind of array."""
-    view = np.ascontiguousarray(array).view()
-    view.setflags(write=False)
-    return view
+def fill(plan: Plan, rows: Rows, facts: Sequence[Facts]) -> npt.NDArray[np.float32]:
+    """The predictors (float32, rows × plan.predictors) of ``rows``; ``facts`` holds those of these people, one lot a sweep."""
+    filling = Filling(plan, rows)
+    for sweep, held in enumerate(facts):
+        filling.take(sweep, held)
+    return np.ascontiguousarray(filling.finished()[:, plan.chosen])

@@ -1,44 +1,80 @@
-"""Plans all declarations together: which groups of facts they need, and the arrays that the kernel reads them by."""
+"""Plans all declarations together: which facts they need, where each number goes, and the arrays that the kernel reads them by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from features.engine.lanes import Lane, lanes
-from features.engine.language import LASTING, Facts, Misdeclared, Predictor
+from features.codelists import load
+from features.engine import program
+from features.engine.lanes import Lane, Sweep, sweeps
+from features.engine.language import DIFFERENT, VALUED, Declared, Derived, Kind, Misdeclared, Predictor
+from features.engine.program import Program
 from features.record.tables import PERSON_TABLES
+
+Ints = npt.NDArray[np.int32]
+
+#: What the kernel reads of an entry (a fact of a class feeding a predictor): see :class:`Feeding`.
+ENTRY = np.dtype([
+    ("column", np.int32), ("kind", np.int32), ("within", np.int32), ("ago", np.int32), ("lasting", np.int32),
+    ("quiet", np.int32), ("gap", np.int32), ("slot", np.int32), ("points", np.float64),
+])  # fmt: skip
+_SUMMED = (VALUED - {Kind.LATEST, Kind.LEAST, Kind.GREATEST}) | {Kind.MEAN, Kind.SOON}
+
+
+@dataclass(frozen=True)
+class Feeding:
+    """What the facts of a lane feed. ``entries[first_of_class[c]:first_of_class[c + 1]]`` are what a fact of class *c* does.
+
+    ``slot`` of an entry is its place among the sums (kinds that keep some), among the marks (kinds that count different
+    values), or the item of a category (POINTS). ``summed`` and ``kinds``: column and kind of each place among the sums.
+    """
+
+    columns: slice
+    initial: npt.NDArray[np.float32]
+    first_of_class: Ints
+    entries: npt.NDArray[np.void]
+    summed: Ints
+    kinds: Ints
+    marks: int
+    items: int
 
 
 @dataclass(frozen=True)
 class Plan:
-    """``groups`` are the different facts that predictors are declared on, ``lanes`` how rows become facts of a class.
+    """``base`` are the different aggregates, asked for or a part of what is, in the order of their columns; after them come the
+    columns of ``program``. ``chosen`` are the columns of ``predictors``, which were asked for."""
 
-    ``predictor_of[first_of_class[c]:first_of_class[c + 1]]`` are the predictors that a fact of class *c* feeds (int32). The other
-    arrays have a place a predictor: ``kind``, ``within`` (0: no beginning), ``lasting`` (int32), ``table_bit`` (uint64).
-    """
+    predictors: tuple[Declared, ...]
+    base: tuple[Predictor, ...]
+    sweeps: tuple[Sweep, ...]
+    feeding: tuple[tuple[Feeding, ...], ...]
+    program: Program
+    chosen: npt.NDArray[np.int64]
+    table_of: Ints
+    claims: Ints
 
-    predictors: tuple[Predictor, ...]
-    groups: tuple[Facts, ...]
-    lanes: tuple[Lane, ...]
-    first_of_class: np.ndarray
-    predictor_of: np.ndarray
-    kind: np.ndarray
-    within: np.ndarray
-    lasting: np.ndarray
-    table_bit: np.ndarray
+    @property
+    def width(self) -> int:
+        """How many columns a row has, those that are only parts included."""
+        return len(self.base) + len(self.program)
 
-    def lookback(self, lane: Lane) -> int | None:
-        """How far back any predictor fed by the lane reaches, in days; None when one has no beginning. Kinds that look at
-        the whole interval have none."""
-        fed = [p for p in self.predictors if p.of in lane.groups]
-        windows = [p.within for p in fed if p.within is not None and p.kind not in LASTING]
-        return max(windows) if len(windows) == len(fed) else None
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(predictor.name for predictor in self.predictors)
+
+    def reach(self, sweep: Sweep) -> int | None:
+        """How far back any predictor of the sweep looks, in days; None when one has no beginning."""
+        groups = {of for lane in sweep.lanes for of in lane.groups}
+        reaches = [p.reach for p in self.base if p.of in groups]
+        far = [reach for reach in reaches if reach is not None]
+        return max(far) if len(far) == len(reaches) else None
 
 
-def plan(predictors: Sequence[Predictor]) -> Plan:
+def plan(predictors: Sequence[Declared]) -> Plan:
     """The plan of ``predictors``; :class:`Misdeclared` where two share a name or there are none."""
     if not predictors:
         raise Misdeclared("expected one predictor or more, found none")
@@ -46,19 +82,72 @@ def plan(predictors: Sequence[Predictor]) -> Plan:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise Misdeclared(f"expected different names; given twice: {', '.join(doubled)}")
-    groups = tuple(dict.fromkeys(p.of for p in predictors))
-    fed = [[i for i, p in enumerate(predictors) if p.of == group] for group in groups]
-    laid = lanes(groups)
-    by_class = [sorted(i for group in lane.members_of(number) for i in fed[group])
-                for lane in laid for number in range(lane.size)]  # fmt: skip
+    every = tuple(dict.fromkeys(_with_parts(predictors)))
+    aggregates = [p for p in every if isinstance(p, Predictor)]
+    # A group whose categories matter is laid apart from the same rows where they do not.
+    keys = list(dict.fromkeys((p.of, p.kind is Kind.POINTS) for p in aggregates))
+    laid = sweeps([of for of, _ in keys], [apart for _, apart in keys])
+    fed = {key: [p for p in aggregates if (p.of, p.kind is Kind.POINTS) == key] for key in keys}
+    base: list[Predictor] = []
+    feeding = []
+    for sweep in laid:
+        lanes = []
+        for lane in sweep.lanes:
+            own = list(dict.fromkeys(p for number in lane.members for p in fed[keys[number]]))
+            lanes.append(_feeding(lane, [fed[keys[number]] for number in lane.members], own, len(base)))
+            base.extend(own)
+        feeding.append(tuple(lanes))
+    column: dict[Declared, int] = {p: i for i, p in enumerate(base)}
+    made = program.compiled([p for p in every if not isinstance(p, Predictor)], column)
     return Plan(
         predictors=tuple(predictors),
-        groups=groups,
-        lanes=laid,
-        first_of_class=np.cumsum([0, *map(len, by_class)], dtype=np.int32),
-        predictor_of=np.array([i for members in by_class for i in members], dtype=np.int32),
-        kind=np.array([int(p.kind) for p in predictors], dtype=np.int32),
-        within=np.array([p.within or 0 for p in predictors], dtype=np.int32),
-        lasting=np.array([p.lasting for p in predictors], dtype=np.int32),
-        table_bit=np.array([PERSON_TABLES.index(p.of.table) for p in predictors], dtype=np.uint64),
+        base=tuple(base),
+        sweeps=laid,
+        feeding=tuple(feeding),
+        program=made,
+        chosen=np.array([column[p] for p in predictors], dtype=np.int64),
+        table_of=np.array([PERSON_TABLES.index(p.of.table) for p in base], dtype=np.int32),
+        claims=np.array([(p.within or 0) if p.claims_zero else 0 for p in base], dtype=np.int32),
     )
+
+
+def _with_parts(declared: Iterable[Declared]) -> Iterable[Declared]:
+    """``declared`` and all that they are worked out from, parts first."""
+    for one in declared:
+        if isinstance(one, Derived):
+            yield from _with_parts(one.parts)
+        yield one
+
+
+def _feeding(lane: Lane, fed: list[list[Predictor]], own: list[Predictor], first: int) -> Feeding:
+    column = {p: first + i for i, p in enumerate(own)}
+    summed = [p for p in own if p.kind in _SUMMED]
+    marked = [p for p in own if p.kind in DIFFERENT]
+    slots = {p: i for i, p in enumerate(summed)} | {p: i for i, p in enumerate(marked)}
+    items: dict[tuple[Predictor, str], int] = {}
+    of_member = dict(zip(lane.members, fed, strict=True))
+    entries, first_of_class = [], [0]
+    for number in range(lane.size):
+        for group, category in lane.members_of(number):
+            for p in of_member[group]:
+                slot, points = slots.get(p, 0), 0.0
+                if p.kind is Kind.POINTS:
+                    slot = items.setdefault((p, category), len(items))
+                    points = load(p.of.codes or "").points[category]
+                entries.append((column[p], int(p.kind), p.within or 0, p.ago, p.lasting, p.quiet, p.gap, slot, points))
+        first_of_class.append(len(entries))
+    return Feeding(
+        columns=slice(first, first + len(own)),
+        initial=np.array([0.0 if _starts_at_zero(p) else np.nan for p in own], dtype=np.float32),
+        first_of_class=np.array(first_of_class, dtype=np.int32),
+        entries=np.array(entries, dtype=ENTRY),
+        summed=np.array([column[p] for p in summed], dtype=np.int32),
+        kinds=np.array([int(p.kind) for p in summed], dtype=np.int32),
+        marks=len(marked),
+        items=len(items),
+    )
+
+
+def _starts_at_zero(p: Predictor) -> bool:
+    return p.kind in (Kind.COUNT, Kind.ANY, Kind.SUM, Kind.DISTINCT, Kind.DAYS, Kind.OPEN, Kind.OPEN_SUM, Kind.POINTS, Kind.NEW,
+                      Kind.SOON)  # fmt: skip

@@ -15,7 +15,7 @@ from risk.console import Shown, results, show
 from risk.settings import load
 
 if TYPE_CHECKING:
-    from features.matrix import Matrix
+    from features.matrix import Written
 
 
 def register(app: typer.Typer) -> None:
@@ -35,24 +35,29 @@ def build_features(
 
     Example: frailty features --record record --at 2024-11-30 --out matrix.parquet
     """
-    from features.cohort import cohort
-    from features.matrix import build
+    from features.cohort import CohortRules, cohort
+    from features.matrix import write
+    from features.predictors import CATALOGUE, FAMILIES
     from features.record.reader import Record
+    from risk.permissions import permissions
 
     dates = index_dates(at)
     if not out.parent.is_dir():
         raise WrongUsage(f"expected a folder to write {out.name} in; {out.parent} does not exist, make it first")
-    with Record(record, purpose="case_finding", threads=load().threads or None) as opened, Shown() as progress:
+    settings = load()
+    permitted = permissions(settings, record)
+    with (
+        Record(record, purpose="case_finding", permissions=permitted, threads=settings.threads or None) as opened,
+        Shown() as progress,
+    ):
         progress.stage("cohort")
-        people = cohort(opened, dates)
-        matrix = build(opened, people, progress=progress)
-        progress.stage("writing")
-        sha256 = matrix.write(out)
+        people = cohort(opened, dates, CohortRules(objections=opened.objections))
+        written = write(opened, people, out, CATALOGUE, families=FAMILIES, progress=progress)
         about = json.loads(opened.manifest.notes.get("about", "{}"))
     result = {
         "record": str(record), "about": about, "at": [day.isoformat() for day in dates], "out": str(out),
-        "sha256": sha256, "rows": len(matrix.rows), "people": int(matrix.rows["person_id"].nunique()),
-        "predictors": len(matrix.names), "families": _families(matrix),
+        "sha256": written.sha256, "rows": written.rows, "people": written.people, "seconds": round(written.seconds, 2),
+        "predictors": len(CATALOGUE), "families": _families(written),
     }  # fmt: skip
     show(result, as_json, _say)
 
@@ -68,32 +73,30 @@ def index_dates(text: str) -> list[date]:
     return dates
 
 
-def _families(matrix: Matrix) -> list[dict[str, Any]]:
-    """How much of each family is there, and how much of that says anything but zero."""
-    import numpy as np
+def _families(written: Written) -> list[dict[str, Any]]:
+    """How much of each family is there, how much of that says anything but zero, and the time it took."""
+    from features.predictors import CATALOGUE, FAMILIES
 
-    from features.predictors import FAMILIES
-
+    place = {predictor.name: i for i, predictor in enumerate(CATALOGUE)}
     rows = []
     for family, predictors in FAMILIES.items():
-        values = matrix.values[:, [matrix.names.index(predictor.name) for predictor in predictors]]
-        present = int(np.count_nonzero(~np.isnan(values)))
-        other = present - int(np.count_nonzero(values == 0))
-        rows.append({"family": family, "predictors": len(predictors),
-                     "present": present / values.size if values.size else None,
-                     "not_zero": other / values.size if values.size else None})  # fmt: skip
+        own = [place[predictor.name] for predictor in predictors]
+        cells = len(own) * written.rows
+        rows.append({"family": family, "predictors": len(own), "seconds": round(written.families[family], 3),
+                     "present": int(written.present[own].sum()) / cells if cells else None,
+                     "not_zero": int(written.not_zero[own].sum()) / cells if cells else None})  # fmt: skip
     return rows
 
 
 def _say(result: dict[str, Any]) -> None:
-    table = Table("family", "predictors", "present", "not zero", box=None)
+    table = Table("family", "predictors", "present", "not zero", "seconds", box=None)
     for row in result["families"]:
         table.add_row(row["family"], str(row["predictors"]), *(
-            "no rows" if row[share] is None else f"{row[share]:.1%}" for share in ("present", "not_zero")))  # fmt: skip
+            "no rows" if row[share] is None else f"{row[share]:.1%}" for share in ("present", "not_zero")), f"{row['seconds']:.2f}")  # fmt: skip
     results.print(table)
     results.print(
-        f"{result['rows']:,} rows of {result['people']:,} people, {result['predictors']} predictors in {result['out']} "
-        f"(SHA-256 {result['sha256'][:12]}…)",
+        f"{result['rows']:,} rows of {result['people']:,} people, {result['predictors']} predictors in {result['out']}, "
+        f"{result['seconds']:.1f} s (SHA-256 {result['sha256'][:12]}…)",
         markup=False,
     )
     if result["about"]:

@@ -10,9 +10,23 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.engine.language import LASTING, VALUED, Kind, Predictor, facts
+from features.engine.language import DIFFERENT as KIND_OF_TEXT
+from features.engine.language import (
+    LASTING,
+    VALUED,
+    WINDOWLESS,
+    Between,
+    Circumstance,
+    Derived,
+    Kind,
+    Op,
+    Predictor,
+    What,
+    facts,
+)
+from features.engine.oracle import At
 from features.record.tables import PERSON_TABLES, TABLES
-from tests.engines import ALL_FEEDS, cut_everywhere, plainly, through_duckdb
+from tests.engines import ALL_FEEDS, in_memory, plainly, through_duckdb
 from tests.records import DEFAULTS
 
 T = date(2024, 3, 1)
@@ -55,43 +69,80 @@ CONDITIONS = {"spell": ("admission_method", ("21", "2A")), "social_care": ("comp
               "prescription": ("code", CODES["prescription"][:1])}  # fmt: skip
 
 
+#: Columns of which a range of numbers is asked.
+RANGES = {"gp_event": "value", "social_care": "units_a_week"}
+
+
 @st.composite
-def declarations(draw):
+def aggregates(draw):
     kind = draw(st.sampled_from(list(Kind)))
     tables = ["spell", "social_care"] if kind in LASTING else list(NAMES)
     if kind in VALUED:
         tables = ["social_care"] if kind in LASTING else ["gp_event", "social_care"]
-    if kind is Kind.DISTINCT:
+    if kind in KIND_OF_TEXT:
         tables = list(DIFFERENT)
+    if kind is Kind.POINTS:
+        tables = list(SETS)
     table = draw(st.sampled_from(tables))
-    more = {}
+    more, where = {}, {}
     if kind in VALUED:
         more["value"] = "value" if table == "gp_event" else "units_a_week"
-    if kind is Kind.DISTINCT:
+    if kind in KIND_OF_TEXT:
         more |= {"distinct": DIFFERENT[table], "prefix": draw(st.sampled_from([None, 2, 9]))}
-    if table in SETS and draw(st.booleans()):
+    if table in SETS and (kind is Kind.POINTS or draw(st.booleans())):
         more["codes"] = draw(st.sampled_from(SETS[table]))
     if table in CONDITIONS and draw(st.booleans()):
-        more |= [CONDITIONS[table]]
-    within = None if kind in (Kind.OPEN, Kind.OPEN_SUM) else draw(st.sampled_from([None, 1, 10, 30, 365]))
+        where |= [CONDITIONS[table]]
+    if table in RANGES and draw(st.booleans()):
+        where[RANGES[table]] = draw(st.sampled_from([Between(0, 20), Between(None, 3), Between(10)]))
+    if draw(st.booleans()):
+        where |= draw(st.sampled_from([{"weekday": (6, 7)}, {"month": (1, 2)}]))
+    within = None if kind in WINDOWLESS else draw(st.sampled_from([None, 3, 10, 30, 365]))
+    if kind is Kind.NEW:
+        within = within or 10
     lasting = draw(st.sampled_from([0, 5])) if TABLES[table].interval else 0
     return Predictor(
-        f"p{draw(st.integers(0, 10**9))}", kind, facts(table, **more), "test", "{n} days", within, lasting=lasting
-    )
+        f"p{draw(st.integers(0, 10**9))}", kind, facts(table, where=where, **more), "test", "{n} days", within, lasting=lasting,
+        ago=draw(st.sampled_from([0, 0, 2])), quiet=20 if kind is Kind.NEW else 0,
+        gap=draw(st.sampled_from([1, 10])) if kind is Kind.SOON else 0,
+    )  # fmt: skip
 
 
-PREDICTORS = st.lists(declarations(), min_size=1, max_size=12, unique_by=lambda predictor: predictor.name)
-ASKED = [(person, t, feeds) for person in (1, 2, 3, 4) for t in (date(2024, 2, 1), T)
+@st.composite
+def circumstances(draw):
+    what = draw(st.sampled_from(list(What)))
+    table = None if what in (What.SEASON_SIN, What.SEASON_COS) else draw(st.sampled_from(NAMES))
+    return Circumstance(f"c{draw(st.integers(0, 10**9))}", what, table, "test", "{n}")
+
+
+@st.composite
+def derived(draw, parts):
+    op = draw(st.sampled_from(list(Op)))
+    count = {Op.DIFFERENCE: 2, Op.RATIO: 2, Op.BAND: 1}.get(op, draw(st.integers(1, 3)))
+    chosen = draw(st.lists(parts, min_size=count, max_size=count, unique_by=lambda part: part.name))
+    weights = tuple(draw(st.sampled_from([0.5, 1, -2])) for _ in chosen) if op is Op.SUM and draw(st.booleans()) else ()
+    return Derived(f"d{draw(st.integers(0, 10**9))}", op, tuple(chosen), "test", "{n}", weights=weights,
+                   cuts=(0, 1, 3) if op is Op.BAND else ())  # fmt: skip
+
+
+PARTS = st.one_of(aggregates(), aggregates(), circumstances())
+DECLARATIONS = st.one_of(PARTS, PARTS, derived(PARTS), derived(st.one_of(PARTS, derived(PARTS))))
+PREDICTORS = st.lists(DECLARATIONS, min_size=1, max_size=12, unique_by=lambda predictor: predictor.name)
+ASKED = [At(person, t, feeds, {"spell": date(2024, 1, 20), "gp_event": date(2023, 6, 1), "ed_attendance": T - timedelta(days=3)},
+            {"prescription": 12})
+         for person in (1, 2, 3, 4) for t in (date(2023, 6, 1), date(2024, 2, 1), T)
          for feeds in (ALL_FEEDS if t == T else ALL_FEEDS & ~(1 << PERSON_TABLES.index("spell")),)]  # fmt: skip
 
 
-@settings(max_examples=30)
+@settings(max_examples=40)
 @given(rows=RECORDS, predictors=PREDICTORS)
-def test_the_compiled_path_and_the_plain_reference_agree(rows, predictors):
+def test_every_path_agrees_with_the_plain_reference(rows, predictors):
     with tempfile.TemporaryDirectory() as folder:
-        compiled = through_duckdb(Path(folder) / "a", rows, predictors, ASKED)
-        cut = cut_everywhere(Path(folder) / "b", rows, predictors, ASKED)
         plain = plainly(Path(folder), rows, predictors, ASKED)
-    assert compiled.dtype == plain.dtype == np.float32
-    np.testing.assert_array_equal(compiled, cut)
-    np.testing.assert_allclose(compiled, plain, rtol=1e-6, atol=1e-9, equal_nan=True)
+        whole = through_duckdb(Path(folder) / "a", rows, predictors, ASKED)
+        cut = through_duckdb(Path(folder) / "b", rows, predictors, ASKED, people=1)
+        sent = in_memory(Path(folder), rows, predictors, ASKED)
+    assert whole.dtype == sent.dtype == plain.dtype == np.float32
+    np.testing.assert_array_equal(whole, cut)
+    np.testing.assert_array_equal(whole, sent)
+    np.testing.assert_allclose(whole, plain, rtol=1e-6, atol=1e-6, equal_nan=True)

@@ -1,0 +1,132 @@
+"""Facts in their order: by person, then day, time of day, ``known_at`` and ``row_id``, whoever made them and however they came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from features.engine.compiling import compiled
+
+#: An end or a ``known_until`` that is not there: 31 December 9999.
+NEVER = 2_932_896
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Facts of one sweep, a place a fact, in any order. Days are int32 from 1970-01-01, ``NEVER`` where there is no end. ``end``
+    is None where facts do not last; ``time`` is -1 where it is not known. ``classes`` and ``numbers`` hold an array a lane
+    (int32; float64 or None)."""
+
+    person_id: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int32] | None
+    known_at: npt.NDArray[np.int32]
+    known_until: npt.NDArray[np.int32]
+    time: npt.NDArray[np.int32]
+    row_id: npt.NDArray[np.int64]
+    classes: tuple[npt.NDArray[np.int32], ...]
+    numbers: tuple[npt.NDArray[np.float64] | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.person_id)
+
+
+def order(facts: Facts, people: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Places of the facts of ``people`` (sorted, each once), in order; and where each person's begin among them
+    (len(people) + 1). Facts of nobody asked for are left out."""
+    arrays = (facts.person_id, facts.start, facts.time, facts.known_at, facts.row_id, people)
+    placed: tuple[Any, Any] = _order(*map(only_read, arrays))
+    return placed
+
+
+def only_read(array: Any) -> Any:
+    """A view that may not be written: Arrow's arrays may not, and the kernel is compiled once for each kind of array."""
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return view
+
+
+@compiled
+def _order(person_id, start, time, known_at, row_id, people):  # type: ignore[no-untyped-def]
+    facts, persons = person_id.shape[0], people.shape[0]
+    whose = np.empty(facts, dtype=np.int32)
+    first = np.zeros(persons + 1, dtype=np.int64)
+    at = 0
+    for i in range(facts):
+        who = person_id[i]
+        # Facts mostly come sorted: look where the last one was, and just after, before searching.
+        if not (at < persons and people[at] == who):
+            at += 1
+            if not (at < persons and people[at] == who):
+                at = np.searchsorted(people, who)
+        if at < persons and people[at] == who:
+            whose[i] = at
+            first[at + 1] += 1
+        else:
+            whose[i] = -1
+    for p in range(persons):
+        first[p + 1] += first[p]
+    place = first[:-1].copy()
+    placed = np.empty(first[persons], dtype=np.int64)
+    for i in range(facts):
+        if whose[i] >= 0:
+            placed[place[whose[i]]] = i
+            place[whose[i]] += 1
+    for p in range(persons):
+        _sort(placed, first[p], first[p + 1], start, time, known_at, row_id)
+    return placed, first
+
+
+@compiled
+def _sort(placed, begin, end, start, time, known_at, row_id):  # type: ignore[no-untyped-def]
+    """Insertion sort of one person's facts, which mostly come nearly in order; a heap where they do not."""
+    moves = 0
+    allowed = 20 * (end - begin)
+    for k in range(begin + 1, end):
+        i = placed[k]
+        j = k - 1
+        while j >= begin and _later(placed[j], i, start, time, known_at, row_id):
+            placed[j + 1] = placed[j]
+            j -= 1
+        placed[j + 1] = i
+        moves += k - 1 - j
+        if moves > allowed:
+            _heap_sort(placed, begin, end, start, time, known_at, row_id)
+            return
+
+
+@compiled
+def _heap_sort(placed, begin, end, start, time, known_at, row_id):  # type: ignore[no-untyped-def]
+    size = end - begin
+    for root in range(size // 2 - 1, -1, -1):
+        _sift(placed, begin, root, size, start, time, known_at, row_id)
+    for last in range(size - 1, 0, -1):
+        placed[begin], placed[begin + last] = placed[begin + last], placed[begin]
+        _sift(placed, begin, 0, last, start, time, known_at, row_id)
+
+
+@compiled
+def _sift(placed, begin, root, size, start, time, known_at, row_id):  # type: ignore[no-untyped-def]
+    while 2 * root + 1 < size:
+        child = 2 * root + 1
+        if child + 1 < size and _later(placed[begin + child + 1], placed[begin + child], start, time, known_at, row_id):
+            child += 1
+        if not _later(placed[begin + child], placed[begin + root], start, time, known_at, row_id):
+            return
+        placed[begin + root], placed[begin + child] = placed[begin + child], placed[begin + root]
+        root = child
+
+
+@compiled
+def _later(a, b, start, time, known_at, row_id):  # type: ignore[no-untyped-def]
+    """Whether fact *a* comes after fact *b*."""
+    if start[a] != start[b]:
+        return start[a] > start[b]
+    if time[a] != time[b]:
+        return time[a] > time[b]
+    if known_at[a] != known_at[b]:
+        return known_at[a] > known_at[b]
+    return row_id[a] > row_id[b]

@@ -1,0 +1,107 @@
+"""What is done to a row once its facts have been passed over: what is absent, and what is worked out from the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from features.engine.arrange import only_read
+from features.engine.compiling import compiled
+from features.engine.language import OBSERVED_AT_MOST, Op, What
+from features.engine.plan import Plan
+from features.engine.program import CIRCUMSTANCES
+from features.engine.rows import Rows
+
+_SUM, _DIFFERENCE, _RATIO, _BAND = int(Op.SUM), int(Op.DIFFERENCE), int(Op.RATIO), int(Op.BAND)
+_EITHER, _BOTH, _NEITHER, _LARGEST = int(Op.EITHER), int(Op.BOTH), int(Op.NEITHER), int(Op.LARGEST)
+_FED, _OBSERVED, _AGE = (CIRCUMSTANCES + int(what) for what in (What.FED, What.OBSERVED, What.FEED_AGE))
+_SIN, _COS = CIRCUMSTANCES + int(What.SEASON_SIN), CIRCUMSTANCES + int(What.SEASON_COS)
+
+
+def finish(plan: Plan, rows: Rows, out: npt.NDArray[np.float32]) -> None:
+    """Mark in ``out`` (rows × plan.width) what no feed or no whole observation speaks for, and fill the columns of the program."""
+    _absent(*map(only_read, (rows.t, rows.feeds, rows.observed, plan.table_of, plan.claims)), out)
+    steps = plan.program
+    if len(steps):
+        arrays = (rows.t, rows.feeds, rows.observed, rows.age, steps.op, steps.table, steps.first_part, steps.part,
+                  steps.weight, steps.first_cut, steps.cut)  # fmt: skip
+        _work_out(*map(only_read, arrays), steps.first, out)
+
+
+@compiled
+def _absent(t, feeds, observed, table_of, claims, out):  # type: ignore[no-untyped-def]
+    tables = observed.shape[1]
+    fed = np.zeros(tables, dtype=np.bool_)
+    unseen = np.zeros(tables, dtype=np.int64)
+    for row in range(out.shape[0]):
+        for table in range(tables):
+            fed[table] = (feeds[row] >> np.uint64(table)) & np.uint64(1) == np.uint64(1)
+            # Windows longer than this begin before the observation.
+            unseen[table] = np.int64(t[row]) - np.int64(observed[row, table])
+        for c in range(table_of.shape[0]):
+            table = table_of[c]
+            if not fed[table] or (0 < claims[c] > unseen[table] and out[row, c] == 0):
+                out[row, c] = np.nan
+
+
+@compiled
+def _work_out(t, feeds, observed, age, op, table, first_part, part, weight, first_cut, cut, first, out):  # type: ignore[no-untyped-def]  # fmt: skip
+    for row in range(out.shape[0]):
+        for i in range(op.shape[0]):
+            what, begin, until = op[i], first_part[i], first_part[i + 1]
+            value = np.nan
+            if what in (_SIN, _COS):
+                turn = 2 * np.pi * (t[row] % 365.25) / 365.25
+                value = np.sin(turn) if what == _SIN else np.cos(turn)
+            elif what >= CIRCUMSTANCES:
+                fed = (feeds[row] >> np.uint64(table[i])) & np.uint64(1) == np.uint64(1)
+                if what == _FED:
+                    value = 1.0 if fed else 0.0
+                elif fed and what == _AGE:
+                    value = age[row, table[i]]
+                elif fed and what == _OBSERVED:
+                    days = np.int64(t[row]) - np.int64(observed[row, table[i]])
+                    value = min(OBSERVED_AT_MOST, max(0, days))
+            elif what in (_EITHER, _BOTH, _NEITHER):
+                decides = what == _BOTH
+                decided, unknown = False, False
+                for j in range(begin, until):
+                    held = out[row, part[j]]
+                    if np.isnan(held):
+                        unknown = True
+                    elif (held == 0) == decides:
+                        decided = True
+                if decided:
+                    value = 1.0 if what == _EITHER else 0.0
+                elif not unknown:
+                    value = 0.0 if what == _EITHER else 1.0
+            else:
+                value = _arithmetic(what, out[row], part, weight, begin, until, cut, first_cut[i], first_cut[i + 1])
+            out[row, first + i] = value
+
+
+@compiled
+def _arithmetic(what, held, part, weight, begin, until, cut, cut_from, cut_to):  # type: ignore[no-untyped-def]
+    for j in range(begin, until):
+        if np.isnan(held[part[j]]):
+            return np.nan
+    one = np.float64(held[part[begin]])
+    if what == _SUM:
+        total = 0.0
+        for j in range(begin, until):
+            total += weight[j] * np.float64(held[part[j]])
+        return total
+    if what == _DIFFERENCE:
+        return one - np.float64(held[part[begin + 1]])
+    if what == _RATIO:
+        below = np.float64(held[part[begin + 1]])
+        return one / below if below != 0 else np.nan
+    if what == _BAND:
+        reached = 0.0
+        for j in range(cut_from, cut_to):
+            if one >= cut[j]:
+                reached += 1.0
+        return reached
+    for j in range(begin, until):
+        one = max(one, np.float64(held[part[j]]))
+    return one

@@ -1,0 +1,72 @@
+"""Facts from rows in memory: one person's rows as they are sent for an on-demand score, or a test's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from features.engine.arrange import NEVER, Facts
+from features.engine.lanes import Lane, Sweep
+from features.engine.language import Between, Condition
+from features.engine.plan import Plan
+from features.record.tables import TABLES
+
+#: A row in the record's own columns; what it leaves out is null.
+Row = Mapping[str, Any]
+_EPOCH = date(1970, 1, 1)
+
+
+def facts(plan: Plan, tables: Mapping[str, Sequence[Row]]) -> list[Facts]:
+    """The facts of each sweep of ``plan``, from rows by table, in any order."""
+    return [_sweep(sweep, tables.get(sweep.table, ())) for sweep in plan.sweeps]
+
+
+def _sweep(sweep: Sweep, rows: Sequence[Row]) -> Facts:
+    rows = [row for row in rows if row.get(sweep.date) is not None]
+    interval = TABLES[sweep.table].interval
+    return Facts(
+        person_id=np.array([row["person_id"] for row in rows], dtype=np.int64),
+        start=np.array([_day(row[sweep.date]) for row in rows], dtype=np.int32),
+        end=np.array([_day(row.get("end_date")) for row in rows], dtype=np.int32) if interval else None,
+        known_at=np.array([_day(row["known_at"]) for row in rows], dtype=np.int32),
+        known_until=np.array([_day(row.get("known_until")) for row in rows], dtype=np.int32),
+        time=np.array([-1 if row.get("event_time") is None else row["event_time"] for row in rows], dtype=np.int32),
+        row_id=np.array([row["row_id"] for row in rows], dtype=np.int64),
+        classes=tuple(np.array([_class(sweep, lane, row) for row in rows], dtype=np.int32) for lane in sweep.lanes),
+        numbers=tuple(_numbers(lane, rows) for lane in sweep.lanes),
+    )
+
+
+def _class(sweep: Sweep, lane: Lane, row: Row) -> int:
+    number = lane.code_class(row["system"], row["code"]) << lane.bits if lane.coded else 0
+    for bit, condition in enumerate(lane.conditions):
+        number += _meets(sweep, condition, row) << bit
+    if lane.numbered:
+        number += (row.get(lane.value or lane.distinct or "") is not None) << len(lane.conditions)
+    return number
+
+
+def _meets(sweep: Sweep, condition: Condition, row: Row) -> bool:
+    column, values = condition
+    if isinstance(values, Between):
+        return values.holds(row.get(column))
+    if column == "weekday":
+        return row[sweep.date].isoweekday() in values
+    return (row[sweep.date].month if column == "month" else row.get(column)) in values
+
+
+def _numbers(lane: Lane, rows: Sequence[Row]) -> np.ndarray | None:
+    if lane.value:
+        return np.array([row.get(lane.value) or 0 for row in rows], dtype=np.float64)
+    if lane.distinct is None:
+        return None
+    numbers: dict[str, int] = {}
+    texts = [(row.get(lane.distinct) or "")[: lane.prefix] for row in rows]
+    return np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.float64)
+
+
+def _day(day: date | None) -> int:
+    return NEVER if day is None else (day - _EPOCH).days

@@ -1,0 +1,82 @@
+"""A predictor matrix as a Parquet file, written block by block while the next block is worked out."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as arrow
+import pyarrow.parquet as parquet
+
+from features.engine.arrange import only_read
+from features.engine.compiling import compiled
+
+#: Columns that say whose row it is.
+KEYS = arrow.schema([("person_id", arrow.int64()), ("index_date", arrow.date32())])
+
+
+class MatrixFile:
+    """A matrix with the predictors ``names``, used as a context. A block is a row group."""
+
+    def __init__(self, path: Path, names: tuple[str, ...]) -> None:
+        self._schema = arrow.schema([*KEYS, *(arrow.field(name, arrow.float32()) for name in names)])
+        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd", compression_level=1, use_dictionary=True,
+                                             write_statistics=False)  # fmt: skip
+        self._pool = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> MatrixFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._writer.close()
+        if kind is None:
+            self._wait()
+
+    def add(
+        self,
+        person_id: npt.NDArray[np.int64],
+        t: npt.NDArray[np.int32],
+        values: npt.NDArray[np.float32],
+        chosen: npt.NDArray[np.int64],
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Add rows: their ``chosen`` columns of ``values``. How many values of each are there, and how many are not zero."""
+        columns = np.empty((len(chosen), len(values)), dtype=np.float32)
+        counts = np.zeros((2, len(chosen)), dtype=np.int64)
+        _turn(only_read(values), only_read(chosen), columns, counts)
+        self._wait()
+        self._last = self._pool.submit(self._write, person_id, t, columns)
+        return counts[0], counts[1]
+
+    def _wait(self) -> None:
+        if self._last is not None:
+            self._last.result()
+
+    def _write(
+        self, person_id: npt.NDArray[np.int64], t: npt.NDArray[np.int32], columns: npt.NDArray[np.float32]
+    ) -> None:
+        days = arrow.array(t, type=arrow.int32()).view(arrow.date32())
+        arrays = [arrow.array(person_id), days, *(arrow.array(column) for column in columns)]
+        self._writer.write_table(arrow.Table.from_arrays(arrays, schema=self._schema), row_group_size=max(1, len(t)))
+
+
+@compiled
+def _turn(values, chosen, columns, counts):  # type: ignore[no-untyped-def]
+    """Rows to columns, in tiles that stay in the cache."""
+    rows, tile = values.shape[0], 64
+    for begin in range(0, rows, tile):
+        until = min(begin + tile, rows)
+        for c in range(chosen.shape[0]):
+            for row in range(begin, until):
+                held = values[row, chosen[c]]
+                columns[c, row] = held
+                if held == held:
+                    counts[0, c] += 1
+                    if held != 0:
+                        counts[1, c] += 1
