@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,6 +60,25 @@ class Held:
         rows = self._vault.connection.execute("SELECT sealed FROM held_apart WHERE person_id = ?", (person_id,))
         opened = [json.loads(self._vault.seal("held apart").open(sealed)) for (sealed,) in rows.fetchall()]
         return sorted(({"source": source, **said} for _, source, said in opened), key=str)
+
+    def everything_said(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Every saying about anybody: ``person_id`` and what was said."""
+        seal = self._vault.seal("held apart")
+        for person, sealed in self._vault.connection.execute("SELECT person_id, sealed FROM held_apart"):
+            yield person, json.loads(seal.open(sealed))[2]
+
+    def numbers(self) -> tuple[set[int], dict[int, set[str]]]:
+        """Who has an NHS number, and the sources of which each person has a local id."""
+        seal = self._vault.seal("identifier")
+        numbered: set[int] = set()
+        local: dict[int, set[str]] = {}
+        for person, sealed in self._vault.connection.execute("SELECT person_id, sealed FROM token"):
+            kind, _, rest = seal.open(sealed).decode().partition("|")
+            if kind == "nhs":
+                numbered.add(person)
+            else:
+                local.setdefault(person, set()).add(rest.partition("|")[0])
+        return numbered, local
 
     def keep_originals(
         self, batch: str, file: str, table: str, rows: Sequence[int], values: arrow.Table, expires: date

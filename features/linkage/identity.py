@@ -19,6 +19,7 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 
 from features.linkage.held import Held, Original
+from features.linkage.pile import Pile
 from features.linkage.sealing import Key
 from features.linkage.vault import Vault
 
@@ -48,7 +49,7 @@ class IdentityStore:
         self._vault = vault
         self._known: dict[str, int] = {}
         self.store_id, self.row_salt = vault.setting("store_id"), vault.setting("row_salt")
-        self.held = Held(vault)
+        self.held, self.pile = Held(vault), Pile(vault)
 
     @classmethod
     def open(cls, folder: Path, key_file: Path, *, wait: float = 30.0) -> IdentityStore:

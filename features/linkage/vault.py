@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS original (
     batch TEXT NOT NULL, file TEXT NOT NULL, table_name TEXT NOT NULL, row INTEGER NOT NULL, expires TEXT NOT NULL,
     sealed BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS original_expires ON original (expires);
+CREATE TABLE IF NOT EXISTS candidate (
+    other_person_id INTEGER NOT NULL REFERENCES person, person_id INTEGER NOT NULL REFERENCES person,
+    probability REAL NOT NULL, standing TEXT NOT NULL, why TEXT NOT NULL, agreement TEXT NOT NULL, on_day TEXT NOT NULL,
+    PRIMARY KEY (other_person_id, person_id)) WITHOUT ROWID;
 """
 
 #: Each table whose rows are tokens of what they hold sealed, and what the seal is for.
