@@ -16,6 +16,7 @@ SOURCES: dict[str, str] = {
     "mapped": "features.sources.mapped",
     "omop": "features.sources.omop",
     "cld": "features.sources.cld",
+    "csds": "features.sources.csds",
 }
 
 

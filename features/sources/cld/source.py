@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,10 +21,10 @@ from features.sources.cld.columns import COLUMNS, IDENTIFYING, NEEDED
 from features.sources.cld.wording import rows as wording_rows
 from features.sources.contract import Batch, Fault, InputFile, Rejected
 from features.sources.files import ENDINGS, DataFile, nearest
+from features.sources.receipt import fault, received
 
 #: Tables that a submission feeds.
 FEEDS = ("social_care", "person")
-_RECEIVED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!.*\d{4}-?\d{2}-?\d{2})")
 #: Column of the raw file by the reason for which a row cannot be read.
 _FIELD = {"value_not_mapped": "Event_Type", "missing": "Event_End_Date", "not_a_date": "Event_Start_Date"}
 
@@ -46,13 +45,7 @@ class Submission:
 
     @staticmethod
     def of(path: Path) -> Submission:
-        found, day = _RECEIVED.search(path.name), None
-        if found:
-            try:
-                day = date(*(int(part) for part in found.groups()))
-            except ValueError:
-                day = None
-        return Submission(DataFile(path, path.name), day)
+        return Submission(DataFile(path, path.name), received(path.name))
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -82,7 +75,7 @@ class ClientLevelData:
     def check(self) -> list[Fault]:
         if not self.submissions:
             return [Fault(str(self.path.name), "", f"submissions ({', '.join(ENDINGS)})", "none", "give their folder")]
-        return [fault for one in self.submissions for fault in _faults(one)]
+        return [found for one in self.submissions for found in _faults(one)]
 
     def feeds(self) -> arrow.Table:
         rows = []
@@ -135,9 +128,9 @@ class ClientLevelData:
                 read(connection, one)
                 found = connection.execute(statements.PERIOD, {"received": one.received}).fetchall()[0]
                 council = connection.execute("SELECT any_value(LA_Code) FROM plain").fetchall()[0][0]
-                received = one.received or date.min
-                first, end = (day or received for day in found)
-                out[one.file.name] = (min(first, end), min(end, received), str(council or ""))
+                came = one.received or date.min
+                first, end = (day or came for day in found)
+                out[one.file.name] = (min(first, end), min(end, came), str(council or ""))
         return out
 
 
@@ -202,9 +195,8 @@ def _faults(one: Submission) -> list[Fault]:
     broken = one.file.fault()
     if broken:
         return [broken]
-    faults = []
-    if one.received is None:
-        faults.append(Fault(one.file.name, "its name", "the day on which it was received, as in cld_2024-05-15.csv", "none", "put it there"))  # fmt: skip
+    undated = fault(one.file.name, "cld_2024-05-15.csv")
+    faults = [undated] if undated else []
     for name in NEEDED:
         if name not in one.columns:
             found = f"none{nearest(name, one.file.columns)}"
