@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from risk.store.auditing import Auditing
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
+from risk.store.hiding import Hiding
 from risk.store.releases import Releases
 from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 
-class Store(RunWriting, RunReading, Releases, Directory, Auditing):
+class Store(RunWriting, RunReading, Hiding, Releases, Directory, Auditing):
     """The store. Safe to share among threads."""
 
 

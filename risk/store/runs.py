@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from risk.store.engine import Database, plain
+from risk.store.hiding import shown
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
 from risk.store.writing import PRIORITY, PUBLISHED
 
@@ -58,7 +59,8 @@ class RunReading(Database):
         limit: int | None = None,
         kind: str = PRIORITY,
     ) -> list[dict[str, Any]]:
-        """A practice's list in rank order, from the rank after ``after``. ``reasons`` and ``flags`` are JSON bytes."""
+        """A practice's list in rank order, from the rank after ``after``, without the people hidden since. ``reasons`` and
+        ``flags`` are JSON bytes."""
         held = (
             select(*_ENTRY)
             .where(
@@ -67,6 +69,7 @@ class RunReading(Database):
                 list_entry.c.scheme == scheme,
                 list_entry.c.practice == practice,
                 list_entry.c.rank > after,
+                shown(list_entry),
             )
             .order_by(list_entry.c.rank)
             .limit(limit)
@@ -76,7 +79,7 @@ class RunReading(Database):
 
     def person(self, number: int, person_id: int, kind: str = PRIORITY) -> dict[str, Any] | None:
         """One person's score in a run, with ``reason``, ``reasons`` and ``flags`` where listed (else None); None where the
-        run did not score them."""
+        run did not score them, and where they were hidden from it since."""
         listed = and_(
             list_entry.c.run == person_score.c.run,
             list_entry.c.list == kind,
@@ -85,7 +88,7 @@ class RunReading(Database):
         held = (
             select(person_score, list_entry.c.reason, list_entry.c.reasons, list_entry.c.flags, list_entry.c.listed_at)
             .join_from(person_score, list_entry, listed, isouter=True)
-            .where(person_score.c.run == number, person_score.c.person_id == person_id)
+            .where(person_score.c.run == number, person_score.c.person_id == person_id, shown(person_score))
         )
         with self.reading() as connection:
             row = connection.execute(held).mappings().one_or_none()

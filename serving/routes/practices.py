@@ -53,7 +53,8 @@ def practice_list(
         caller.audit(ACTION, "refused", organisation=caller.known(held, code), run=held["number"], detail=asked)
         raise Problem("not-found")
     provenance = answers.provenance(held, caller.installation.today)
-    tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["expired"])
+    hidings = caller.installation.store.hidings()
+    tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["expired"], hidings)
     kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if if_none_match is not None and _matches(if_none_match, tag):
         caller.audit(ACTION, "unchanged", organisation=code, run=held["number"], detail=asked)
@@ -72,7 +73,8 @@ def practice_list(
     return answer
 
 
-def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int, after: int, expired: bool) -> str:
+def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int, after: int, expired: bool,
+         hidings: int) -> str:  # fmt: skip
     """Names the answer: the run's content never changes, and the rest of what the answer depends on is here."""
     parts = (
         run["number"],
@@ -83,6 +85,7 @@ def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int,
         limit,
         after,
         expired,
+        hidings,
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 

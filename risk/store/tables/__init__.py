@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from risk.store.tables.audit import audit_event
 from risk.store.tables.columns import metadata
+from risk.store.tables.hiding import hidden_person
 from risk.store.tables.organisations import (
     api_client,
     app_user,
@@ -23,6 +24,7 @@ __all__ = [
     "app_user",
     "audit_event",
     "client_grant",
+    "hidden_person",
     "list_entry",
     "metadata",
     "model_release",
