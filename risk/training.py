@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.errors import Refused
+from features.governance.permissions import AreaPermissions, together
 from features.outcomes import Outcome, named, usable_dates
 from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
@@ -73,7 +74,8 @@ def train_model(
     outcome = named(asked.outcome)
     horizon = outcome.days(asked.horizon)
     youngest = max(settings.minimum_age, outcome.minimum_age, asked.minimum_age or 0)
-    with opened(asked.record, settings, permissions) as record:
+    permitted = permissions or area_permissions(settings, asked.record)
+    with opened(asked.record, settings, permitted) as record:
         dates = split_dates(asked.at or usable_dates(record, outcome, horizon), horizon)
         known = truths.read(asked.truth, settings, outcome.name, horizon, dates.test) if asked.truth else None
         keep = None if asked.folds else lambda person, days: dates.rows(person, days) != ""
@@ -87,12 +89,13 @@ def train_model(
     made = make(parts, asked.recipe, progress)
     pooled = cross_validate(sample.data, asked.folds, asked.recipe, progress=progress) if asked.folds else None
     judged = judged_on(with_truth(parts["test"], known), made, progress)
-    draft = drafted(outcome, horizon, youngest, dates, parts, made)
+    draft = drafted(outcome, horizon, youngest, dates, parts, made, bases_of(permitted))
     version = release.reserve(settings.bundles, draft.name)
     report = reports.compose(subject(draft, version, outcome, flow, made.important), judged, pooled)
     bundle = release.write(settings.bundles, version, draft, report, card(report))
     progress.stage("registry")
     parameters = {**draft.trained.facts, **draft.provenance, "calibration": draft.calibrator.method}
+    parameters["bases"] = "; ".join(sorted({basis["decision"] for basis in draft.provenance["bases"]}))
     registry.log(settings.tracking_uri, bundle, parameters, reports.metrics(report))
     return bundle, report
 
@@ -155,16 +158,29 @@ def counts(data: Dataset) -> dict[str, int]:
     return {"rows": len(data), "people": data.people, "events": data.events}
 
 
+def bases_of(permitted: Permissions) -> list[dict[str, Any]]:
+    """The legal bases of the feeds that were read."""
+    read = permitted.bases.values() if isinstance(permitted, AreaPermissions) else ()
+    return together(read, PERSON_TABLES)
+
+
 def drafted(
-    outcome: Outcome, horizon: int, youngest: int, dates: Dates, parts: Mapping[str, Dataset], made: Made
+    outcome: Outcome,
+    horizon: int,
+    youngest: int,
+    dates: Dates,
+    parts: Mapping[str, Dataset],
+    made: Made,
+    bases: list[dict[str, Any]],
 ) -> release.Draft:
-    """What is released."""
+    """What is released. ``bases`` of the feeds that it learned from."""
     learnt = parts["train"]
     used = {table for predictor in CATALOGUE for table in predictor.tables}
     tables = tuple(table for table in PERSON_TABLES if table in used)
     provenance = {
         "trained_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "record": str(learnt.about["record"]),
+        "bases": bases,
         **{f"{name}_data": held.fingerprint for name, held in parts.items()},
     }
     return release.Draft(

@@ -26,6 +26,8 @@ OPT_OUTS: tuple[OptOut, ...] = OBJECTIONS  # type: ignore[assignment]
 #: What data may be used for. ``training`` is the making of models and other research.
 USES: tuple[Use, ...] = ("case_finding", "planning", "evaluation", "training")
 STAGES: tuple[Stage, ...] = ("ingest", "training", "scoring", "display")
+#: The codes by which a type 1 opt-out is recorded and withdrawn.
+CODES = "opt_out_snomed"
 #: A protection, not a choice: no decision lifts it.
 NEVER_LIFTED: OptOut = "restricted"
 SAYS: dict[OptOut, str] = {

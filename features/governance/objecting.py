@@ -21,11 +21,10 @@ from pathlib import Path
 import duckdb
 
 from features.codelists import load as load_codes
+from features.governance.choices import CODES
 from features.record import manifest
 from features.record.reader import view
 from features.record.tables import TABLES
-
-CODES = "opt_out_snomed"
 
 _SAID = """
 WITH said AS (

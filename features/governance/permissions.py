@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from features.errors import Refused
 from features.governance.choices import OptOut, Stage, Use, applying
 from features.governance.objecting import kind_of, objecting
 from features.governance.rules import ABOUT_NOBODY, INVENTED, AreaRules, Basis, load
+from features.record import manifest
 from features.record.permission import AsSent, FeedInfo, Purpose
+from features.record.reader import Record
 
 #: The stage of the work at which a record is read for a purpose.
 STAGE_OF: dict[str, Stage] = {
@@ -89,6 +91,24 @@ def described(feed: FeedInfo, basis: Basis) -> dict[str, Any]:
     }
 
 
+def together(bases: Iterable[Mapping[str, Any]], tables: Collection[str]) -> list[dict[str, Any]]:
+    """The bases on which feeds of ``tables`` were read, one a decision: its words, and the sources, tables and number of feeds
+    that it covered."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for basis in bases:
+        if basis["table"] not in tables:
+            continue
+        words = {name: basis[name] for name in ("decision", "legal_basis", "dpia", "review")}
+        one = found.setdefault(tuple(words.values()), {**words, "sources": set(), "tables": set(), "feeds": 0})
+        one["sources"].add(basis["source"])
+        one["tables"].add(basis["table"])
+        one["feeds"] += 1
+    return [
+        {**one, "sources": sorted(one["sources"]), "tables": sorted(one["tables"])}
+        for _, one in sorted(found.items(), key=lambda item: item[0])
+    ]
+
+
 def rules_for(record: Path, file: Path) -> AreaRules:
     """The rules that hold for a record: those in ``file`` where there is one, or those of data about nobody.
 
@@ -104,6 +124,23 @@ def rules_for(record: Path, file: Path) -> AreaRules:
         "feed may be used and on what legal basis; `frailty permissions --example` prints one to begin from, and the data's "
         "controller decides what it says"
     )
+
+
+def turned_away(record: Path, file: Path | None, today: date) -> list[int]:
+    """Of whom nothing more is taken into the record: those who object to every use, and whoever is one person with them.
+
+    Where the area has no rules as yet, nobody has lifted anything.
+    """
+    if not (record / manifest.NAME).is_file():
+        return []
+    try:
+        rules = rules_for(record, file or record / "no rules")
+    except NoRules:
+        rules = AreaRules(controller="nobody has said")
+    permissions = AreaPermissions(rules, objecting(record, today), today)
+    with Record(record, purpose="ingest", permissions=permissions) as held:
+        rows = held.connection.execute("SELECT id FROM barred_person ORDER BY 1").fetchall()
+    return [person for (person,) in rows]
 
 
 def of_record(record: Path, file: Path, today: date) -> AreaPermissions:

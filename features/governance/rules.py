@@ -77,12 +77,11 @@ class OptOutDecision(_Part):
 
 
 class AreaRules(_Part):
-    """Everything that the area has decided. ``restricted_code_lists`` are CSV files of legally restricted codes beside our own."""
+    """Everything that the area has decided."""
 
     controller: str = Field(min_length=1, description="who answers for the data")
     basis: tuple[Basis, ...] = ()
     does_not_apply: tuple[OptOutDecision, ...] = ()
-    restricted_code_lists: tuple[Path, ...] = ()
 
     @property
     def lifted(self) -> tuple[Lifted, ...]:
@@ -106,8 +105,7 @@ def load(path: Path) -> AreaRules:
         raise BadInput(
             f"{path} does not fit: {faults}; `frailty permissions --example` prints one that does"
         ) from error
-    lists = tuple(path.parent / named for named in rules.restricted_code_lists)
-    return rules.model_copy(update={"restricted_code_lists": lists})
+    return rules
 
 
 #: Rules of data in which nobody is to be found. Its objectors object all the same, so that what happens to them is seen; only

@@ -15,9 +15,11 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as arrow
 import pyarrow.compute as pc
 
+from features.linkage.forgotten import Forgotten
 from features.linkage.held import Held, Original
 from features.linkage.pile import Pile
 from features.linkage.sealing import Key
@@ -49,7 +51,7 @@ class IdentityStore:
         self._vault = vault
         self._known: dict[str, int] = {}
         self.store_id, self.row_salt = vault.setting("store_id"), vault.setting("row_salt")
-        self.held, self.pile = Held(vault), Pile(vault)
+        self.held, self.pile, self.forgotten = Held(vault), Pile(vault), Forgotten(vault)
 
     @classmethod
     def open(cls, folder: Path, key_file: Path, *, wait: float = 30.0) -> IdentityStore:
@@ -94,6 +96,16 @@ class IdentityStore:
         local_code, local_names = _coded(local, f"local|{source}|")
         by_nhs, by_local = np.append(self._find(nhs_names), NOBODY), np.append(self._find(local_names), NOBODY)
         return np.where(nhs_code >= 0, by_nhs[nhs_code], by_local[local_code])
+
+    def forgets(self, nhs: arrow.Array, source: str, local: arrow.Array) -> npt.NDArray[np.bool_] | None:
+        """Whether each row carries an identifier of somebody who was forgotten; None where nobody ever was."""
+        if not self.forgotten.anybody:
+            return None
+        nhs_code, nhs_names = _coded(nhs, "nhs|")
+        local_code, local_names = _coded(local, f"local|{source}|")
+        by_nhs = np.array([*self.forgotten.among(nhs_names), False])
+        by_local = np.array([*self.forgotten.among(local_names), False])
+        return by_nhs[nhs_code] | by_local[local_code]
 
     def commit(self) -> None:
         """Keep what was resolved and held since the last commit."""

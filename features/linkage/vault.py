@@ -16,6 +16,8 @@ from features.errors import MissingPart, Refused
 from features.linkage.sealing import Key, Seal, Tokens, WrongKey, make_key, read_key, write_key
 
 FILE = "identity.db"
+#: Tokens of people who were forgotten, and the use of the seal on them.
+FORGOTTEN = "forgotten"
 
 _SCHEMA = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;
@@ -25,6 +27,8 @@ CREATE TABLE IF NOT EXISTS token (
     token BLOB PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person, sealed BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS held_apart (
     token BLOB PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES person, sealed BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS forgotten (
+    token BLOB PRIMARY KEY, person_id INTEGER NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS original (
     batch TEXT NOT NULL, file TEXT NOT NULL, table_name TEXT NOT NULL, row INTEGER NOT NULL, expires TEXT NOT NULL,
     sealed BLOB NOT NULL);
@@ -36,7 +40,7 @@ CREATE TABLE IF NOT EXISTS candidate (
 """
 
 #: Each table whose rows are tokens of what they hold sealed, and what the seal is for.
-TOKENED = {"token": "identifier", "held_apart": "held apart"}
+TOKENED = {"token": "identifier", "held_apart": "held apart", FORGOTTEN: FORGOTTEN}
 
 
 class IdentityStoreBusy(Refused):

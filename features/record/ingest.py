@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 
 from features.errors import BadInput, Refused
+from features.governance.permissions import turned_away
 from features.linkage.identity import IdentityStore
 from features.progress import SILENT, Progress
 from features.record.delivery import Deliveries, read_feeds
@@ -56,11 +57,13 @@ def ingest(
     today: date | None = None,
     memory: str = "1GB",
     threads: int | None = None,
+    rules: Path | None = None,
 ) -> Ledger:
     """Take the extract ``source`` into the record at ``record`` (made where there is none), all of it or nothing.
 
     Gives the ledger; ``ledger.unchanged`` where the very same extract had been taken in before. ``today`` dates the
-    expiry of quarantined originals; ``memory`` and ``threads`` limit the embedded database.
+    expiry of quarantined originals; ``memory`` and ``threads`` limit the embedded database. Of people who are known
+    to object to every use nothing is taken in but what they say of their objection; ``rules`` is the area's file of rules.
 
     :class:`BadInput` where the extract does not fit in structure or has no rows; :class:`Refused` where another writer
     has the record, or it belongs to another identity store or kind of data; :class:`MissingPart` where the disk is full.
@@ -69,7 +72,8 @@ def ingest(
     refuse(source.name, source.check())
     with said_plainly(record), Transaction(record) as transaction:
         try:
-            work = _Ingest(source, transaction, identity, today or today_in_london())
+            today = today or today_in_london()
+            work = _Ingest(source, transaction, identity, today, turned_away(transaction.path, rules, today))
             if work.fingerprint in transaction.held.inputs:
                 return work.unchanged()
             work.refuse_strangers()
@@ -100,8 +104,16 @@ def today_in_london() -> date:
 class _Ingest:
     """One ingest under way."""
 
-    def __init__(self, source: Source, transaction: Transaction, identity: IdentityStore, today: date) -> None:
+    def __init__(
+        self,
+        source: Source,
+        transaction: Transaction,
+        identity: IdentityStore,
+        today: date,
+        turned_away: Sequence[int],
+    ) -> None:
         self.source, self.transaction, self.identity = source, transaction, identity
+        self.turned_away = turned_away
         self.expires = today + timedelta(days=ORIGINALS_KEPT)
         self.inputs = {file.file: file.sha256 for file in source.inputs()}
         self.about = source.about()
@@ -134,7 +146,8 @@ class _Ingest:
 
     def read(self, staging: Staging, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:
         """Stage every row that passes its checks."""
-        intake = Intake(self.source.name, self._feeds(staging, connection), self.identity, connection)
+        feeds = self._feeds(staging, connection)
+        intake = Intake(self.source.name, feeds, self.identity, connection, self.turned_away)
         for batch in self.source.batches(progress):
             taken = intake.take(batch)
             number = self._count(batch, taken)
@@ -198,12 +211,13 @@ class _Ingest:
         entry = self.ledger.entries[number]
         entry.read += batch.frame.num_rows + sum(batch.dropped.values()) + len(batch.refused)
         entry.dropped.update(batch.dropped)
+        entry.dropped.update(taken.dropped)
         entry.quarantined.update(taken.faults.by_reason())
         entry.noted.update(taken.noted)
         bad = taken.faults.bad
         if bad.any():
-            self.quarantine.add(taken.faults.lines(batch.file, batch.table, taken.all_numbers, batch.frame))
-            self._keep(batch.file, batch.table, taken.all_numbers[bad], batch.frame.filter(bad))
+            self.quarantine.add(taken.faults.lines(batch.file, batch.table, taken.all_numbers, taken.frame))
+            self._keep(batch.file, batch.table, taken.all_numbers[bad], taken.frame.filter(bad))
         for one in batch.refused:
             entry.quarantined[one.reason] += 1
             self.quarantine.add_rows(

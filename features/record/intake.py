@@ -5,6 +5,7 @@ Nothing that identifies a person leaves this module but to the identity store.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -17,6 +18,7 @@ from features.errors import BadInput
 from features.linkage.identity import IdentityStore, Link
 from features.record.casting import cast, castable, reason
 from features.record.delivery import Deliveries
+from features.record.door import Door
 from features.record.keys import RowIdentities
 from features.record.quarantine import Faults
 from features.record.tables import TABLES, Table
@@ -31,15 +33,18 @@ _TEXT = arrow.string()
 
 @dataclass(frozen=True)
 class Taken:
-    """What a batch became: accepted ``rows`` (in the table's columns) with their numbers in the file, ``faults`` of the
-    others, numbers of all the batch's rows, people found to be one, and what is worth noting."""
+    """What a batch became: rows ``dropped`` by rule, and of the rest (``frame``, numbered ``all_numbers`` in the file) the accepted
+    ``rows`` (in the table's columns) with their numbers, ``faults`` of the others, people found to be one, and what is
+    worth noting."""
 
     rows: arrow.Table
     numbers: np.ndarray
     faults: Faults
+    frame: arrow.Table
     all_numbers: np.ndarray
     links: tuple[Link, ...]
     noted: dict[str, int]
+    dropped: dict[str, int]
 
 
 def native_columns(table: Table) -> dict[str, arrow.DataType]:
@@ -57,33 +62,42 @@ def needed_columns(table: Table) -> list[str]:
 
 
 class Intake:
-    """Takes in the batches of one source."""
+    """Takes in the batches of one source, but for what the law or a person's choice keeps out (``turned_away``)."""
 
     def __init__(
-        self, source: str, deliveries: Deliveries, identity: IdentityStore, connection: duckdb.DuckDBPyConnection
+        self,
+        source: str,
+        deliveries: Deliveries,
+        identity: IdentityStore,
+        connection: duckdb.DuckDBPyConnection,
+        turned_away: Sequence[int] = (),
     ) -> None:
         self.source, self.deliveries, self.identity = source, deliveries, identity
+        self.door = Door(source, identity, turned_away)
         self.row_ids = RowIdentities(identity.row_salt, source, connection)
         self._judged: dict[str, bool] = {}
 
     def take(self, batch: Batch) -> Taken:
         """Type, check and name the rows of ``batch``; :class:`BadInput` where its columns are not those of its table."""
         table, frame = TABLES[batch.table], batch.frame
-        count = frame.num_rows
         _fits(table, batch)
-        faults = Faults(count)
+        numbers = (
+            frame["source_row"].to_numpy()
+            if "source_row" in frame.column_names
+            else batch.first_row + np.arange(frame.num_rows)
+        )
+        passed = self.door.let_in(batch.table, frame)
+        frame, numbers = passed.frame, numbers[passed.kept]
+        faults = Faults(frame.num_rows)
         typed = self._typed(table, frame, faults)
         people = {pair: _Identifiers.of(frame, *pair, faults, self._judged) for pair in _identifying(table)}
         validate(table, arrow.table(typed), faults)
         good = ~faults.bad
         accepted, links = self._named(table, frame.filter(good), {name: typed[name].filter(good) for name in typed},
                                       {pair: found.only(good) for pair, found in people.items()})  # fmt: skip
-        numbers = (
-            frame["source_row"].to_numpy() if "source_row" in frame.column_names else batch.first_row + np.arange(count)
-        )
         beside = int((people[IDENTIFIERS].malformed & good).sum())
-        noted = {"malformed_nhs_number_beside_local_id": beside} if beside else {}
-        return Taken(accepted, numbers[good], faults, numbers, tuple(links), noted)
+        noted = {**passed.noted, **({"malformed_nhs_number_beside_local_id": beside} if beside else {})}
+        return Taken(accepted, numbers[good], faults, frame, numbers, tuple(links), noted, passed.dropped)
 
     def _typed(self, table: Table, frame: arrow.Table, faults: Faults) -> dict[str, arrow.Array]:
         """The table's columns; keys are 0 as yet."""

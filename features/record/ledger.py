@@ -19,6 +19,9 @@ DROPS: dict[str, str] = {
     "restated": "a later row of the extract that says nothing new of the thing",
     "superseded_same_day": "a later row of the extract says otherwise of the same thing on the same day",
     "already_held": "the record holds it already",
+    "legally_restricted": "says nothing but a code that the law keeps from being shared, or what gives one away",
+    "objects": "about somebody whose objection bars every use, which the record knew before",
+    "forgotten": "about somebody who was forgotten, and is not to come back",
     "ended_held_version": "the record holds it already; the day on which it ceased to hold is new, and is kept",
 }
 

@@ -46,7 +46,15 @@ def ingest_extracts(
         with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
             identity.expire(today)
             ledgers = [
-                ingest(one, record, identity, progress=progress, today=today, threads=settings.threads or None)
+                ingest(
+                    one,
+                    record,
+                    identity,
+                    progress=progress,
+                    today=today,
+                    threads=settings.threads or None,
+                    rules=settings.permissions_file,
+                )
                 for one in opened
             ]
     extracts = [{"path": str(path), **ledger.as_dict()} for path, ledger in zip(paths, ledgers, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections import Counter
 from typing import Any
 
 from rich.table import Table
@@ -41,7 +42,8 @@ def say_run(run: dict[str, Any]) -> None:
     _print(f"Run {run['number']} {states[run['status']]}. {heading(run)}")
     _print(f"Data: {run['data']}; newest delivery {run['newest_delivery']}.")
     if run["refused_feeds"]:
-        _print(f"Feeds not read: {len(run['refused_feeds'])}, whose senders do not permit case finding.")
+        why = Counter(feed["why"] for feed in run["refused_feeds"])
+        _print(f"Feeds not read: {'; '.join(f'{feeds:,} because {reason}' for reason, feeds in sorted(why.items()))}.")
     left_out = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in counts["left_out"].items())
     _print(f"People known {counts['people']:,}: scored {counts['scored']:,}; left out: {left_out or 'nobody'}.")
     bands = ", ".join(f"{people:,} {band}" for band, people in counts["bands"].items())

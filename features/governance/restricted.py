@@ -1,0 +1,103 @@
+"""Codes that the law keeps from being shared, and what gives them away: none of it enters the record, from any source.
+
+Gender recognition (Gender Recognition Act 2004 section 22), assisted conception (Human Fertilisation and Embryology Act 1990
+section 33A), sexually transmitted infection (NHS Trusts and Primary Care Trusts (Sexually Transmitted Diseases) Directions
+2000). Proxies are closed with them: drugs given for little else, and clinics that see people for nothing else. A row that says
+nothing but such a code is dropped. Where the code is one field of something else (a death's cause, a stay's specialty, an
+attendance's complaint) the field is left empty and the row stays, since a death or an emergency admission that is
+missing would say of somebody what is not so.
+
+An area's own file of a set adds to the house's set and takes nothing from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pyarrow as arrow
+import pyarrow.compute as pc
+
+from features.codelists import CodeSet, load
+from features.codelists.place import where
+from features.codelists.reading import read
+
+#: Sets by the system of their codes; ``local`` stands for specialties.
+SETS = {
+    "snomed": "restricted_snomed",
+    "icd10": "restricted_icd10",
+    "bnf": "restricted_bnf",
+    "specialty": "restricted_specialty_local",
+}
+#: Columns that hold a code of one system, in tables without columns ``system`` and ``code``.
+CODED_COLUMNS = {"chief_complaint": "snomed", "cause": "icd10", "specialty": "specialty"}
+#: Tables in which such a column tells of the whole row: seen in such a clinic, and nothing else.
+WHOLE_ROW = frozenset({"outpatient"})
+DROPPED = "legally_restricted"
+LEFT_EMPTY = "legally_restricted_field_left_empty"
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What of a batch may go on: ``frame``, ``kept`` (a flag a row of what was given), and rows with a field emptied."""
+
+    frame: arrow.Table
+    kept: np.ndarray
+    left_empty: int
+
+    @property
+    def dropped(self) -> int:
+        return int((~self.kept).sum())
+
+
+def screen(table: str, frame: arrow.Table) -> Screened:
+    """Rows of ``table`` in the native shape, without what is legally restricted."""
+    kept = np.ones(frame.num_rows, dtype=bool)
+    emptied = np.zeros(frame.num_rows, dtype=bool)
+    if {"system", "code"} <= set(frame.column_names):
+        systems = frame["system"].cast(arrow.string())
+        for system in SETS:
+            of_system = _flags(pc.equal(systems, system))
+            if of_system.any():
+                kept &= ~(of_system & _restricted(system, frame["code"]))
+    for name, system in CODED_COLUMNS.items():
+        if name in frame.column_names:
+            found = _restricted(system, frame[name])
+            if table in WHOLE_ROW:
+                kept &= ~found
+            elif found.any():
+                emptied |= found
+                text = frame[name].cast(arrow.string())
+                empty = pc.if_else(arrow.array(found), arrow.scalar(None, arrow.string()), text)
+                frame = frame.set_column(frame.column_names.index(name), name, empty)
+    left_empty = int((emptied & kept).sum())
+    return Screened(frame if kept.all() else frame.filter(arrow.array(kept)), kept, left_empty)
+
+
+def is_restricted(system: str, code: str) -> bool:
+    """Whether a code is legally restricted, however carelessly it is written; ``specialty`` is the system of specialties."""
+    bare = code.strip().upper()
+    return any(held.holds(held.system.name, bare) for held in _sets(system))
+
+
+def _restricted(system: str, codes: arrow.ChunkedArray) -> np.ndarray:
+    encoded = codes.cast(arrow.string()).combine_chunks().dictionary_encode()
+    if isinstance(encoded, arrow.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    judged = np.array([*(is_restricted(system, code) for code in encoded.dictionary.to_pylist()), False])
+    return judged[pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)]
+
+
+def _sets(system: str) -> tuple[CodeSet, ...]:
+    name = SETS[system]
+    return (_house(name), load(name))
+
+
+@cache
+def _house(name: str) -> CodeSet:
+    return read(name, where(name, None), None)
+
+
+def _flags(marks: arrow.Array) -> np.ndarray:
+    return pc.fill_null(marks, False).to_numpy(zero_copy_only=False).astype(bool)
