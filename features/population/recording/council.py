@@ -45,7 +45,7 @@ def _all(desk: Desk, care: dict[str, Columns], went: Array) -> Iterator[Rows]:
         yield _falls_forms(desk, assessed["person"], done)
         minor = np.flatnonzero(~assessed["eligible"] & (rng.random(n) < 0.5))
         yield from _services(desk, assessed["person"][minor], done[minor], (done[minor] + 400).clip(max=went[assessed["person"][minor]]),
-                             "other", pick(rng, len(minor), {"equipment": 0.5, "telecare": 0.35, "meals": 0.15}), None)  # fmt: skip
+                             "short_term_other", pick(rng, len(minor), {"equipment": 0.5, "telecare": 0.35, "meals": 0.15}), None)  # fmt: skip
     packages = _packages(care)
     if packages:
         end = np.minimum(ends(packages, went), np.where(packages["hours"] > 0, NEVER, 0))

@@ -157,9 +157,12 @@ class Dirt:
         the column ``number``. A column ``error`` is added: its name, or null.
         """
         blots = self.blots(len(rows), rng)
-        rows = rows.assign(error=blots.names)
         has_next = rows[delivery].to_numpy() < last
-        rows.loc[(blots.late | blots.corrected) & ~has_next, "error"] = None
+        names = blots.names
+        names[(blots.late | blots.corrected) & ~has_next] = None
+        names[blots.corrected & (wrong is None)] = None
+        names[blots.unnumbered & (number not in rows)] = None
+        rows = rows.assign(error=names)
         rows.loc[blots.late & has_next, delivery] += 1
         if number in rows:
             rows.loc[blots.unnumbered, number] = None
