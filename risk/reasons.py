@@ -15,10 +15,16 @@ import numpy.typing as npt
 
 from features.coverage import tables_of
 from features.errors import Refused
+from features.governance.sensitive import of_predictor
 
 RAISE, LOWER = 5, 3
+#: What stands for a predictor whose detail the reader may not see, and what is said of it.
+WITHHELD = "withheld"
+WITHHELD_SAYS = "{domain}: the record says more, which is shown to those whose role allows it"
 #: How far contributions may be from adding up to the raw score.
 TOLERANCE = 1e-6
+#: In place of a predictor's phrase where it reads rows that are the person's by probability alone.
+UNCONFIRMED = "{}: rests on records not yet confirmed to be this person's"
 
 
 class Declared(Protocol):
@@ -53,29 +59,43 @@ def check_additive(contributions: npt.NDArray[np.float64], raw: npt.NDArray[np.f
 
 @dataclass(frozen=True)
 class Explainer:
-    """Puts people's contributions into words. ``predictors`` in the order of the columns."""
+    """Puts people's contributions into words. ``predictors`` in the order of the columns.
+
+    Of what is sensitive (:mod:`features.governance.sensitive`) a reason says the domain alone, unless ``detail``: for a reader whose
+    role allows it, and never for what is kept.
+    """
 
     predictors: Sequence[Declared]
+    detail: bool = False
     _domains: tuple[str, ...] = field(init=False)
+    _withheld: tuple[bool, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_domains", tuple(dict.fromkeys(p.domain for p in self.predictors)))
+        withheld = tuple(not self.detail and of_predictor(p) is not None for p in self.predictors)
+        object.__setattr__(self, "_withheld", withheld)
 
     def explain(
         self,
         contributions: npt.NDArray[np.float64],
         values: npt.NDArray[np.floating[Any]],
         feeds: npt.NDArray[np.uint64],
+        unconfirmed: npt.NDArray[np.uint64] | None = None,
     ) -> list[dict[str, Any]]:
         """Reasons of n people, ready for JSON.
 
         ``contributions`` (n, p+1), ``values`` (n, p) with NaN for absent, ``feeds`` (n,) masks of the tables that a
-        permitted feed filled for the person. Each result has ``baseline``, ``raw``, ``raises`` (at most 5) and
+        permitted feed filled for the person, ``unconfirmed`` (n,) masks of those of which a row is theirs by probability
+        alone: what rests on them says so, and no value. Each result has ``baseline``, ``raw``, ``raises`` (at most 5) and
         ``lowers`` (at most 3) of the strongest first, ``rest`` and ``domains``.
         """
-        return [self._one(row, given, int(mask)) for row, given, mask in zip(contributions, values, feeds, strict=True)]
+        unsure = np.zeros_like(feeds) if unconfirmed is None else unconfirmed
+        rows = zip(contributions, values, feeds.tolist(), unsure.tolist(), strict=True)
+        return [self._one(row, given, fed, beyond) for row, given, fed, beyond in rows]
 
-    def _one(self, row: npt.NDArray[np.float64], values: npt.NDArray[np.floating[Any]], feeds: int) -> dict[str, Any]:
+    def _one(
+        self, row: npt.NDArray[np.float64], values: npt.NDArray[np.floating[Any]], feeds: int, unsure: int
+    ) -> dict[str, Any]:
         each, baseline = row[:-1], float(row[-1])
         order = np.argsort(each, kind="stable")
         lowers = [i for i in order[:LOWER] if each[i] < 0]
@@ -86,8 +106,8 @@ class Explainer:
         return {
             "baseline": baseline,
             "raw": float(row.sum()),
-            "raises": [self._reason(i, each[i], values[i], feeds) for i in raises],
-            "lowers": [self._reason(i, each[i], values[i], feeds) for i in lowers],
+            "raises": [self._reason(i, each[i], values[i], feeds, unsure) for i in raises],
+            "lowers": [self._reason(i, each[i], values[i], feeds, unsure) for i in lowers],
             "rest": float(each.sum() - each[raises].sum() - each[lowers].sum()),
             "domains": [
                 {"domain": domain, "contribution": total}
@@ -95,13 +115,17 @@ class Explainer:
             ],
         }
 
-    def _reason(self, i: int, contribution: float, value: float, feeds: int) -> dict[str, Any]:
+    def _reason(self, i: int, contribution: float, value: float, feeds: int, unsure: int) -> dict[str, Any]:
         predictor = self.predictors[i]
+        if self._withheld[i]:
+            return {"predictor": WITHHELD, "domain": predictor.domain, "says": WITHHELD_SAYS.format(domain=predictor.domain),
+                    "value": None, "contribution": float(contribution), "actionable": False}  # fmt: skip
+        guessed = bool(set(tables_of(unsure)) & set(predictor.tables))
         return {
             "predictor": predictor.name,
             "domain": predictor.domain,
-            "says": says(predictor, float(value), feeds),
-            "value": None if np.isnan(value) else float(f"{value:.7g}"),
+            "says": UNCONFIRMED.format(predictor.title) if guessed else says(predictor, float(value), feeds),
+            "value": None if np.isnan(value) or guessed else float(f"{value:.7g}"),
             "contribution": float(contribution),
             "actionable": predictor.actionable,
         }

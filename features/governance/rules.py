@@ -82,6 +82,9 @@ class AreaRules(_Part):
     controller: str = Field(min_length=1, description="who answers for the data")
     basis: tuple[Basis, ...] = ()
     does_not_apply: tuple[OptOutDecision, ...] = ()
+    sensitive_detail_roles: tuple[str, ...] = Field(
+        default=(), description="roles that see what is sensitive, not its domain alone"
+    )
 
     @property
     def lifted(self) -> tuple[Lifted, ...]:

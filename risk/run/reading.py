@@ -11,6 +11,7 @@ from features.errors import Refused, WrongUsage
 from features.predictors import CATALOGUE
 from risk import keys, operator
 from risk import store as stores
+from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
 from risk.reasons import Explainer
 from risk.run import folder
@@ -57,8 +58,9 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
     }
 
 
-def reasons(settings: Settings, number: int, person_id: int) -> dict[str, Any] | None:
-    """Why a run gave a person their score, listed or not; None where the run did not score them.
+def reasons(settings: Settings, number: int, person_id: int, role: str | None = None) -> dict[str, Any] | None:
+    """Why a run gave a person their score, listed or not; None where the run did not score them. Of what is sensitive only
+    a reader whose ``role`` the area's rules name is told more than the domain.
 
     :class:`Refused` where a predictor has changed its meaning since: its words would speak of another number.
     """
@@ -73,10 +75,11 @@ def reasons(settings: Settings, number: int, person_id: int) -> dict[str, Any] |
     if score is None or moved is None or values is None:
         return None
     names = list(held["predictors"])
-    explained = Explainer([declared[name] for name in names]).explain(
+    explained = Explainer([declared[name] for name in names], sees_detail(settings, role)).explain(
         np.array([[moved[name] for name in (*names, folder.BASELINE)]], np.float64),
         np.array([[values[name] for name in names]], np.float32),
         np.array([score["feeds"]], np.uint64),
+        np.array([score.get("unconfirmed", 0)], np.uint64),
     )
     return explained[0]
 
