@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from features.engine import memory, oracle
+from features.engine import memory, oracle, spark
 from features.engine.blocks import blocks
 from features.engine.language import Declared
 from features.engine.oracle import At
@@ -21,6 +21,7 @@ from features.engine.rows import ALWAYS, Rows
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES, TABLES
 from tests.records import record, table
+from tests.spark import session
 
 ALL_FEEDS = 2 ** len(PERSON_TABLES) - 1
 Given = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -70,6 +71,24 @@ def in_memory(folder: Path, given: Given, predictors: Sequence[Declared], asked:
     return out
 
 
+def through_spark(folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked) -> np.ndarray:
+    """The compiled path, Spark making the facts in batches of three rows."""
+    planned = plan(predictors)
+    _, rows, order = asked_rows(asked)
+    made = record(folder, **{"person": [], "registration": [], **given})
+    with Record(made, purpose="evaluation") as opened:
+        found = spark.matrix(session(), opened, planned, rows, facts=4).toArrow()
+    place = {(person, t): i for i, (person, t) in enumerate(zip(rows.person_id.tolist(), rows.t.tolist(), strict=True))}
+    out = np.empty((len(rows), len(predictors)), dtype=np.float32)
+    days = found.column("index_date").combine_chunks().view("int32").to_pylist()
+    assert len(days) == len(rows), "a row for each that was asked, and no other"
+    values = np.column_stack([found.column(name).to_numpy() for name in planned.names])
+    assert values.dtype == np.float32
+    for i, (person, t) in enumerate(zip(found.column("person_id").to_pylist(), days, strict=True)):
+        out[order[place[person, t]]] = values[i]
+    return out
+
+
 def plainly(folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked) -> np.ndarray:
     """The plain reference on the same rows, defaults filled as in the record."""
     ats, _, _ = asked_rows(asked)
@@ -84,5 +103,6 @@ ENGINES: dict[str, Engine] = {
     "duckdb": through_duckdb,
     "duckdb, a person at a time": partial(through_duckdb, people=1),
     "memory": in_memory,
+    "spark": through_spark,
     "plain": plainly,
 }
