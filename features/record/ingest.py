@@ -88,6 +88,15 @@ def ingest(
             raise
 
 
+def fingerprint(source: Source) -> str:
+    """Hash of everything that decides the extract's rows: what the record's manifest holds of each that was taken in."""
+    return _fingerprint(source.name, {file.file: file.sha256 for file in source.inputs()})
+
+
+def _fingerprint(name: str, inputs: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps([name, sorted(inputs.items())]).encode()).hexdigest()
+
+
 def database(spill: Path, memory: str, threads: int | None) -> duckdb.DuckDBPyConnection:
     """An embedded database that puts into the folder ``spill`` what does not fit into ``memory``."""
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -123,8 +132,7 @@ class _Ingest:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of everything that decides the extract's rows."""
-        return hashlib.sha256(json.dumps([self.source.name, sorted(self.inputs.items())]).encode()).hexdigest()
+        return _fingerprint(self.source.name, self.inputs)
 
     def unchanged(self) -> Ledger:
         return Ledger(source=self.source.name, about=self.about, inputs=self.inputs)

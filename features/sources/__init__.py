@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ SOURCES: dict[str, str] = {
     "omop": "features.sources.omop",
     "cld": "features.sources.cld",
     "csds": "features.sources.csds",
+    "gdppr": "features.sources.gp.gdppr",
+    "olids": "features.sources.gp.olids",
+    "out_of_hours": "features.sources.gp.out_of_hours",
 }
 
 
@@ -27,7 +31,7 @@ def open_source(name: str, path: Path, mapping: Path | None = None, **options: A
         raise WrongUsage(f"expected a kind of extract, one of {', '.join(SOURCES)}; found {name!r}")
     opener = importlib.import_module(SOURCES[name]).open_source
     given = {key: value for key, value in {"mapping": mapping, **options}.items() if value is not None}
-    known = inspect.signature(opener).parameters
+    known = options_of(name)
     for option in given:
         if option not in known:
             raise WrongUsage(f"--{option.replace('_', '-')} means nothing to the {name} source; leave it out")
@@ -36,3 +40,8 @@ def open_source(name: str, path: Path, mapping: Path | None = None, **options: A
             raise WrongUsage(f"the {name} source needs --{option.replace('_', '-')}; give it")
     source: Source = opener(Path(path), **given)
     return source
+
+
+def options_of(name: str) -> Mapping[str, inspect.Parameter]:
+    """What the opener of the kind ``name`` takes."""
+    return inspect.signature(importlib.import_module(SOURCES[name]).open_source).parameters

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from risk.areas import ingest_area
 from risk.console import Shown, results, show, words
 from risk.settings import load
 
@@ -18,19 +19,32 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest_extracts(
-    source: Annotated[str, typer.Argument(help="kind of extract: native, omop, mapped, …", metavar="SOURCE")],
-    paths: Annotated[list[Path], typer.Argument(help="the extracts: a folder or file each", metavar="PATH…")],
+    source: Annotated[
+        str,
+        typer.Argument(help="kind of extract: native, omop, mapped, …; area for all feeds of one", metavar="SOURCE"),
+    ],
+    paths: Annotated[
+        list[Path], typer.Argument(help="the extracts, a folder or file each; of area, its TOML file", metavar="PATH…")
+    ],
     record: Annotated[Path, typer.Option("--record", help="folder of the record; made where there is none")],
     mapping: Annotated[Path | None, typer.Option("--mapping", help="TOML file that maps the extract")] = None,
     practice: Annotated[str | None, typer.Option("--practice", help="practice of everyone in the extract")] = None,
+    accept_shape: Annotated[
+        list[str] | None, typer.Option("--accept-shape", help="feed of the area whose changed columns are meant")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
     """Take extracts into the linked record: every row accepted, quarantined with a reason or dropped by a named rule.
 
-    Each extract goes in whole or not at all. All are checked before the first is taken in.
+    Each extract goes in whole or not at all. All are checked before the first is taken in. Of an area each feed is taken in by itself:
+    one that does not fit, or whose columns changed, is refused while the others go in (exit code 3 at the end), and one that is in
+    already is not read again.
 
-    Example: frailty ingest native extracts/2024-11 --record record
+    Example: frailty ingest area area.toml --record record
     """
+    if source == "area":
+        ingest_area(paths, record, accept_shape or [], as_json)
+        return
     from features.linkage.identity import IdentityStore
     from features.record.ingest import ingest, today_in_london
     from features.sources import open_source
