@@ -14,6 +14,7 @@ from risk.store.hiding import Hiding
 from risk.store.releases import Releases
 from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
+from risk.store.separating import Separating
 from risk.store.writing import NewRun, RunWriting
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 
-class Store(RunWriting, RunReading, Hiding, Releases, Directory, Auditing):
+class Store(RunWriting, RunReading, Hiding, Separating, Releases, Directory, Auditing):
     """The store. Safe to share among threads."""
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select
 
 from risk.store.engine import Database, plain
 from risk.store.hiding import shown
+from risk.store.separating import unseparated
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
 from risk.store.writing import PRIORITY, PUBLISHED
 
@@ -69,7 +70,7 @@ class RunReading(Database):
                 list_entry.c.scheme == scheme,
                 list_entry.c.practice == practice,
                 list_entry.c.rank > after,
-                shown(list_entry),
+                unseparated(list_entry),
             )
             .order_by(list_entry.c.rank)
             .limit(limit)
@@ -88,7 +89,7 @@ class RunReading(Database):
         held = (
             select(person_score, list_entry.c.reason, list_entry.c.reasons, list_entry.c.flags, list_entry.c.listed_at)
             .join_from(person_score, list_entry, listed, isouter=True)
-            .where(person_score.c.run == number, person_score.c.person_id == person_id, shown(person_score))
+            .where(person_score.c.run == number, person_score.c.person_id == person_id, unseparated(person_score))
         )
         with self.reading() as connection:
             row = connection.execute(held).mappings().one_or_none()

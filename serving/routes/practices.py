@@ -53,7 +53,7 @@ def practice_list(
         caller.audit(ACTION, "refused", organisation=caller.known(held, code), run=held["number"], detail=asked)
         raise Problem("not-found")
     provenance = answers.provenance(held, caller.installation.today)
-    hidings = caller.installation.store.hidings()
+    hidings = caller.installation.store.separations()
     tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["expired"], hidings)
     kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if if_none_match is not None and _matches(if_none_match, tag):

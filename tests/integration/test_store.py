@@ -137,19 +137,19 @@ def test_a_person_listed_or_not(store: Store) -> None:
     assert store.person(number, 999) is None
 
 
-def test_a_hidden_person_is_shown_again_only_by_a_later_run(store: Store) -> None:
+def test_a_separated_person_is_shown_again_only_by_a_later_run(store: Store) -> None:
     first, second = published(store), published(store)
     assert [(row["run"], row["person_id"]) for row in store.runs_that_showed([102, 999])] == [
         (first, 102),
         (second, 102),
     ]
-    assert store.hidings() == 0
-    assert store.hide([102], "separated") == second
+    assert store.separations() == 0
+    assert store.separate([102], "unlinked") == second
     third = published(store)
     for number, seen in ((first, [101]), (second, [101]), (third, [101, 102])):
         assert [row["person_id"] for row in store.practice_list(number, "A81001")] == seen
         assert (store.person(number, 102) is not None) == (102 in seen)
-    assert store.hidings() == 1
+    assert store.separations() == 1
 
 
 def test_a_published_run_never_changes(store: Store) -> None:
