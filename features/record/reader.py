@@ -36,8 +36,9 @@ class Record:
     kinds of objection that leave a person out of what is done for the purpose.
 
     The views follow the links between people (:mod:`features.record.one_person`; ``person_link`` itself reads as it is):
-    ``follow`` says which, ``confirmed`` meaning those that do not rest on probability alone. All of them are followed
-    unless the purpose is ``ingest``. Whoever may not be read, nor may anybody who was ever linked with them.
+    ``follow`` says which, ``confirmed`` meaning those that do not rest on probability alone: what shows facts follows those, what
+    scores follows ``all``, which is the default unless the purpose is ``ingest``. Rows as they are held then stay readable in
+    the schema ``unfollowed``. Whoever may not be read, nor may anybody who was ever linked with them.
     """
 
     def __init__(
@@ -89,8 +90,8 @@ class Record:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _view(self, table: Table, condition: str) -> None:
-        self.connection.execute(view(self.path, self.manifest, table, condition))
+    def _view(self, table: Table, condition: str, name: str = "", *, followed: bool = False) -> None:
+        self.connection.execute(view(self.path, self.manifest, table, condition, name, followed=followed))
 
     def _follow(self, follow: Follow, condition: str) -> list[Period]:
         """Make the views give rows to whom they are about as known at the time; the periods by which they do."""
@@ -105,9 +106,11 @@ class Record:
         self.connection.execute("CREATE TABLE same_person AS SELECT * FROM found")
         self.connection.unregister("found")
         if found:
+            self.connection.execute("CREATE SCHEMA unfollowed")
             for table in TABLES.values():
                 if table.name not in ("feed", "person_link"):
-                    self.connection.execute(view(self.path, self.manifest, table, condition, followed=True))
+                    self._view(table, condition, name=f"unfollowed.{table.name}")
+                    self._view(table, condition, followed=True)
         return found
 
     def _among(self, table: str, people: Sequence[int]) -> set[int]:

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from risk.run.weekly import Asked, Prepared
 
 
+def identity(scores: pd.DataFrame) -> dict[str, Any]:
+    """How many of the scored, and of the listed, read with records linked to them by probability and not confirmed, and how many of
+    those links are wrong by the model that made them."""
+    unsure = scores[scores["identity"] < 1]
+    wrong = round(float((1 - unsure["identity"]).sum()), 2)
+    return {"probable": len(unsure), "probable_listed": int(unsure["listed"].sum()), "expected_wrong": wrong}
+
+
 def of_run(
     number: int,
     asked: Asked,
@@ -56,6 +64,7 @@ def of_run(
             "scored": len(scores),
             "listed": int(scores["listed"].sum()),
             "bands": {band: int((scores["band"] == band).sum()) for band in BANDS},
+            "identity": identity(scores),
         },
         "practices": scoring.records(practices),
     }

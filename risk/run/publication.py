@@ -97,6 +97,7 @@ def entries(
     flags = (
         listed[["in_hospital", "care_home"]].astype(object).where(listed[["in_hospital", "care_home"]].notna(), None)
     )
+    flags["identity_probable"] = listed["identity"] < 1
     for row, flagged in zip(scoring.records(listed[columns]), scoring.records(flags), strict=True):
         k, scored = size[row["scheme"], row["practice"]]
         yield {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from rich.table import Table
@@ -16,7 +16,11 @@ LOW = "A low band is no reason to withhold care."
 #: Reasons that a row of the terminal's list has room for.
 REASONS_SHOWN = 3
 ACT = " *"
-FLAGS = {"in_hospital": "in hospital now", "care_home": "lives in a care home"}
+FLAGS = {
+    "in_hospital": "in hospital now",
+    "care_home": "lives in a care home",
+    "identity_probable": "some records linked by probability, not confirmed",
+}
 
 
 def in_a_hundred(probability: float) -> str:
@@ -68,6 +72,8 @@ def say_list(listed: dict[str, Any]) -> None:
     _print(
         f"{len(listed['people']):,} listed of {listed['scored']:,} people scored; {listed['registered']:,} registered."
     )
+    if listed.get("withheld"):
+        _print(f"Not shown: {listed['withheld']:,}, who have objected since or were forgotten.")
     _say_waived(listed)
     table = Table("rank", "person", "age", "band", "risk", "main reasons", box=None)
     for person in listed["people"]:

@@ -13,6 +13,7 @@ import pyarrow as arrow
 from features.engine.language import Predictor
 from features.errors import Refused
 from features.progress import SILENT, Progress
+from features.record import unconfirmed
 from models.bundle import Bundle
 from risk.bands import Thresholds
 from risk.lists import draw
@@ -28,7 +29,8 @@ def score(
 ) -> pd.DataFrame:
     """One row a person, in the cohort's order: ``person_id``, ``practice_scheme``, ``practice``, ``raw`` (float64),
     ``probability`` (0-1), ``band``, ``rank``, ``listed``, ``k``, ``threshold``, ``feeds``, and what is shown beside a name:
-    ``age_band``, ``sex``, ``in_hospital``, ``care_home`` (missing where not known).
+    ``age_band``, ``sex``, ``in_hospital``, ``care_home`` (missing where not known); and how sure it is that all that reads as
+    theirs is (:mod:`features.record.unconfirmed`).
 
     :class:`Refused` where a score is not finite or a probability is none.
     """
@@ -44,7 +46,7 @@ def score(
     band = Thresholds(bundle.bands.high, bundle.bands.medium).band(probability)
     scores = scores.assign(raw=raw, probability=probability, band=band)
     scores[["rank", "listed", "k", "threshold"]] = draw(scores, fraction, tie_key)
-    beside = cohort[["feeds", "sex", "in_hospital", "care_home"]].reset_index(drop=True)
+    beside = cohort[["feeds", "sex", "in_hospital", "care_home", *unconfirmed.COLUMNS]].reset_index(drop=True)
     return scores.join(beside.assign(age_band=age_bands(cohort["age"].to_numpy())))
 
 
@@ -71,7 +73,7 @@ def explain(
     explainer = Explainer(predictors)
     person = scores["person_id"].to_numpy(np.int64)
     raw, feeds = scores["raw"].to_numpy(np.float64), scores["feeds"].to_numpy(np.uint64)
-    listed = scores["listed"].to_numpy(bool)
+    unsure, listed = scores["unconfirmed"].to_numpy(np.uint64), scores["listed"].to_numpy(bool)
     reasons: dict[int, dict[str, Any]] = {}
     for start in range(0, len(scores), CHUNK):
         rows = slice(start, start + CHUNK)
@@ -80,7 +82,7 @@ def explain(
         staged.write(CONTRIBUTIONS, matrix_rows(person[rows], (*names, BASELINE), contributions))
         staged.write(VALUES, matrix_rows(person[rows], names, values[rows]))
         of = listed[rows]
-        said = explainer.explain(contributions[of], values[rows][of], feeds[rows][of])
+        said = explainer.explain(contributions[of], values[rows][of], feeds[rows][of], unsure[rows][of])
         reasons.update(zip(person[rows][of].tolist(), said, strict=True))
         progress.advance(len(contributions))
     return reasons
@@ -89,6 +91,7 @@ def explain(
 def score_rows(scores: pd.DataFrame) -> arrow.Table:
     """The scores as the run's folder holds them, sorted by person as the cohort is."""
     columns = ["person_id", "practice_scheme", "practice", "raw", "probability", "band", "rank", "listed", "feeds"]
+    columns += unconfirmed.COLUMNS
     return arrow.Table.from_pandas(scores[columns], preserve_index=False)
 
 

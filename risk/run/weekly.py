@@ -25,10 +25,11 @@ from features.errors import Refused
 from features.outcomes import named
 from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
+from features.record import unconfirmed
 from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
-from risk import operator
+from risk import hiding, operator
 from risk import store as stores
 from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
@@ -96,6 +97,7 @@ def run(
     with folder.only_one(settings.runs):
         store = stores.open(settings)
         publication.recover(store, settings.runs)
+        hiding.refresh(settings, store, asked.record)
         tie_key = secrets.token_bytes(TIE_KEY_BYTES)
         timed = Timed(progress)
         timed.stage("cohort")
@@ -122,6 +124,8 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
     predictors = bundle.check(CATALOGUE)
     at = asked.at or latest(record)
     people = whom(asked.outcome, cohort(record, [at], CohortRules(asked.minimum_age, record.objections)))
+    sure = unconfirmed.beside(record, at, people.frame["person_id"])
+    people = dataclasses.replace(people, frame=people.frame.join(sure))
     delivered = deliveries.in_force(record, at)
     before = store.current_run()
     waived = guards.check(

@@ -12,7 +12,9 @@ import pytest
 
 from features import clocks, matrix
 from features.cohort import cohort
+from features.coverage import tables_of
 from features.outcomes import label
+from features.record import unconfirmed
 from features.record.one_person import CONFIRMED, PROBABLE, SEPARATED, Said, periods
 from features.record.permission import AllowAll, Purpose
 from features.record.reader import Follow, Record
@@ -184,3 +186,20 @@ def test_a_record_without_links_is_read_as_it_is(tmp_path: Path) -> None:
         (sql,) = held.connection.execute("SELECT sql FROM duckdb_views() WHERE view_name = 'social_care'").fetchall()
         assert "same_person" not in sql[0]
         assert isinstance(cohort(held, [date(2024, 5, 1)]).frame, pd.DataFrame)
+
+
+# index date, confirmed or not, and what is said of person 1: probability that all is theirs, tables that rest on it
+SURE = [("2024-02-01", False, 1.0, ()), (MAY, False, 0.99, ("person", "social_care")), (MAY, True, 1.0, ())]
+
+
+@pytest.mark.parametrize(("at", "confirmed", "identity", "tables"), SURE)
+def test_what_rests_on_a_probable_link(
+    tmp_path: Path, at: str, confirmed: bool, identity: float, tables: tuple[str, ...]
+) -> None:
+    links = [{"known_at": MAR, "reason": PROBABLE, "probability": 0.99}]
+    links += [{"known_at": MAR, "reason": CONFIRMED}] if confirmed else []
+    with Record(followed(tmp_path / "r", person_link=links), purpose="case_finding") as held:
+        found = unconfirmed.beside(held, date.fromisoformat(at), pd.Series([1, 7], index=[4, 5]))
+    assert found.index.tolist() == [4, 5]
+    assert found["identity"].tolist() == [identity, 1.0]
+    assert [set(tables_of(mask)) for mask in found["unconfirmed"]] == [set(tables), set()]

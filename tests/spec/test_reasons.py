@@ -108,3 +108,17 @@ def test_reasons_that_do_not_add_up_are_refused() -> None:
     check_additive(contributions[:1], np.array([-0.25 + 9e-7]))
     with pytest.raises(Refused, match="the reasons of 2 of 3 people do not add up"):
         check_additive(contributions, np.array([-0.25, -0.25 + 2e-6, -0.25]))
+
+
+def test_what_rests_on_an_unconfirmed_link_shows_no_value() -> None:
+    """The spells are theirs by probability alone: the contribution stands, the number does not."""
+    predictors = [Named("stays"), Named("visits", tables=("community_contact",))]
+    spell = np.array([1 << PERSON_TABLES.index("spell")], np.uint64)
+    found = Explainer(predictors).explain(
+        np.array([[0.7, 0.5, -1.0]]), np.array([[3, 2]], np.float32), np.array([EVERY_FEED], np.uint64), spell
+    )[0]
+    said = [(reason["says"], reason["value"], reason["contribution"]) for reason in found["raises"]]
+    assert said == [
+        ("stays: rests on records not yet confirmed to be this person's", None, 0.7),
+        ("2 of visits", 2.0, 0.5),
+    ]
