@@ -34,12 +34,11 @@ from features.record.reader import Record
 @dataclass(frozen=True)
 class Linked:
     """What linking did: how many people with and without a number were compared, the pairs ``chosen``
-    (:func:`~features.linkage.choosing.choose`), and splink's charts."""
+    (:func:`~features.linkage.choosing.choose`)."""
 
     numbered: int
     loose: int
     chosen: pd.DataFrame
-    charts: dict[str, str]
 
     @property
     def made(self) -> pd.DataFrame:
@@ -54,7 +53,6 @@ def link(
     *,
     threshold: float = THRESHOLD,
     memory: str = "1GB",
-    charts: bool = False,
     progress: Progress = SILENT,
 ) -> Linked:
     """Link, and add the links to the record and the pile to the identity store. ``day`` is when the links count as known;
@@ -63,11 +61,11 @@ def link(
     told = _told(record, identity)
     progress.stage("comparing")
     with _spill(folder) as spill:
-        matched = _matched(told, spill, memory, charts)
+        matched = _matched(told, spill, memory)
     said = [(pair.other_person_id, pair.person_id) for pair in identity.pile.pairs(REJECTED, SEPARATED)]
     apart = {*said, *((one, other) for other, one in said)}
     chosen = choose(matched.pairs.to_pandas(), told.source, told.taken, apart, threshold)
-    done = Linked(_people(told.numbered), _people(told.loose), chosen, matched.charts)
+    done = Linked(_people(told.numbered), _people(told.loose), chosen)
     progress.stage("writing links")
     made = done.made[["person_id", "other_person_id", "probability"]].to_numpy(dtype=object).tolist()
     rows = [Link(person, other, True, PROBABLE, probability) for person, other, probability in made]
@@ -75,6 +73,15 @@ def link(
     identity.pile.put(chosen, day)
     identity.commit()
     return done
+
+
+def compare(
+    record: Path, identity: IdentityStore, folder: Path, *, memory: str = "1GB", progress: Progress = SILENT
+) -> dict[str, str]:
+    """splink's charts of the model that the data give now, as whole HTML pages by title. Nothing is linked."""
+    progress.stage("comparing")
+    with _spill(folder) as spill:
+        return _matched(_told(record, identity), spill, memory, charts=True).charts
 
 
 def _told(record: Path, identity: IdentityStore) -> Descriptions:
@@ -85,7 +92,7 @@ def _told(record: Path, identity: IdentityStore) -> Descriptions:
     return descriptions(identity, dict(said), reads)
 
 
-def _matched(told: Descriptions, spill: Path, memory: str, charts: bool) -> Matched:
+def _matched(told: Descriptions, spill: Path, memory: str, charts: bool = False) -> Matched:
     if not told.loose.num_rows or not told.numbered.num_rows:
         return Matched.none()
     return match(told.numbered, told.loose, spill, memory=memory, charts=charts)

@@ -183,7 +183,7 @@ def _but(column: str, letters: int, side: str) -> str:
 def _train(linker: Linker) -> None:
     from splink import block_on
 
-    plain = [block_on("given_name", "family_name", "birth_date"), block_on("family_name", "birth_date", "postcode"),
+    plain: list[Any] = [block_on("given_name", "family_name", "birth_date"), block_on("family_name", "birth_date", "postcode"),
              block_on("given_name", "birth_date", "postcode")]  # fmt: skip
     linker.training.estimate_probability_two_random_records_match(plain, recall=PLAINLY_FOUND)
     linker.training.estimate_u_using_random_sampling(
