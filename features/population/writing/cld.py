@@ -20,6 +20,8 @@ from features.population.identifiers import COUNCIL
 from features.population.writing.dirt import Dirt
 from features.population.writing.tables import Tables
 
+#: What of the truth the shape carries: tables, and the sources that they are from.
+CARRIES = (("social_care", "council"), ("person", "council"))
 #: Components that the data set words more coarsely.
 SAYS = {"telecare": "equipment"}
 _SERVICE = {
@@ -94,11 +96,41 @@ def _events(tables: Tables, dirt: Dirt, deliveries: pd.DataFrame, rng: np.random
     gone = ended & (rng.random(len(rows)) < VANISHES)
     rows.loc[gone, "error"] = "end_not_sent"
     rows["came"] = deliveries["came"].to_numpy()[rows["delivery"]]
-    rows = rows.sort_values(["came", "row_key"], kind="stable")
-    rows["until"] = rows.groupby("row_key")["came"].transform(lambda came: came.shift(-1))
-    # Two rows that are sent together are both sent.
-    rows.loc[rows["until"] == rows["came"], "until"] = pd.NaT
+    rows = rows.sort_values(["row_key", "came", "known_at"], kind="stable", ignore_index=True)
+    # Of two versions that come together the later stands; the same one twice stands twice.
+    following = rows.shift(-1)
+    overtaken = (
+        (rows["row_key"] == following["row_key"])
+        & (rows["came"] == following["came"])
+        & (rows["known_at"] < following["known_at"])
+    )
+    rows = rows[~overtaken].reset_index(drop=True)
+    versions = rows[["row_key", "came"]].drop_duplicates()
+    versions["until"] = versions["came"].shift(-1).where(versions["row_key"] == versions["row_key"].shift(-1))
+    rows = rows.merge(versions, on=["row_key", "came"], how="left").sort_values(
+        ["came", "row_key"], kind="stable", ignore_index=True
+    )
+    _beside(tables, rows, deliveries)
     return rows
+
+
+def _beside(tables: Tables, rows: pd.DataFrame, deliveries: pd.DataFrame) -> None:
+    """Note in the key what no row of a file shows: what was over before the first submission's twelve months, ends never sent, and
+    services that a date of death ends before the council has ended them."""
+    service, begins = rows["event"] == "service", deliveries["upto"].iloc[0] - pd.DateOffset(years=1)
+    early = rows["end_date"].lt(begins) | (service & rows["end_date"].eq(begins))
+    died = (
+        service
+        & (rows["death_date"] <= deliveries["came"].iloc[-1])
+        & (rows["end_date"].isna() | (rows["end_date"] > rows["death_date"]))
+    )
+    error = pd.Series(None, index=rows.index, dtype=object)
+    error[died] = "ended_by_death"
+    error[early] = "before_the_first_submission"
+    error[rows["error"] == "end_not_sent"] = "end_not_sent"
+    tables.key.rows("cld", "", pd.DataFrame({
+        "row": None, "nhs_number": rows["true_number"], "table": "social_care", "row_key": rows["row_key"], "error": error,
+    }))  # fmt: skip
 
 
 def _wrong(rows: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,8 @@ from features.population.identifiers import COMMUNITY
 from features.population.writing.dirt import Dirt
 from features.population.writing.tables import Tables
 
+#: What of the truth the shape carries: tables, and the sources that they are from.
+CARRIES = (("community_contact", "community"),)
 #: National code and local identifier of each kind of team.
 TEAMS = {
     "district_nursing": ("12", "DN"), "community_matron": ("19", "CM"), "rehabilitation": ("29", "REHAB"),

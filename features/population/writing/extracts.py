@@ -10,11 +10,12 @@ A shape is a module of this package with ``write(tables, folder, dirt, rng)``: `
 from __future__ import annotations
 
 import importlib
-import importlib.util
-from collections.abc import Mapping, Sequence
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from features.population import writing
 from features.population.area import check, simulate
 from features.population.calibration import Calibration
 from features.population.happening.history import stream
@@ -22,9 +23,8 @@ from features.population.writing.dirt import Dirt
 from features.population.writing.tables import RECORD, Tables
 from features.progress import SILENT, Progress
 
-#: Shapes, in the order in which an area takes them in: who people are comes first.
-SHAPES = ("demographics", "deaths", "gp", "gp_flat", "gp_operational", "hes", "ecds", "op", "outpatients", "urgent", "ambulance",
-          "admissions_now", "preferences", "care_homes", "caseloads", "mental_health", "out_of_hours", "csds", "cld")  # fmt: skip
+#: Shapes in the order in which an area takes them in: who people are comes first. Others follow by name.
+FIRST = ("demographics", "deaths", "gdppr", "olids")
 AREA, KEY = "area.toml", "key"
 
 
@@ -35,15 +35,14 @@ def simulate_extracts(people: int, seed: int, years: int = 5, *, out: Path, trut
     key = out / KEY
     check(people, years, out, truth)
     done = simulate(people, seed, years, out=key / RECORD, truth=truth, progress=progress, particulars=key)
-    shapes = [name for name in SHAPES if importlib.util.find_spec(f"features.population.writing.{name}")]
-    progress.stage("writing extracts", len(shapes))
+    writers = shapes()
+    progress.stage("writing extracts", len(writers))
     feeds: list[Mapping[str, Any]] = []
     with Tables(key, seed) as tables:
-        for name in shapes:
-            module = importlib.import_module(f"features.population.writing.{name}")
+        for name, write in writers.items():
             folder = out / name
             folder.mkdir()
-            told = module.write(tables, folder, dirt or Dirt(), stream(seed, f"extract {name}"))
+            told = write(tables, folder, dirt or Dirt(), stream(seed, f"extract {name}"))
             for feed in told or [{}]:
                 feeds.append(
                     {"name": name, "source": name, **feed, "path": f"{name}/{feed.get('path', '')}".rstrip("/")}
@@ -52,6 +51,14 @@ def simulate_extracts(people: int, seed: int, years: int = 5, *, out: Path, trut
         tables.key.write()
     (out / AREA).write_text(config(people, seed, feeds))
     return done
+
+
+def shapes() -> dict[str, Callable[..., Any]]:
+    """The writer of each shape there is."""
+    names = [module.name for module in pkgutil.iter_modules(writing.__path__)]
+    order = sorted(names, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+    found = {name: importlib.import_module(f"{writing.__name__}.{name}") for name in order}
+    return {name: module.write for name, module in found.items() if hasattr(module, "write")}
 
 
 def config(people: int, seed: int, feeds: Sequence[Mapping[str, Any]]) -> str:
