@@ -128,6 +128,9 @@ class Person(Shape):
 
 
 class PracticeList(Provenance, Practice):
+    withheld: int = Field(
+        description="listed people who are not shown: they have objected since, or were forgotten", examples=[0]
+    )
     people: list[Person]
     next: int | None = Field(description="`after` of the next page; none on the last", examples=[None])
 

@@ -49,6 +49,8 @@ def ingest_extracts(
     from features.record.ingest import ingest, today_in_london
     from features.sources import open_source
     from features.sources.contract import refuse
+    from risk import hiding
+    from risk import store as stores
 
     settings = load()
     today = settings.today or today_in_london()
@@ -71,8 +73,10 @@ def ingest_extracts(
                 )
                 for one in opened
             ]
+        progress.stage("who is shown no more")
+        hidden = hiding.refresh(settings, stores.open(settings), record)
     extracts = [{"path": str(path), **ledger.as_dict()} for path, ledger in zip(paths, ledgers, strict=True)]
-    show({"record": str(record), "extracts": extracts}, as_json, _say_ledgers)
+    show({"record": str(record), "extracts": extracts, "not_shown": hidden}, as_json, _say_ledgers)
 
 
 def list_feeds(

@@ -53,6 +53,7 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         "valid_until": str(run["valid_until"]),
         "waived": run["waived"] or {},
         **{name: held[0][name] for name in ("practice", "scheme", "registered", "scored", "k", "listed", "threshold")},
+        "withheld": store.withheld(run["number"], practice, held[0]["scheme"]),
         "people": [_person(entry, pseudonyms) for entry in entries],
         "says": NOT_FOR,
     }

@@ -1,54 +1,61 @@
-"""Hiding people from the runs that there are, and finding the runs that showed them."""
+"""People who are shown in no list and no answer, whichever run it is from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists, func, insert, select
+from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy.sql import ColumnElement
 
-from risk.store.engine import Database, plain
-from risk.store.tables import hidden_person, person_score, run
+from risk.store.engine import Database
+from risk.store.tables import list_entry, not_shown, run_tombstone
 
-#: Runs that somebody may have read.
-SHOWN = ("published", "shadow")
+LOCK = 0x66726105
 
 
-def shown(rows: Table) -> ColumnElement[bool]:
-    """The person of a row of ``rows`` (which has ``run`` and ``person_id``) is not hidden from its run."""
-    return ~exists().where(hidden_person.c.person_id == rows.c.person_id, hidden_person.c.through_run >= rows.c.run)
+def shown(person_id: Any) -> ColumnElement[bool]:
+    """Whether the person of a row may be shown: a condition for every statement that reads people."""
+    return ~exists().where(not_shown.c.person_id == person_id)
 
 
 class Hiding(Database):
-    """Until a later run has scored them anew, hidden people are not shown: to anybody, on whatever list."""
+    """Who is hidden, and how many of a list are missing for it."""
 
-    def hide(self, people: Sequence[int], ground: str) -> int:
-        """Hide ``people`` from every run that there is; the number of the last of them."""
-        with self.writing() as connection:
-            last = int(connection.scalar(select(func.max(run.c.number))) or 0)
-            rows = [
-                {"person_id": person, "through_run": last, "ground": ground, "at": datetime.now(UTC)}
-                for person in people
+    def hidden(self) -> dict[int, str]:
+        """Everybody who is not shown, and why."""
+        with self.reading() as connection:
+            rows = connection.execute(select(not_shown.c.person_id, not_shown.c.why)).all()
+        return {int(person): str(why) for person, why in rows}
+
+    def hide(self, people: Mapping[int, str], shown_again: Iterable[int] = ()) -> None:
+        """Show ``people`` no more, each with why, and ``shown_again`` again; in one transaction."""
+        now = datetime.now(UTC)
+        with self.writing(alone=LOCK) as connection:
+            held = {int(person) for (person,) in connection.execute(select(not_shown.c.person_id))}
+            for person in held & set(shown_again):
+                connection.execute(delete(not_shown).where(not_shown.c.person_id == person))
+            fresh = [
+                {"person_id": person, "why": why, "since": now} for person, why in people.items() if person not in held
             ]
-            if rows:
-                connection.execute(insert(hidden_person), rows)
-        return last
+            if fresh:
+                connection.execute(insert(not_shown), fresh)
 
-    def hidings(self) -> int:
-        """How often people were hidden: whoever keeps an answer about a run must ask anew when it grows."""
+    def hiding_mark(self) -> str:
+        """Changes whenever anybody is hidden or shown again: whoever keeps an answer must ask anew."""
+        counted = select(func.count(), func.max(not_shown.c.since)).select_from(not_shown)
         with self.reading() as connection:
-            return int(connection.scalar(select(func.max(hidden_person.c.seq))) or 0)
+            people, latest = connection.execute(counted).one()
+        return f"{people} {latest}"
 
-    def runs_that_showed(self, people: Sequence[int]) -> list[dict[str, Any]]:
-        """Runs that scored any of ``people``: ``run``, ``index_date``, ``status``, ``person_id``, ``scheme``, ``practice``, ``listed``,
-        by run."""
-        held = (
-            select(run.c.number.label("run"), run.c.index_date, run.c.status, person_score.c.person_id, person_score.c.scheme,
-                   person_score.c.practice, person_score.c.listed)
-            .join(run, run.c.number == person_score.c.run)
-            .where(person_score.c.person_id.in_(list(people)), run.c.status.in_(SHOWN))
-            .order_by(run.c.number, person_score.c.person_id)
-        )  # fmt: skip
+    def withheld(self, number: int, practice: str, scheme: str = "ods", kind: str = "priority") -> int:
+        """How many people of a practice's list are not shown: they object now, or were forgotten."""
+        of_list = (list_entry.c.run == number, list_entry.c.list == kind, list_entry.c.scheme == scheme,
+                   list_entry.c.practice == practice)  # fmt: skip
+        gone = (run_tombstone.c.run == number, run_tombstone.c.scheme == scheme, run_tombstone.c.practice == practice,
+                run_tombstone.c.listed)  # fmt: skip
         with self.reading() as connection:
-            return [plain(row) for row in connection.execute(held).mappings()]
+            hidden = connection.scalar(select(func.count()).select_from(list_entry).where(*of_list, ~shown(list_entry.c.person_id)))  # fmt: skip
+            forgotten = connection.scalar(select(func.count()).select_from(run_tombstone).where(*gone))
+        return int(hidden or 0) + int(forgotten or 0)

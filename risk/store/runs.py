@@ -71,6 +71,7 @@ class RunReading(Database):
                 list_entry.c.practice == practice,
                 list_entry.c.rank > after,
                 unseparated(list_entry),
+                shown(list_entry.c.person_id),
             )
             .order_by(list_entry.c.rank)
             .limit(limit)
@@ -89,7 +90,12 @@ class RunReading(Database):
         held = (
             select(person_score, list_entry.c.reason, list_entry.c.reasons, list_entry.c.flags, list_entry.c.listed_at)
             .join_from(person_score, list_entry, listed, isouter=True)
-            .where(person_score.c.run == number, person_score.c.person_id == person_id, unseparated(person_score))
+            .where(
+                person_score.c.run == number,
+                person_score.c.person_id == person_id,
+                unseparated(person_score),
+                shown(person_score.c.person_id),
+            )
         )
         with self.reading() as connection:
             row = connection.execute(held).mappings().one_or_none()

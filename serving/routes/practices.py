@@ -53,17 +53,19 @@ def practice_list(
         caller.audit(ACTION, "refused", organisation=caller.known(held, code), run=held["number"], detail=asked)
         raise Problem("not-found")
     provenance = answers.provenance(held, caller.installation.today)
-    hidings = caller.installation.store.separations()
+    store = caller.installation.store
+    hidings = f"{store.separations()} {store.hiding_mark()}"
     tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["expired"], hidings)
     kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if if_none_match is not None and _matches(if_none_match, tag):
         caller.audit(ACTION, "unchanged", organisation=code, run=held["number"], detail=asked)
         return Response(status_code=304, headers=kept)
-    rows = caller.installation.store.practice_list(held["number"], code, practice["scheme"], after=after, limit=limit)
+    rows = store.practice_list(held["number"], code, practice["scheme"], after=after, limit=limit)
     last = rows[-1]["rank"] if rows else practice["listed"]
     body = {
         **provenance,
         **answers.denominators(practice),
+        "withheld": store.withheld(held["number"], code, practice["scheme"]),
         "people": answers.listed(rows, caller.pseudonyms),
         "next": last if last < practice["listed"] else None,
     }
@@ -74,7 +76,7 @@ def practice_list(
 
 
 def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int, after: int, expired: bool,
-         hidings: int) -> str:  # fmt: skip
+         hidings: str) -> str:  # fmt: skip
     """Names the answer: the run's content never changes, and the rest of what the answer depends on is here."""
     parts = (
         run["number"],

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from risk.store.tables.audit import audit_event
+from risk.store.tables.audit import audit_event, audit_text
+from risk.store.tables.choice import not_shown, run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
 from risk.store.tables.hiding import hidden_person
 from risk.store.tables.organisations import (
@@ -23,17 +24,21 @@ __all__ = [
     "api_client",
     "app_user",
     "audit_event",
+    "audit_text",
     "client_grant",
     "hidden_person",
     "list_entry",
     "metadata",
     "model_release",
+    "not_shown",
     "organisation",
     "organisation_part",
     "person_score",
     "run",
+    "run_amendment",
     "run_pointer",
     "run_practice",
+    "run_tombstone",
     "team",
     "team_cover",
     "user_role",
