@@ -21,6 +21,12 @@ SOURCES: dict[str, str] = {
     "gdppr": "features.sources.gp.gdppr",
     "olids": "features.sources.gp.olids",
     "out_of_hours": "features.sources.gp.out_of_hours",
+    "demographics": "features.sources.people.demographics",
+    "deaths": "features.sources.people.deaths",
+    "preferences": "features.sources.people.preferences",
+    "care_homes": "features.sources.people.care_homes",
+    "caseloads": "features.sources.people.caseloads",
+    "mental_health": "features.sources.people.mental_health",
 }
 
 

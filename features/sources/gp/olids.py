@@ -41,6 +41,8 @@ _PATIENT = "ASOF LEFT JOIN patient_flags p ON p.id = r.patient_id AND r.received
 _WHO = {"nhs_number": "p.nhs_number", "local_id": "p.local_id"}
 _SUPPRESSED = (("dummy_patient", "p.dummy"), ("spine_sensitive", "p.sensitive"), ("confidential_patient", "p.confidential"),
                ("deleted_patient", "p.deleted"))  # fmt: skip
+#: The delivery that first marked the patient as sensitive.
+_SINCE = "(SELECT min(q.received) FROM patient_flags q WHERE q.id = r.id AND q.sensitive AND q.received <= r.received)"
 _UNKNOWN = ("patient_id", "patient_unknown", "p.id IS NULL")
 _DELETED, _CONFIDENTIAL = flag("r.lds_is_deleted"), flag("r.is_confidential")
 #: The area may have held the row before: it first came on another day than this.
@@ -109,10 +111,12 @@ LAYOUT = Layout(
               "sex": one_of("r.gender_display", {"male": "male", "female": "female", "indeterminate": "indeterminate"}, "'unknown'")},
              drops=_SUPPRESSED, joins=_PATIENT.replace("r.patient_id", "r.id"), key="'patient/' || r.id",
              refusals=(("birth_year", "missing", "r.birth_year IS NULL"),), entered="make_date(r.birth_year::INTEGER, 1, 1)"),
-        Rule("sensitive", "patient", "objection",
-             {**_WHO, "event_date": "r.received", "kind": "'restricted'"},
-             drops=(("dummy_patient", "p.dummy"), ("not_sensitive", "NOT p.sensitive"),
-                    ("said_before", "EXISTS (SELECT 1 FROM patient_flags q WHERE q.id = r.id AND q.received < r.received AND q.sensitive)")),
+        Rule("sensitive", "patient", "objection", {**_WHO, "event_date": _SINCE, "kind": "'restricted'"},
+             drops=(("dummy_patient", "p.dummy"), ("not_sensitive", "NOT p.sensitive")),
+             joins=_PATIENT.replace("r.patient_id", "r.id"), key="'sensitive/' || r.id"),
+        Rule("no_longer_sensitive", "patient", "objection",
+             {**_WHO, "event_date": _SINCE, "end_date": "r.received", "kind": "'restricted'"},
+             drops=(("dummy_patient", "p.dummy"), ("sensitive", "p.sensitive"), ("never_sensitive", f"{_SINCE} IS NULL")),
              joins=_PATIENT.replace("r.patient_id", "r.id"), key="'sensitive/' || r.id"),
         Rule("registrations", "episode_of_care", "registration", {**_REGISTERED, "end_date": "NULL::DATE"},
              drops=(*_SUPPRESSED, ("deleted", _DELETED)), refusals=(_UNKNOWN, _NOT_A_KIND), joins=_PATIENT, key="r.id", entered=_BEGAN),
