@@ -1,8 +1,7 @@
 """What truly happened and what was truly recorded, as the writers of extracts read it: the simulated area in the record's own
 shape, without an error, in a DuckDB connection.
 
-``connection`` has a view for each table of the record's own shape that the area has rows of, with its own columns (see
-``writing/record.py``) and, first, ``person``: the index of the person, from ``people`` (a patient who exists only in a
+``connection`` has a view for each table of the record's own shape, with its own columns (see ``writing/record.py``) and, first, ``person``: the index of the person, from ``people`` (a patient who exists only in a
 practice's own numbering has an index beyond theirs). ``feed`` is the deliveries; ``delivery`` is the same with ``number``,
 ``came`` and ``upto`` of each delivery of a sender and table, counted from 0. ``people`` and ``addresses`` are those of
 ``particulars``. ``key`` takes the note of every error made.
@@ -23,6 +22,7 @@ from features.population.happening.history import stream
 from features.population.particulars import ADDRESSES, PEOPLE, addresses
 from features.population.writing.dirt import Dirt
 from features.population.writing.key import Key
+from features.population.writing.record import schema
 from features.population.writing.register import Register
 from features.record.tables import TABLES
 
@@ -42,8 +42,7 @@ class Tables:
         spill = {"temp_directory": str(self.folder / "spill")}
         self.connection = duckdb.connect(config={"memory_limit": memory, "threads": threads, **spill})
         self.connection.execute(f"CREATE TABLE people AS SELECT * FROM '{self.folder / PEOPLE}' ORDER BY person")
-        self.tables = [name for name in TABLES if (self.folder / RECORD / f"{name}.parquet").is_file()]
-        for name in self.tables:
+        for name in TABLES:
             self._view(name)
         self._addresses()
 
@@ -83,6 +82,11 @@ class Tables:
 
     def _view(self, name: str) -> None:
         path = self.folder / RECORD / f"{name}.parquet"
+        if not path.is_file():
+            empty = schema(name).insert(0, arrow.field("person", arrow.int32())).empty_table()
+            self.connection.register(f"no_{name}", empty)
+            self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM no_{name}")
+            return
         if name == "feed":
             self.connection.execute(f"CREATE TABLE feed AS SELECT * FROM '{path}'")
             self.connection.execute("""
