@@ -3,12 +3,15 @@
 Rows are numbered without gaps. The hash of each is HMAC-SHA-256, under a key kept apart from the database, of the hash
 before it and everything that the row says: so a row that is changed, removed, added or moved breaks the chain at that place, and
 nobody without the key can mend it. What a chain cannot show, that its end was cut off or all of it built anew, the signed
-checkpoints show (:mod:`risk.checkpoints`), up to the last of them. Rows hold no name and no NHS number.
+checkpoints show (:mod:`risk.checkpoints`), up to the last of them. Rows hold no name and no NHS number. A reason is free text, in
+which somebody may have written one: it lies beside the chain, and the row holds a salted hash of it, so that it can be removed when
+somebody is forgotten and the chain still holds.
 """
 
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +29,8 @@ from risk.store.auditing import GENESIS, Seal
 #: What a row's hash covers, in this order.
 COVERED = ("seq", "at", "actor_kind", "actor", "role", "organisation", "action", "outcome", "person_id", "people", "run",
            "reason", "request_id", "detail")  # fmt: skip
+#: Before the hash of a text that lies beside the chain; what has none is the text itself, written before texts lay apart.
+BESIDE = "hmac-sha256:"
 #: Faults named one by one in a verdict; more are counted.
 NAMED = 20
 
@@ -53,13 +58,15 @@ class Event:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What checking the audit found: ``after`` is how many rows lie after the last checkpoint, which vouches for the rest."""
+    """What checking the audit found: ``after`` is how many rows lie after the last checkpoint, which vouches for the rest;
+    ``texts_removed`` how many rows no longer have the text that lay beside them."""
 
     rows: int
     checkpoints: int
     last_checkpoint: int
     after: int
     faults: tuple[str, ...]
+    texts_removed: int = 0
 
 
 class Audit:
@@ -73,8 +80,11 @@ class Audit:
     def record(self, *events: Event) -> int:
         """Add rows, in order and together; the number of the last. They are on disk when this returns."""
         at = datetime.now(UTC).isoformat(timespec="microseconds")
-        seals: list[Seal] = [partial(self._sealed, _content(event, at)) for event in events]
-        return self._store.append_audit(seals)
+        texts = [_texts(event) for event in events]
+        seals: list[Seal] = [
+            partial(self._sealed, _content(event, at, beside)) for event, beside in zip(events, texts, strict=True)
+        ]
+        return self._store.append_audit(seals, texts)
 
     def checkpoint(self) -> bool:
         """Sign how far the audit has come, if it has gone further since; whether a checkpoint was added."""
@@ -84,13 +94,16 @@ class Audit:
     def verify(self) -> Verdict:
         """Walk the whole chain and every checkpoint."""
         signed, faults = self._checkpoints.read()
-        rows = faulty = 0
+        rows = faulty = removed = 0
+        texts = self._store.audit_texts()
         due = list(reversed(signed))
         previous, expected = GENESIS, 1
         named: list[str] = []
         for row in self._store.audit_rows():
             rows += 1
-            found = [*self._faults_of(row, previous, expected), *_at_checkpoints(row, due)]
+            beside = texts.pop(row["seq"], [])
+            removed += not beside and str(row["reason"] or "").startswith(BESIDE)
+            found = [*self._faults_of(row, previous, expected), *_at_checkpoints(row, due), *_of_texts(row, beside)]
             faulty += bool(found)
             named += found[: max(0, NAMED - len(named))]
             previous, expected = bytes(row["hash"]), row["seq"] + 1
@@ -101,7 +114,7 @@ class Audit:
             )
         if faulty > NAMED:
             named.append(f"{faulty:,} rows are at fault in all")
-        return Verdict(rows, len(signed), last, max(0, expected - 1 - last), (*faults, *named))
+        return Verdict(rows, len(signed), last, max(0, expected - 1 - last), (*faults, *named), removed)
 
     def _sealed(self, content: dict[str, Any], seq: int, previous: bytes) -> dict[str, Any]:
         row = {**content, "seq": seq, "previous": previous}
@@ -121,7 +134,23 @@ class Audit:
         return faults
 
 
-def _content(event: Event, at: str) -> dict[str, Any]:
+def _texts(event: Event) -> list[dict[str, Any]]:
+    """What lies beside the event's row: its reason, with a salt of its own."""
+    if event.reason is None:
+        return []
+    return [{"name": "reason", "salt": secrets.token_bytes(16), "text": event.reason}]
+
+
+def _hash_of(text: Mapping[str, Any]) -> str:
+    return BESIDE + hmac.digest(bytes(text["salt"]), text["text"].encode(), "sha256").hex()
+
+
+def _of_texts(row: Mapping[str, Any], beside: Sequence[Mapping[str, Any]]) -> list[str]:
+    wrong = [text["name"] for text in beside if row.get(text["name"]) != _hash_of(text)]
+    return [f"the {name} beside row {row['seq']} is not the one that was written" for name in wrong]
+
+
+def _content(event: Event, at: str, beside: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "at": at,
         "actor_kind": event.actor_kind,
@@ -133,7 +162,7 @@ def _content(event: Event, at: str) -> dict[str, Any]:
         "person_id": event.person_id,
         "people": _json(None if event.people is None else list(event.people)),
         "run": event.run,
-        "reason": event.reason,
+        "reason": _hash_of(beside[0]) if beside else None,
         "request_id": event.request_id,
         "detail": _json(None if event.detail is None else dict(sorted(event.detail.items()))),
     }

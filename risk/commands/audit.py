@@ -36,7 +36,7 @@ def verify(
     settings = load(checkpoints=checkpoints)
     verdict = audit.Audit(stores.open(settings), keys.held(settings).audit, settings).verify()
     result = {"rows": verdict.rows, "checkpoints": verdict.checkpoints, "last_checkpoint": verdict.last_checkpoint,
-              "after": verdict.after, "faults": list(verdict.faults)}  # fmt: skip
+              "after": verdict.after, "texts_removed": verdict.texts_removed, "faults": list(verdict.faults)}  # fmt: skip
     show(result, as_json, _say)
     if verdict.faults:
         raise Refused(f"the audit is not as it was written: {len(verdict.faults)} faults; keep the database as it is, and tell whoever answers for it")  # fmt: skip
@@ -47,3 +47,7 @@ def _say(result: dict[str, Any]) -> None:
         results.print(f"FAULT {fault}", markup=False)
     results.print(f"{result['rows']:,} rows, {result['checkpoints']:,} checkpoints. Vouched for up to row {result['last_checkpoint']:,}; "
                   f"{result['after']:,} rows lie after the last checkpoint and are vouched for by the chain alone.")  # fmt: skip
+    if result["texts_removed"]:
+        results.print(
+            f"The free text beside {result['texts_removed']:,} rows was removed, as when somebody is forgotten; the rows stand."
+        )

@@ -114,8 +114,9 @@ def run(
         timed.stage("scores and lists")
         scores = scoring.score(ready.cohort.frame, values, bundle, asked.fraction, tie_key)
         done = publication.publish(store, settings, asked, ready, scores, values, tie_key, timed)
-        waived = {guard: said["reason"] for guard, said in ready.waived.items()}
-        operator.record(settings, store, f"run.{done['status']}", run=done["number"], detail={"waived": waived})
+        why = "; ".join(f"{guard}: {said['reason']}" for guard, said in ready.waived.items())
+        operator.record(settings, store, f"run.{done['status']}", run=done["number"], reason=why or None,
+                        detail={"waived": sorted(ready.waived)})  # fmt: skip
         return done
 
 

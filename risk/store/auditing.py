@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, or_, select
 
 from risk.store.engine import Database, plain
-from risk.store.tables import audit_event
+from risk.store.tables import audit_event, audit_text
 
 LOCK = 0x66726104
 CHUNK = 10_000
@@ -19,18 +19,21 @@ GENESIS = bytes(32)
 
 
 class Auditing(Database):
-    """Adding to the audit, and reading it in order. Nothing here changes or removes a row."""
+    """Adding to the audit, and reading it in order. Nothing here changes or removes a row; a text beside one can be removed."""
 
-    def append_audit(self, seals: list[Seal]) -> int:
-        """Add a row for each of ``seals``, in one transaction that is on disk when this returns; the last number."""
+    def append_audit(self, seals: list[Seal], texts: Sequence[Sequence[dict[str, Any]]] = ()) -> int:
+        """Add a row for each of ``seals`` with its ``texts`` (``name``, ``salt``, ``text``), in one transaction that is on disk when
+        this returns; the last number."""
         last = select(audit_event.c.seq, audit_event.c.hash).order_by(audit_event.c.seq.desc()).limit(1)
         with self.writing(alone=LOCK) as connection:
             held = connection.execute(last).one_or_none()
             seq, previous = (held.seq, bytes(held.hash)) if held else (0, GENESIS)
-            for seal in seals:
+            for place, seal in enumerate(seals):
                 seq += 1
                 row = seal(seq, previous)
                 connection.execute(insert(audit_event), row)
+                for text in texts[place] if texts else ():
+                    connection.execute(insert(audit_text), {**text, "seq": seq})
                 previous = row["hash"]
         return int(seq)
 
@@ -52,3 +55,22 @@ class Auditing(Database):
             if len(rows) < CHUNK:
                 return
             after = rows[-1]["seq"]
+
+    def audit_texts(self) -> dict[int, list[dict[str, Any]]]:
+        """Free text beside the rows: ``name``, ``salt``, ``text``, by number of the row."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        with self.reading() as connection:
+            for row in connection.execute(select(audit_text).order_by(audit_text.c.seq, audit_text.c.name)).mappings():
+                held = plain(row)
+                found.setdefault(int(held.pop("seq")), []).append(held)
+        return found
+
+    def remove_audit_texts(self, people: Collection[int]) -> int:
+        """Remove the free text beside every row about any of ``people``; how many. The rows stay, and the chain holds."""
+        about = or_(
+            audit_event.c.person_id.in_(list(people)),
+            *(audit_event.c.people.regexp_match(rf"[\[,]{person}[\],]") for person in people),
+        )
+        with self.writing(alone=LOCK) as connection:
+            rows = select(audit_event.c.seq).where(about)
+            return int(connection.execute(delete(audit_text).where(audit_text.c.seq.in_(rows))).rowcount)
