@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench bench-features accept accept-cms accept-omop accept-scale clean
+.PHONY: help setup demo test check docs bench bench-features accept accept-cms accept-omop accept-scale accept-linkage clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ accept-omop: setup ## the OMOP sample: ingest, defects caught, a list over HTTP
 
 accept-scale: setup ## 100,000 simulated people: simulate, ingest, train, run
 	@$(BIN)/python -m pytest -s tests/acceptance/test_scale.py $(ARGS)
+
+accept-linkage: setup ## 100,000 simulated people, 10,000 of a council's without an NHS number: links right and missed
+	@$(BIN)/python -m pytest -s tests/acceptance/test_linkage.py $(ARGS)
 
 clean: ## remove what the targets made (not .venv)
 	rm -rf demo .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

@@ -23,7 +23,7 @@ from features.linkage.forgotten import Forgotten
 from features.linkage.held import Held, Original
 from features.linkage.pile import Pile
 from features.linkage.sealing import Key
-from features.linkage.vault import Vault
+from features.linkage.vault import Contents, Vault
 
 #: Stands for no person in an array of ``person_id``.
 NOBODY = 0
@@ -117,6 +117,10 @@ class IdentityStore:
         self._known.clear()
         if self._vault.connection.in_transaction:
             self._vault.connection.execute("ROLLBACK")
+
+    def contents(self) -> Contents:
+        """What the store holds, to be compared with what it holds later."""
+        return self._vault.contents()
 
     def rotate(self, key: Key) -> None:
         """Make new tokens and seals with ``key``, which takes the old one's place in the key file."""

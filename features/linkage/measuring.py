@@ -45,7 +45,7 @@ def measure(record: Path, identity: IdentityStore, key: Path) -> Measured:
     no key of these people."""
     frame = truth(identity, key)
     reads = standing(record)
-    frame["linked"] = frame["other"].map(reads).fillna(0).astype(np.int64)
+    frame["linked"] = np.array([reads.get(other, 0) for other in frame["other"].tolist()], dtype=np.int64)
     frame["right"] = (frame["linked"] != 0) & (frame["linked"] == frame["person"])
     about = described(record, frame["person"].where(frame["person"] != 0, frame["linked"]))
     for name in GROUPS:

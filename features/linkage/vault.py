@@ -6,10 +6,12 @@ ends, so a crash at any point leaves a key that opens the file; the next opening
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import uuid
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from features.errors import MissingPart, Refused
@@ -41,6 +43,19 @@ CREATE TABLE IF NOT EXISTS candidate (
 
 #: Each table whose rows are tokens of what they hold sealed, and what the seal is for.
 TOKENED = {"token": "identifier", "held_apart": "held apart", FORGOTTEN: FORGOTTEN}
+
+
+#: Tables that a rotation leaves as they are: they hold nothing sealed.
+OPEN = ("person", "candidate")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a store holds: its ``tokens``, how many ``people``, and the hash of everything that it ``says``, opened."""
+
+    tokens: frozenset[bytes]
+    people: int
+    says: str
 
 
 class IdentityStoreBusy(Refused):
@@ -101,6 +116,30 @@ class Vault:
                 )
             return self.setting(name)
         return self.seal("setting").open(row[0]).hex()
+
+    def contents(self) -> Contents:
+        """What is committed, read with the key of now: a rotation changes every token and nothing that is said."""
+        lines: list[bytes] = []
+
+        def line(*said: object) -> None:
+            lines.append(hashlib.sha256(repr(said).encode()).digest())
+
+        tokens = set()
+        for table, use in TOKENED.items():
+            for token, person, sealed in self.connection.execute(f"SELECT token, person_id, sealed FROM {table}"):
+                tokens.add(bytes(token))
+                line(table, person, self.seal(use).open(sealed))
+        for name, sealed in self.connection.execute("SELECT name, sealed FROM setting"):
+            line("setting", name, self.seal("setting").open(sealed))
+        for *where, sealed in self.connection.execute(
+            "SELECT batch, file, table_name, row, expires, sealed FROM original"
+        ):
+            line("original", where, self.seal("original").open(sealed))
+        for table in OPEN:
+            for row in self.connection.execute(f"SELECT * FROM {table}"):
+                line(table, row)
+        ((people,),) = self.connection.execute("SELECT count(*) FROM person").fetchall()
+        return Contents(frozenset(tokens), people, hashlib.sha256(b"".join(sorted(lines))).hexdigest())
 
     def rotate(self, key: Key) -> None:
         """Make everything over to ``key``, and put it into the key file. No ``person_id`` changes."""

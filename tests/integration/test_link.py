@@ -17,7 +17,7 @@ from features.linkage.links import Link
 from features.linkage.matching import LEVELS
 from features.record.one_person import PROBABLE
 from risk import audit, cli, keys, store
-from risk.linkage import deciding, numbers, working
+from risk.linkage import deciding, numbers, rotating, working
 from risk.linkage.opening import Names
 from risk.run import folder, reading, weekly
 from risk.settings import Settings
@@ -236,3 +236,39 @@ def test_the_command(settings: Settings, place: Place, monkeypatch: pytest.Monke
     assert json.loads(decided.stdout)["decided"] == "confirmed"
     both = run(cli.app, ["link", "--record", str(place.record), "--uncertain", "--report"])
     assert isinstance(both.exception, WrongUsage)
+
+
+def test_a_new_key_changes_every_token_and_nothing_else(linked: tuple[Settings, Place, int, int]) -> None:
+    settings, place, young, _ = linked
+    run = ran(settings, place)
+    shown = [person["person"] for person in listed(settings)]
+    old_key, record = settings.identity_key_file.read_bytes(), place.contents()
+    with place.identity() as identity:
+        before = identity.contents()
+    done = rotating.rotate(settings)
+    with place.identity() as identity:
+        after = identity.contents()
+    assert settings.identity_key_file.read_bytes() != old_key
+    assert not before.tokens & after.tokens
+    assert (after.says, after.people) == (before.says, before.people)
+    assert done == {"key_file": str(settings.identity_key_file), "people": PEOPLE + 1, "tokens": len(before.tokens),
+                    "says": before.says, "runs": 1, "audit_rows": done["audit_rows"]}  # fmt: skip
+    assert find(place, PEOPLE) == young
+    assert place.contents() == record
+    assert folder.faults(settings.runs, run["number"]) == []
+    assert [person["person"] for person in listed(settings)] == shown
+    # Rows that come afterwards are of the same people.
+    again = ran(settings, place)
+    assert again["counts"] == run["counts"]
+
+
+def test_no_rotation_where_a_run_is_at_fault_already(linked: tuple[Settings, Place, int, int]) -> None:
+    settings, place, *_ = linked
+    run = ran(settings, place)
+    scores = settings.runs / str(run["number"]) / folder.SCORES
+    scores.chmod(0o640)
+    scores.write_bytes(b"")
+    key = settings.identity_key_file.read_bytes()
+    with pytest.raises(Refused, match=r"not rotated: run 1: .* is not as it was published"):
+        rotating.rotate(settings)
+    assert settings.identity_key_file.read_bytes() == key
