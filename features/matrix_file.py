@@ -23,7 +23,7 @@ class MatrixFile:
 
     def __init__(self, path: Path, names: tuple[str, ...]) -> None:
         self._schema = arrow.schema([*KEYS, *(arrow.field(name, arrow.float32()) for name in names)])
-        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd", compression_level=1, use_dictionary=True,
+        self._writer = parquet.ParquetWriter(path, self._schema, compression="lz4", use_dictionary=False,
                                              write_statistics=False)  # fmt: skip
         self._pool = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None

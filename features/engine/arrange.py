@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from features.engine.codes import Settled
 from features.engine.compiling import compiled
 
 #: An end or a ``known_until`` that is not there: 31 December 9999.
@@ -17,8 +18,9 @@ NEVER = 2_932_896
 @dataclass(frozen=True)
 class Facts:
     """Facts of one sweep, a place a fact, in any order. Days are int32 from 1970-01-01, ``NEVER`` where there is no end. ``end``
-    is None where facts do not last; ``time`` is -1 where it is not known. ``classes`` and ``numbers`` hold an array a lane
-    (int32; float64 or None)."""
+    is None where facts do not last; ``time`` is -1 where it is not known. ``code`` is the place of the row's code among those
+    ``settled`` (None where no lane looks at codes); ``flags`` has a bit for each condition of each lane (None: there are
+    none); ``numbers`` holds an array a lane, NaN where there is no number (None: the lane needs none of the row)."""
 
     person_id: npt.NDArray[np.int64]
     start: npt.NDArray[np.int32]
@@ -27,7 +29,9 @@ class Facts:
     known_until: npt.NDArray[np.int32]
     time: npt.NDArray[np.int32]
     row_id: npt.NDArray[np.int64]
-    classes: tuple[npt.NDArray[np.int32], ...]
+    code: npt.NDArray[np.int32] | None
+    settled: Settled | None
+    flags: npt.NDArray[np.int64] | None
     numbers: tuple[npt.NDArray[np.float64] | None, ...]
 
     def __len__(self) -> int:

@@ -23,22 +23,26 @@ _N, _TOTAL, _DAY, _VALUE, _LAST_DAY, _X, _XX, _XY, _KEPT = range(9)
 
 
 @compiled
-def run(placed, first, start, end, known_at, known_until, group, number, row_first, row_t,
-        first_of_class, entries, column_from, initial, summed, kinds, marks, items, out):  # fmt: skip
+def run(placed, first, start, end, known_at, known_until, code, class_of, number_of, flags, numbers, row_first, row_t,
+        first_of_class, entries, initial, summed, kinds, shift, conditions, numbered, reach, column_from, marks, items,
+        out):  # fmt: skip
     """Fill the columns of a lane in ``out`` (float32, rows × width), sorted by person and date.
 
-    Person *i* has the facts ``placed[first[i]:first[i + 1]]`` and the rows ``row_first[i]`` to ``row_first[i + 1]``; ``entries`` are of
-    :data:`features.engine.plan.ENTRY`.
+    Person *i* has the facts ``placed[first[i]:first[i + 1]]`` and the rows ``row_first[i]`` to ``row_first[i + 1]``; the rest is as
+    :class:`features.engine.plan.Feeding` says. Arrays that the lane has no use for are empty.
     """
+    coded, counted, flagged = class_of.shape[0] > 0, number_of.shape[0] > 0, flags.shape[0] > 0
+    mask = (1 << conditions) - 1
     most_rows = 1
     for p in range(row_first.shape[0] - 1):
         most_rows = max(most_rows, row_first[p + 1] - row_first[p])
     columns = initial.shape[0]
     sums = np.zeros((most_rows, summed.shape[0], _KEPT))
+    touched = np.full(summed.shape[0], -1, dtype=np.int64)
     item_seen = np.full((items, most_rows), -1, dtype=np.int32)
     capacity = 256
     mark_seen = np.full((marks, capacity, most_rows), -1, dtype=np.int32)
-    numbered, value_number = np.zeros(capacity, dtype=np.int32), np.zeros(4 * capacity, dtype=np.int32)
+    place_of, value_number = np.zeros(capacity, dtype=np.int32), np.zeros(4 * capacity, dtype=np.int32)
     values, stamp = np.zeros(4 * capacity, dtype=np.int64), np.full(4 * capacity, -1, dtype=np.int32)
     for p in range(row_first.shape[0] - 1):
         row0, rows = row_first[p], row_first[p + 1] - row_first[p]
@@ -47,19 +51,26 @@ def run(placed, first, start, end, known_at, known_until, group, number, row_fir
         for k in range(rows):
             for c in range(columns):
                 out[row0 + k, column_from + c] = initial[c]
-        if summed.shape[0]:
-            sums[:rows] = 0.0
         begin, until = first[p], first[p + 1]
+        if reach > 0:
+            begin = _since(placed, begin, until, start, row_t[row0] - reach)
         if marks and until > begin:
             if until - begin > capacity:
                 capacity = 2 * (until - begin)
                 mark_seen = np.full((marks, capacity, most_rows), -1, dtype=np.int32)
-                numbered, value_number = np.zeros(capacity, dtype=np.int32), np.zeros(4 * capacity, dtype=np.int32)
+                place_of, value_number = np.zeros(capacity, dtype=np.int32), np.zeros(4 * capacity, dtype=np.int32)
                 values, stamp = np.zeros(4 * capacity, dtype=np.int64), np.full(4 * capacity, -1, dtype=np.int32)
-            _number_values(placed, begin, until, number, numbered, values, value_number, stamp, p)
+            _number_values(placed, begin, until, code, number_of, numbers, place_of, values, value_number, stamp, p)
         for f in range(begin, until):
             i = placed[f]
-            c = group[i]
+            c = class_of[code[i]] if coded else 0
+            if flagged:
+                c += (flags[i] >> shift) & mask
+            v = 1.0
+            if numbered:
+                v = number_of[code[i]] if counted else numbers[i]
+                if v == v:
+                    c += 1 << conditions
             e0, e1 = first_of_class[c], first_of_class[c + 1]
             if e0 == e1:
                 continue
@@ -72,7 +83,6 @@ def run(placed, first, start, end, known_at, known_until, group, number, row_fir
                 k1 -= 1
             if k0 == k1:
                 continue
-            v = number[i] if number.shape[0] else 1.0
             for j in range(e0, e1):
                 e = entries[j]
                 col, kind, within, ago = e.column, e.kind, e.within, e.ago
@@ -95,13 +105,16 @@ def run(placed, first, start, end, known_at, known_until, group, number, row_fir
                 if kind in (_OPEN, _OPEN_SUM):
                     while b > a and row_t[row0 + b - 1] - ago >= end[i]:
                         b -= 1
-                    for k in range(a, b):
-                        if kind == _OPEN:
+                    if kind == _OPEN:
+                        for k in range(a, b):
                             out[row0 + k, col] += 1
-                        else:
+                    else:
+                        _touch(sums, touched, e.slot, rows, p)
+                        for k in range(a, b):
                             sums[k, e.slot, _TOTAL] += v
                     continue
                 if kind == _SOON:
+                    _touch(sums, touched, e.slot, rows, p)
                     for k in range(a, b):
                         sum_ = sums[k, e.slot]
                         waited = s - sum_[_LAST_DAY]
@@ -146,7 +159,7 @@ def run(placed, first, start, end, known_at, known_until, group, number, row_fir
                             item_seen[e.slot, k] = p
                             out[row0 + k, col] += e.points
                 elif kind in (_DISTINCT, _NEW):
-                    seen = mark_seen[e.slot, numbered[f - begin]]
+                    seen = mark_seen[e.slot, place_of[f - begin]]
                     for k in range(a, b):
                         if seen[k] != p:
                             # What a person's own mark says need not be wiped before the next person. Facts come in order of
@@ -154,13 +167,36 @@ def run(placed, first, start, end, known_at, known_until, group, number, row_fir
                             seen[k] = p
                             if s >= row_t[row0 + k] - within or within == 0:
                                 out[row0 + k, col] += 1
-                else:
+                elif b > a:
+                    _touch(sums, touched, e.slot, rows, p)
                     for k in range(a, b):
                         _add(sums[k, e.slot], kind, s, v)
-        for k in range(rows):
-            for q in range(summed.shape[0]):
-                if kinds[q] != _SOON:
+        for q in range(summed.shape[0]):
+            if touched[q] == p and kinds[q] != _SOON:
+                for k in range(rows):
                     out[row0 + k, summed[q]] = _told(sums[k, q], kinds[q])
+
+
+@compiled
+def _since(placed, begin, until, start, day):
+    """The first of a person's facts, in order, that began on ``day`` or later."""
+    while begin < until:
+        middle = (begin + until) // 2
+        if start[placed[middle]] < day:
+            begin = middle + 1
+        else:
+            until = middle
+    return begin
+
+
+@compiled
+def _touch(sums, touched, slot, rows, p):
+    """Wipe what a sum keeps, the first time that person *p* adds to it."""
+    if touched[slot] != p:
+        touched[slot] = p
+        for k in range(rows):
+            for kept in range(_KEPT):
+                sums[k, slot, kept] = 0.0
 
 
 @compiled
@@ -205,16 +241,18 @@ def _told(kept, kind):
 
 
 @compiled
-def _number_values(placed, begin, until, number, numbered, values, value_number, stamp, p):
+def _number_values(placed, begin, until, code, number_of, numbers, place_of, values, value_number, stamp, p):
     """Number the different values (whole numbers) of person *p*'s facts from 0: equal values, equal numbers."""
     size = values.shape[0]
     count = 0
     for f in range(begin, until):
-        value = np.int64(number[placed[f]])
+        i = placed[f]
+        number = number_of[code[i]] if number_of.shape[0] > 0 else numbers[i]
+        value = np.int64(number) if number == number else np.int64(0)
         at = (value ^ (value >> 17)) % size
         while stamp[at] == p and values[at] != value:
             at = (at + 1) % size
         if stamp[at] != p:
             stamp[at], values[at], value_number[at] = p, value, count
             count += 1
-        numbered[f - begin] = value_number[at]
+        place_of[f - begin] = value_number[at]

@@ -89,7 +89,7 @@ class Lane:
         return frozenset(found)
 
     def code_class(self, system: str, code: str) -> int:
-        """The class of one code of the record."""
+        """The class of one code of the record, of those that code classes number."""
         return self._numbers[self._in_sets(system, code)]
 
     @property

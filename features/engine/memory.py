@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from features.engine.arrange import NEVER, Facts
+from features.engine.codes import settled
 from features.engine.lanes import Lane, Sweep
 from features.engine.language import Between, Condition
 from features.engine.plan import Plan
@@ -26,6 +27,11 @@ def facts(plan: Plan, tables: Mapping[str, Sequence[Row]]) -> list[Facts]:
 
 def _sweep(sweep: Sweep, rows: Sequence[Row]) -> Facts:
     rows = [row for row in rows if row.get(sweep.date) is not None]
+    held = settled(sweep, dict.fromkeys((row["system"], row["code"]) for row in rows)) if sweep.coded else None
+    place = {pair: i for i, pair in enumerate(held.pairs)} if held else {}
+    if held:
+        rows = [row for row in rows if (row["system"], row["code"]) in place]
+    conditions = [condition for lane in sweep.lanes for condition in lane.conditions]
     interval = TABLES[sweep.table].interval
     return Facts(
         person_id=np.array([row["person_id"] for row in rows], dtype=np.int64),
@@ -35,18 +41,15 @@ def _sweep(sweep: Sweep, rows: Sequence[Row]) -> Facts:
         known_until=np.array([_day(row.get("known_until")) for row in rows], dtype=np.int32),
         time=np.array([-1 if row.get("event_time") is None else row["event_time"] for row in rows], dtype=np.int32),
         row_id=np.array([row["row_id"] for row in rows], dtype=np.int64),
-        classes=tuple(np.array([_class(sweep, lane, row) for row in rows], dtype=np.int32) for lane in sweep.lanes),
+        code=np.array([place[row["system"], row["code"]] for row in rows], dtype=np.int32) if held else None,
+        settled=held,
+        flags=np.array(
+            [sum(_meets(sweep, one, row) << bit for bit, one in enumerate(conditions)) for row in rows], dtype=np.int64
+        )
+        if conditions
+        else None,
         numbers=tuple(_numbers(lane, rows) for lane in sweep.lanes),
     )
-
-
-def _class(sweep: Sweep, lane: Lane, row: Row) -> int:
-    number = lane.code_class(row["system"], row["code"]) << lane.bits if lane.coded else 0
-    for bit, condition in enumerate(lane.conditions):
-        number += _meets(sweep, condition, row) << bit
-    if lane.numbered:
-        number += (row.get(lane.value or lane.distinct or "") is not None) << len(lane.conditions)
-    return number
 
 
 def _meets(sweep: Sweep, condition: Condition, row: Row) -> bool:
@@ -60,12 +63,13 @@ def _meets(sweep: Sweep, condition: Condition, row: Row) -> bool:
 
 def _numbers(lane: Lane, rows: Sequence[Row]) -> np.ndarray | None:
     if lane.value:
-        return np.array([row.get(lane.value) or 0 for row in rows], dtype=np.float64)
-    if lane.distinct is None:
+        return np.array([np.nan if row.get(lane.value) is None else row[lane.value] for row in rows], dtype=np.float64)
+    if lane.distinct in (None, "code"):
         return None
     numbers: dict[str, int] = {}
-    texts = [(row.get(lane.distinct) or "")[: lane.prefix] for row in rows]
-    return np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.float64)
+    texts = [row.get(lane.distinct or "") for row in rows]
+    return np.array([np.nan if text is None else numbers.setdefault(text[: lane.prefix], len(numbers)) for text in texts],
+                    dtype=np.float64)  # fmt: skip
 
 
 def _day(day: date | None) -> int:

@@ -13,6 +13,8 @@ from features.engine.finish import finish
 from features.engine.plan import Feeding, Plan
 from features.engine.rows import Rows
 
+_NO_CODES = np.empty(0, dtype=np.int32)
+_NO_FLAGS = np.empty(0, dtype=np.int64)
 _NO_NUMBERS = np.empty(0, dtype=np.float64)
 
 
@@ -33,20 +35,39 @@ class Filling:
         placed, first = order(facts, self.people)
         end = facts.start if facts.end is None else facts.end
         shared = (placed, first, facts.start, end, facts.known_at, facts.known_until)
-        for feeding, classes, numbers in zip(self.plan.feeding[sweep], facts.classes, facts.numbers, strict=True):
-            self._lane(feeding, shared, classes, numbers)
+        for place, feeding in enumerate(self.plan.feeding[sweep]):
+            self._lane(feeding, shared, facts, place)
 
-    def _lane(
-        self, feeding: Feeding, shared: Sequence[np.ndarray], classes: np.ndarray, numbers: np.ndarray | None
-    ) -> None:
-        arrays = (*shared, classes, _NO_NUMBERS if numbers is None else numbers, self._row_first, self.rows.t,
-                  feeding.first_of_class, feeding.entries)  # fmt: skip
-        kept = (only_read(feeding.initial), only_read(feeding.summed), only_read(feeding.kinds))
-        kernel.run(*map(only_read, arrays), feeding.columns.start, *kept, feeding.marks, feeding.items, self._out)
+    def _lane(self, feeding: Feeding, shared: Sequence[np.ndarray], facts: Facts, place: int) -> None:
+        classes = facts.settled.classes[place] if facts.settled else None
+        of_codes = facts.settled.numbers[place] if facts.settled else None
+        codes = facts.code if classes is not None or of_codes is not None else None
+        arrays = (
+            *shared,
+            _NO_CODES if codes is None else codes,
+            _NO_CODES if classes is None else classes,
+            _NO_NUMBERS if of_codes is None else of_codes,
+            facts.flags if feeding.conditions and facts.flags is not None else _NO_FLAGS,
+            _or_none(facts.numbers[place]),
+            self._row_first,
+            self.rows.t,
+            feeding.first_of_class,
+            feeding.entries,
+            feeding.initial,
+            feeding.summed,
+            feeding.kinds,
+        )
+        numbers = (feeding.shift, feeding.conditions, feeding.numbered, feeding.reach, feeding.columns.start, feeding.marks,
+                   feeding.items)  # fmt: skip
+        kernel.run(*map(only_read, arrays), *numbers, self._out)
 
     def finished(self) -> npt.NDArray[np.float32]:
         finish(self.plan, self.rows, self._out)
         return self._out
+
+
+def _or_none(numbers: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
+    return _NO_NUMBERS if numbers is None else numbers
 
 
 def fill(plan: Plan, rows: Rows, facts: Sequence[Facts]) -> npt.NDArray[np.float32]:

@@ -27,13 +27,21 @@ _SUMMED = (VALUED - {Kind.LATEST, Kind.LEAST, Kind.GREATEST}) | {Kind.MEAN, Kind
 
 @dataclass(frozen=True)
 class Feeding:
-    """What the facts of a lane feed. ``entries[first_of_class[c]:first_of_class[c + 1]]`` are what a fact of class *c* does.
+    """What the facts of a lane feed, into ``columns``.
+
+    A fact's class is that of its code, and above it the lane's bits: ``conditions`` many of the row's flags from ``shift``, and that
+    the number is there, where the lane is ``numbered``. No fact matters that began more than ``reach`` days before the first
+    date (0: however long before). ``entries[first_of_class[c]:first_of_class[c + 1]]`` are what a fact of class *c* does.
 
     ``slot`` of an entry is its place among the sums (kinds that keep some), among the marks (kinds that count different
     values), or the item of a category (POINTS). ``summed`` and ``kinds``: column and kind of each place among the sums.
     """
 
     columns: slice
+    shift: int
+    conditions: int
+    numbered: bool
+    reach: int
     initial: npt.NDArray[np.float32]
     first_of_class: Ints
     entries: npt.NDArray[np.void]
@@ -68,10 +76,13 @@ class Plan:
 
     def reach(self, sweep: Sweep) -> int | None:
         """How far back any predictor of the sweep looks, in days; None when one has no beginning."""
-        groups = {of for lane in sweep.lanes for of in lane.groups}
-        reaches = [p.reach for p in self.base if p.of in groups]
-        far = [reach for reach in reaches if reach is not None]
-        return max(far) if len(far) == len(reaches) else None
+        return _furthest(p for p in self.base if (p.of.table, p.of.date) == (sweep.table, sweep.date))
+
+    def unlisted_reach(self, sweep: Sweep) -> int | None:
+        """The same of the predictors that take rows whatever their code; 0 where there are none."""
+        return _furthest(
+            p for p in self.base if (p.of.table, p.of.date) == (sweep.table, sweep.date) and p.of.codes is None
+        )
 
 
 def plan(predictors: Sequence[Declared]) -> Plan:
@@ -91,10 +102,11 @@ def plan(predictors: Sequence[Declared]) -> Plan:
     base: list[Predictor] = []
     feeding = []
     for sweep in laid:
-        lanes = []
+        lanes: list[Feeding] = []
         for lane in sweep.lanes:
             own = list(dict.fromkeys(p for number in lane.members for p in fed[keys[number]]))
-            lanes.append(_feeding(lane, [fed[keys[number]] for number in lane.members], own, len(base)))
+            shift = sum(len(before.conditions) for before in sweep.lanes[: len(lanes)])
+            lanes.append(_feeding(lane, [fed[keys[number]] for number in lane.members], own, len(base), shift))
             base.extend(own)
         feeding.append(tuple(lanes))
     column: dict[Declared, int] = {p: i for i, p in enumerate(base)}
@@ -111,6 +123,12 @@ def plan(predictors: Sequence[Declared]) -> Plan:
     )
 
 
+def _furthest(predictors: Iterable[Predictor]) -> int | None:
+    reaches = [p.reach for p in predictors]
+    far = [reach for reach in reaches if reach is not None]
+    return max(far, default=0) if len(far) == len(reaches) else None
+
+
 def _with_parts(declared: Iterable[Declared]) -> Iterable[Declared]:
     """``declared`` and all that they are worked out from, parts first."""
     for one in declared:
@@ -119,7 +137,7 @@ def _with_parts(declared: Iterable[Declared]) -> Iterable[Declared]:
         yield one
 
 
-def _feeding(lane: Lane, fed: list[list[Predictor]], own: list[Predictor], first: int) -> Feeding:
+def _feeding(lane: Lane, fed: list[list[Predictor]], own: list[Predictor], first: int, shift: int) -> Feeding:
     column = {p: first + i for i, p in enumerate(own)}
     summed = [p for p in own if p.kind in _SUMMED]
     marked = [p for p in own if p.kind in DIFFERENT]
@@ -138,6 +156,10 @@ def _feeding(lane: Lane, fed: list[list[Predictor]], own: list[Predictor], first
         first_of_class.append(len(entries))
     return Feeding(
         columns=slice(first, first + len(own)),
+        shift=shift,
+        conditions=len(lane.conditions),
+        numbered=lane.numbered,
+        reach=_furthest(own) or 0,
         initial=np.array([0.0 if _starts_at_zero(p) else np.nan for p in own], dtype=np.float32),
         first_of_class=np.array(first_of_class, dtype=np.int32),
         entries=np.array(entries, dtype=ENTRY),

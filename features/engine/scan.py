@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,54 +11,70 @@ import numpy as np
 import pyarrow as arrow
 
 from features.engine.arrange import Facts
-from features.engine.codes import settled
+from features.engine.codes import Settled, settled
 from features.engine.lanes import Sweep
 from features.engine.plan import Plan
-from features.engine.statement import Seen, statement
+from features.engine.statement import Wanted, number_column, statement
 
 
 class Scan:
-    """The record behind ``connection``, as far as ``dates`` can see it and ``plan`` wants it. ``low`` and ``high`` are the first and
-    the last person asked for."""
+    """The record behind ``connection``, as far as ``dates`` can see it and ``plan`` wants it, of people from ``low`` to ``high``."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, plan: Plan, dates: Sequence[date], low: int, high: int
     ) -> None:
         self.plan, self._connection = plan, connection
-        self._seen = Seen.of(dates)
+        self._wanted: list[Wanted] = []
+        self._settled: list[Settled | None] = []
         for place, sweep in enumerate(plan.sweeps):
-            if sweep.coded:
-                self._settle(place, sweep, low, high)
+            held = self._settle(place, sweep, low, high) if sweep.coded else None
+            self._settled.append(held)
+            self._wanted.append(wanted(plan, sweep, dates, f"codes_{place}", held))
 
     def facts(self, place: int, low: int, high: int) -> Facts:
         """Facts of the sweep at ``place``, of everybody from ``low`` to ``high``, in any order."""
         sweep = self.plan.sweeps[place]
-        people = f"r.person_id BETWEEN {low} AND {high}"
-        told = statement(sweep, f"codes_{place}", self._seen, self.plan.reach(sweep), people)
-        return from_arrow(sweep, self._connection.sql(told).to_arrow_table())
+        asked = dataclasses.replace(self._wanted[place], people=f"r.person_id BETWEEN {low} AND {high}")
+        return from_arrow(sweep, self._connection.sql(statement(sweep, asked)).to_arrow_table(), self._settled[place])
 
-    def _settle(self, place: int, sweep: Sweep, low: int, high: int) -> None:
+    def _settle(self, place: int, sweep: Sweep, low: int, high: int) -> Settled:
         used = self._connection.execute(
             f"SELECT DISTINCT system, code FROM {sweep.table} WHERE person_id BETWEEN {low} AND {high} ORDER BY ALL"
         ).fetchall()
-        self._connection.register("settled_arrow", settled(sweep, used))
+        found = settled(sweep, used)
+        self._connection.register("settled_arrow", found.table())
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE codes_{place} AS SELECT * FROM settled_arrow")
         self._connection.unregister("settled_arrow")
+        return found
 
 
-def from_arrow(sweep: Sweep, table: arrow.Table) -> Facts:
+def wanted(plan: Plan, sweep: Sweep, dates: Sequence[date], codes: str, held: Settled | None) -> Wanted:
+    """What a statement of the sweep tells of, for everybody."""
+    return Wanted(
+        min(dates),
+        max(dates),
+        plan.reach(sweep),
+        plan.unlisted_reach(sweep),
+        codes=codes,
+        apart=held is not None and held.apart,
+    )
+
+
+def from_arrow(sweep: Sweep, table: arrow.Table, held: Settled | None) -> Facts:
     """Facts of a table with the columns of :func:`features.engine.statement.columns`."""
-    held = {name: _array(table.column(name)) for name in table.column_names}
+    columns = {name: _array(table.column(name)) for name in table.column_names}
     return Facts(
-        person_id=held["person_id"],
-        start=held["start"],
-        end=held.get("end_day"),
-        known_at=held["known_at"],
-        known_until=held["known_until"],
-        time=held["time"],
-        row_id=held["row_id"],
-        classes=tuple(held[f"class_{i}"] for i in range(len(sweep.lanes))),
-        numbers=tuple(held.get(f"number_{i}") for i in range(len(sweep.lanes))),
+        person_id=columns["person_id"],
+        start=columns["start"],
+        end=columns.get("end_day"),
+        known_at=columns["known_at"],
+        known_until=columns["known_until"],
+        time=columns["time"],
+        row_id=columns["row_id"],
+        code=columns.get("code_id"),
+        settled=held,
+        flags=columns.get("flags"),
+        numbers=tuple(columns.get(number_column(lane)) if lane.numbered else None for lane in sweep.lanes),
     )
 
 

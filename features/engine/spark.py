@@ -6,19 +6,20 @@ whose facts a batch cuts is carried over to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as arrow
 
-from features.engine.codes import settled
+from features.engine.codes import Settled, settled
 from features.engine.lanes import Sweep
 from features.engine.passes import fill
 from features.engine.plan import Plan
 from features.engine.rows import Rows
-from features.engine.scan import from_arrow
-from features.engine.statement import SPARK, Seen, columns, statement
+from features.engine.scan import from_arrow, wanted
+from features.engine.statement import SPARK, Wanted, columns, statement
 from features.record.reader import Record
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 #: Facts that are passed over at a time, in whole people.
 FACTS = 500_000
-_SHARED = ("person_id", "start", "end_day", "known_at", "known_until", "time", "row_id")
 
 
 def matrix(session: SparkSession, record: Record, plan: Plan, rows: Rows, facts: int = FACTS) -> DataFrame:
@@ -36,26 +36,35 @@ def matrix(session: SparkSession, record: Record, plan: Plan, rows: Rows, facts:
     people = session.createDataFrame(arrow.table({"person_id": np.unique(rows.person_id)}))
     people.createOrReplaceTempView("asked_person")
     dates = [day.item() for day in np.unique(rows.t).astype("datetime64[D]")]
-    told = [_padded(session, plan, place, sweep, Seen.of(dates)) for place, sweep in enumerate(plan.sweeps)]
+    held = [_settled(session, place, sweep) for place, sweep in enumerate(plan.sweeps)]
+    told = [_padded(plan, place, sweep, wanted(plan, sweep, dates, f"codes_{place}", held[place]))
+            for place, sweep in enumerate(plan.sweeps)]  # fmt: skip
     # Everybody asked for has a row to be found by, even if nothing ever befell them.
-    nothing = ", ".join(f"CAST(0 AS {_type(name)}) AS {name}" if _type(name) != "DATE" else f"DATE '1970-01-01' AS {name}"
-                        for name in _columns(plan) if name not in ("sweep", "person_id"))  # fmt: skip
+    nothing = ", ".join(
+        f"CAST(NULL AS {_type(name)}) AS {name}" for name in _columns(plan) if name not in ("sweep", "person_id")
+    )
     told.append(f"SELECT -1 AS sweep, person_id, {nothing} FROM asked_person")
     whole = session.sql(" UNION ALL ".join(told))
     schema = ", ".join(["person_id long", "index_date date", *(f"`{name}` float" for name in plan.names)])
     sorted_ = whole.repartitionByRange("person_id").sortWithinPartitions("person_id")
-    return sorted_.mapInArrow(_worker(plan, rows, facts), schema)
+    return sorted_.mapInArrow(_worker(plan, rows, held, facts), schema)
 
 
-def _padded(session: SparkSession, plan: Plan, place: int, sweep: Sweep, seen: Seen) -> str:
+def _settled(session: SparkSession, place: int, sweep: Sweep) -> Settled | None:
+    if not sweep.coded:
+        return None
+    used = session.sql(f"SELECT DISTINCT system, code FROM {sweep.table} ORDER BY system, code").collect()
+    found = settled(sweep, ((row.system, row.code) for row in used))
+    session.createDataFrame(found.table()).createOrReplaceTempView(f"codes_{place}")
+    return found
+
+
+def _padded(plan: Plan, place: int, sweep: Sweep, asked: Wanted) -> str:
     """The statement of a sweep, with the columns that all sweeps together have."""
-    codes = f"codes_{place}"
-    if sweep.coded:
-        used = session.sql(f"SELECT DISTINCT system, code FROM {sweep.table} ORDER BY system, code").collect()
-        session.createDataFrame(settled(sweep, ((row.system, row.code) for row in used))).createOrReplaceTempView(codes)
     own = columns(sweep)
-    asked = "r.person_id IN (SELECT person_id FROM asked_person)"
-    inner = statement(sweep, codes, seen, plan.reach(sweep), asked, SPARK)
+    inner = statement(
+        sweep, dataclasses.replace(asked, people="r.person_id IN (SELECT person_id FROM asked_person)"), SPARK
+    )
     told = [
         f"CAST({name if name in own else 'NULL'} AS {_type(name)}) AS {name}"
         for name in _columns(plan)
@@ -65,45 +74,47 @@ def _padded(session: SparkSession, plan: Plan, place: int, sweep: Sweep, seen: S
 
 
 def _columns(plan: Plan) -> list[str]:
-    lanes = max(len(sweep.lanes) for sweep in plan.sweeps)
-    return ["sweep", *_SHARED, *(f"{what}_{i}" for i in range(lanes) for what in ("class", "number"))]
+    own = dict.fromkeys(name for sweep in plan.sweeps for name in columns(sweep))
+    return ["sweep", *own]
 
 
 def _type(name: str) -> str:
-    if name in ("person_id", "row_id"):
+    if name in ("person_id", "row_id", "flags"):
         return "BIGINT"
-    if name.startswith("number"):
-        return "DOUBLE"
-    return "INT" if name == "time" or name.startswith("class") else "DATE"
+    if name in ("start", "end_day", "known_at", "known_until"):
+        return "DATE"
+    return "INT" if name in ("time", "code_id") else "DOUBLE"
 
 
-def _worker(plan: Plan, rows: Rows, most: int) -> Callable[[Iterable[arrow.RecordBatch]], Iterator[arrow.RecordBatch]]:
+def _worker(
+    plan: Plan, rows: Rows, held: Sequence[Settled | None], most: int
+) -> Callable[[Iterable[arrow.RecordBatch]], Iterator[arrow.RecordBatch]]:
     """What each worker does with the facts of its partition."""
 
     def work(batches: Iterable[arrow.RecordBatch]) -> Iterator[arrow.RecordBatch]:
-        held: list[arrow.RecordBatch] = []
+        waiting: list[arrow.RecordBatch] = []
         for batch in batches:
-            held.append(batch)
-            if sum(part.num_rows for part in held) >= most:
-                whole = arrow.Table.from_batches(held)
+            waiting.append(batch)
+            if sum(part.num_rows for part in waiting) >= most:
+                whole = arrow.Table.from_batches(waiting)
                 person = whole.column("person_id").to_numpy()
                 until = int(np.searchsorted(person, person[-1]))
-                held = whole.slice(until).to_batches()
+                waiting = whole.slice(until).to_batches()
                 if until:
-                    yield _filled(plan, rows, whole.slice(0, until))
-        if held:
-            yield _filled(plan, rows, arrow.Table.from_batches(held))
+                    yield _filled(plan, rows, held, whole.slice(0, until))
+        if waiting:
+            yield _filled(plan, rows, held, arrow.Table.from_batches(waiting))
 
     return work
 
 
-def _filled(plan: Plan, rows: Rows, facts: arrow.Table) -> arrow.RecordBatch:
+def _filled(plan: Plan, rows: Rows, held: Sequence[Settled | None], facts: arrow.Table) -> arrow.RecordBatch:
     people = np.unique(facts.column("person_id").to_numpy())
     own = rows.take(np.flatnonzero(np.isin(rows.person_id, people)))
     sweep_of = facts.column("sweep").to_numpy()
-    held = [from_arrow(sweep, facts.filter(arrow.array(sweep_of == place)).select(columns(sweep)))
+    made = [from_arrow(sweep, facts.filter(arrow.array(sweep_of == place)).select(columns(sweep)), held[place])
             for place, sweep in enumerate(plan.sweeps)]  # fmt: skip
-    values = fill(plan, own, held)
+    values = fill(plan, own, made)
     days = arrow.array(own.t, type=arrow.int32()).view(arrow.date32())
     return arrow.RecordBatch.from_arrays([arrow.array(own.person_id), days, *(arrow.array(column) for column in values.T.copy())],
                                          names=["person_id", "index_date", *plan.names])  # fmt: skip
@@ -112,7 +123,7 @@ def _filled(plan: Plan, rows: Rows, facts: arrow.Table) -> arrow.RecordBatch:
 def _view(session: SparkSession, record: Record, table: str) -> None:
     """A view of the versions of a table that may be read, as the reader's own."""
     held = record.manifest.of(table)
-    schema = record.connection.execute(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+    schema = record.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
     if not held:
         session.createDataFrame(schema.empty_table()).createOrReplaceTempView(table)
         return
