@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as arrow
@@ -25,17 +26,26 @@ TRIED_ROWS = 2_000
 
 class Delivered:
     """A :class:`~features.sources.contract.Source`. ``organisation`` (in ``scheme``) is who sends the extract; ``purposes`` those that
-    the sender permits; ``lag_days`` replaces the layout's own."""
+    the sender permits; ``lag_days`` replaces the layout's own; ``history`` is the day from which the first delivery of a file is
+    taken to stand for weekly ones, so that earlier index dates have a feed."""
 
     def __init__(self, layout: Layout, path: Path, organisation: str, scheme: str, about: Mapping[str, str], purposes: str,
-                 lag_days: int | None = None) -> None:  # fmt: skip
+                 lag_days: int | None = None, history: date | None = None) -> None:  # fmt: skip
         self.layout, self.path, self.name = layout, Path(path), layout.name
         self.organisation, self.scheme, self.purposes, self._about = organisation, scheme, purposes, dict(about)
+        self.history = history
         self.lag_days = layout.lag_days if lag_days is None else int(lag_days)
         self.deliveries, self._strange = files.find(self.path, layout)
 
     def inputs(self) -> list[InputFile]:
-        options = (self.organisation, self.scheme, self.purposes, str(self.lag_days), self._about["kind"])
+        options = (
+            self.organisation,
+            self.scheme,
+            self.purposes,
+            str(self.lag_days),
+            str(self.history),
+            self._about["kind"],
+        )
         return [*(one.file.input for one in self.deliveries), InputFile("options", "|".join(options))]
 
     def about(self) -> dict[str, str]:
@@ -48,18 +58,22 @@ class Delivered:
         return faults or [fault for one in self.deliveries for fault in self._nothing_reads(one)]
 
     def feeds(self) -> arrow.Table:
-        rows = [
-            {"feed": self._key(one, table, practice), "known_at": one.received, "source": self.name, "table_name": table,
-             "organisation": self.organisation, "organisation_scheme": self.scheme, "covers": practice,
-             "period_from": min(self._begins, upto), "period_to": upto, "purposes": self.purposes}
-            for one in self.deliveries for practice, upto in self._covered[one.file.name].items()
-            for table in dict.fromkeys(rule.table for rule in self.layout.of(one.kind.name))
-        ]  # fmt: skip
+        rows: dict[str, dict[str, Any]] = {}
+        for one in self.deliveries:
+            for practice, upto in self._covered[one.file.name].items():
+                for table in self._fed(one, practice):
+                    for came, to in [*self._before(one), (one.received, upto)]:
+                        key = self._key(table, practice, came)
+                        reached = rows[key]["period_to"] if key in rows else date.min
+                        rows[key] = {
+                            "feed": key, "known_at": came, "source": self.name, "table_name": table,
+                            "organisation": self.organisation, "organisation_scheme": self.scheme, "covers": practice,
+                            "period_from": min(self._begins, to), "period_to": max(to, reached), "purposes": self.purposes,
+                        }  # fmt: skip
         days = ("known_at", "known_until", "period_from", "period_to")
         types = {name: arrow.date32() if name in days else arrow.string() for name in ("feed", *FEED_COLUMNS)}
-        unique = {str(row["feed"]): row for row in rows}.values()
         return arrow.table(
-            {name: arrow.array([row.get(name) for row in unique], type_) for name, type_ in types.items()}
+            {name: arrow.array([row.get(name) for row in rows.values()], type_) for name, type_ in types.items()}
         )
 
     def batches(self, progress: Progress) -> Iterator[Batch]:
@@ -76,6 +90,7 @@ class Delivered:
         """A connection with the layout's lookups, and ``covered`` (file, practice, upto)."""
         connection = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
         connection.execute("CREATE TABLE covered (file VARCHAR, practice VARCHAR, upto DATE)")
+        connection.execute("CREATE TABLE filled (file VARCHAR, practice VARCHAR, of VARCHAR)")
         for lookup in self.layout.lookups:
             names = ", ".join(f"{name} VARCHAR" for name in lookup.columns)
             connection.execute(f"CREATE TABLE {lookup.name} (received DATE, {names})")
@@ -86,6 +101,11 @@ class Delivered:
                     f"INSERT INTO covered SELECT {literal(one.file.name)}, coalesce({one.kind.practice}, '*'), "
                     f"max({one.kind.upto}) FROM rows r GROUP BY ALL"
                 )
+                for table, test in one.kind.only_where.items():
+                    connection.execute(
+                        f"INSERT INTO filled SELECT DISTINCT {literal(one.file.name)}, coalesce({one.kind.practice}, '*'), "
+                        f"{literal(table)} FROM rows r WHERE {test}"
+                    )
                 for lookup in self.layout.lookups:
                     if lookup.of == one.kind.name:
                         chosen = ", ".join(lookup.columns.values())
@@ -111,16 +131,39 @@ class Delivered:
         return made
 
     @cached_property
-    def _begins(self) -> date:
-        return self.layout.begins or min(one.received for one in self.deliveries)
+    def _filled(self) -> set[tuple[str, str, str]]:
+        return set(self._connection.execute("SELECT DISTINCT file, practice, of FROM filled").fetchall())
 
-    def _key(self, one: Delivery, table: str, practice: str) -> str:
-        return "/".join((table, practice, one.received.isoformat()))
+    @cached_property
+    def _begins(self) -> date:
+        first = self.history or min(one.received for one in self.deliveries)
+        return min(self.layout.begins or first, first)
+
+    def _key(self, table: str, practice: str, came: date) -> str:
+        return "/".join((table, practice, came.isoformat()))
+
+    def _before(self, one: Delivery) -> list[tuple[date, date]]:
+        """The weekly deliveries that a first one stands for: when each came, and the day after the last that it covered."""
+        if self.history is None or not self._is_first(one):
+            return []
+        days = range((one.received - self.history).days, 0, -7)
+        return [(came, came) for came in (one.received - timedelta(days=back) for back in days)]
+
+    def _is_first(self, one: Delivery) -> bool:
+        return one.received == min(other.received for other in self.deliveries if other.kind is one.kind)
+
+    def _fed(self, one: Delivery, practice: str) -> list[str]:
+        """Tables of the record that a file speaks of: those that only some senders fill count where a row fills them."""
+        tables = dict.fromkeys(rule.table for rule in self.layout.of(one.kind.name))
+        return [
+            table
+            for table in tables
+            if table not in one.kind.only_where or (one.file.name, practice, table) in self._filled
+        ]
 
     def _query(self, rule: Rule, one: Delivery) -> str:
         feed = f"{literal(rule.table + '/')} || coalesce({one.kind.practice}, '*') || {literal('/' + one.received.isoformat())}"
-        first = one.received == min(other.received for other in self.deliveries if other.kind is one.kind)
-        return statements.query(rule, one.kind, feed, one.received, self.lag_days, first)
+        return statements.query(rule, one.kind, feed, one.received, self.lag_days, self._is_first(one))
 
     def _batch(self, rule: Rule, one: Delivery, rows: Rows) -> Batch:
         made = self._connection.sql(self._query(rule, one)).to_arrow_table()

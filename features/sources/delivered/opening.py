@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -15,24 +16,30 @@ class Opener(Protocol):
     """What ``open_source`` of such a kind is."""
 
     def __call__(self, path: Path, *, organisation: str | None = None, scheme: str = "local", title: str | None = None,
-                 kind: str = "real", purposes: str = "*", lag_days: int | None = None) -> Delivered: ...  # fmt: skip
+                 kind: str = "real", purposes: str = "*", lag_days: int | None = None, history: str | None = None) -> Delivered: ...  # fmt: skip
 
 
 def opener(layout: Layout) -> Opener:
     """``open_source`` of ``layout``."""
 
     def open_source(path: Path, *, organisation: str | None = None, scheme: str = "local", title: str | None = None,
-                    kind: str = "real", purposes: str = "*", lag_days: int | None = None) -> Delivered:  # fmt: skip
+                    kind: str = "real", purposes: str = "*", lag_days: int | None = None, history: str | None = None) -> Delivered:  # fmt: skip
         """The extract at ``path``: a folder of deliveries, or one file. ``organisation`` (a code in ``scheme``) is who sends it, by
         default the kind of extract itself; ``kind`` what data it is (``real``, ``simulated``, ``demonstration``);
-        ``purposes`` what the sender permits; ``lag_days`` replaces the declared lag. :class:`WrongUsage` where the code or the
-        lag is malformed."""
+        ``purposes`` what the sender permits; ``lag_days`` replaces the declared lag; ``history`` is the day from
+        which the first delivery stands for weekly ones. :class:`WrongUsage` where one of them is malformed."""
         sender = organisation or layout.name
         if scheme not in SCHEMES or not SCHEMES[scheme].well_formed(sender):
             raise WrongUsage(f"expected a code of who sends the {layout.name} extract in the scheme {' or '.join(SCHEMES)}, found another; see `organisation` and `scheme`")  # fmt: skip
         if lag_days is not None and not 0 <= int(lag_days) <= 3650:
             raise WrongUsage(f"expected a lag of 0 to 3650 days for the {layout.name} extract, found {lag_days}")
         about = {"kind": kind, "title": title or layout.title}
-        return Delivered(layout, Path(path), sender, scheme, about, purposes, lag_days)
+        try:
+            since = date.fromisoformat(str(history)) if history else None
+        except ValueError:
+            raise WrongUsage(
+                f"expected the first day of the {layout.name} extract's history as 2020-01-31, found something else"
+            ) from None
+        return Delivered(layout, Path(path), sender, scheme, about, purposes, lag_days, since)
 
     return open_source
