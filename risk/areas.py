@@ -17,8 +17,11 @@ def ingest_area(paths: list[Path], record: Path, accept_shape: list[str], as_jso
     """Take in the feeds that the one file in ``paths`` names; exits with :class:`BadInput`'s code where one was refused."""
     from features.linkage.identity import IdentityStore
     from features.record.ingest import today_in_london
+    from features.record.manifest import NAME
     from features.sources.area.config import open_area
     from features.sources.area.taking import Taker
+    from risk import hiding
+    from risk import store as stores
 
     if len(paths) != 1:
         raise WrongUsage(f"expected one TOML file that names the area's feeds, found {len(paths)} paths")
@@ -32,8 +35,10 @@ def ingest_area(paths: list[Path], record: Path, accept_shape: list[str], as_jso
         identity.expire(today)
         options = {"threads": settings.threads or None, "rules": settings.permissions_file}
         told = Taker(record, identity, today, accept_shape, progress, options).take(feeds)
+        progress.stage("who is shown no more")
+        hidden = hiding.refresh(settings, stores.open(settings), record) if (record / NAME).is_file() else None
     counts = {outcome: sum(one.outcome == outcome for one in told) for outcome in ("taken in", "unchanged", "refused")}
-    result = {"record": str(record), "counts": counts, "feeds": [one.as_dict() for one in told]}
+    result = {"record": str(record), "counts": counts, "not_shown": hidden, "feeds": [one.as_dict() for one in told]}
     show(result, as_json, _say)
     if counts["refused"]:
         raise typer.Exit(BadInput.exit_code)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from features.errors import WrongUsage
 from risk.areas import ingest_area
 from risk.console import Shown, results, show, words
 from risk.settings import load
@@ -82,11 +84,16 @@ def ingest_extracts(
 def list_feeds(
     record: Annotated[Path, typer.Option("--record", help="folder of the record")],
     ledger: Annotated[bool, typer.Option("--ledger", help="also what became of the rows of each ingest")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="HTML file for the state of the feeds, with charts")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="their state on this day; today when left out")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
     """The feeds that a record was made from: who sent what, for whom, what it covers, when it came, and how many rows.
 
-    Example: frailty feeds --record record --ledger
+    With --out, a page of how the feeds are: periods, lags, volumes by week against their own history, practices that stopped sending,
+    codes that are found no longer; the same as data with --json.
+
+    Example: frailty feeds --record record --out feeds.html
     """
     import json
 
@@ -100,7 +107,28 @@ def list_feeds(
     result: dict[str, Any] = {"record": str(record), "about": about, "feeds": rows}
     if ledger:
         result["extracts"] = kept.read(record, held.batches)
+    if out is not None:
+        result |= _state_of_feeds(record, out, at, about)
     show(result, as_json, _say_feeds)
+
+
+def _state_of_feeds(record: Path, out: Path, at: str | None, about: dict[str, str]) -> dict[str, Any]:
+    """Write the page; what the command says of it."""
+    from features.health import health
+    from features.record.ingest import today_in_london
+    from features.record.reader import Record
+    from risk.feeds_page import page
+
+    settings = load()
+    try:
+        day = date.fromisoformat(at) if at else settings.today or today_in_london()
+    except ValueError:
+        raise WrongUsage(f"expected --at to be a day such as 2024-11-30, found {at!r}") from None
+    with Record(record, purpose="planning", threads=settings.threads or None) as held:
+        found = health(held, day)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page(found, about), encoding="utf-8")
+    return {"page": str(out), "state": found.as_dict()}
 
 
 def _say_feeds(result: dict[str, Any]) -> None:
@@ -110,7 +138,12 @@ def _say_feeds(result: dict[str, Any]) -> None:
                       f"{row['period_from']} to {row['period_to']}", row["received"],
                       f"{row['deliveries']:,}", f"{row['rows']:,}")  # fmt: skip
     results.print(f"{result['about'].get('kind', '')}: {result['about'].get('title', '')}", markup=False)
-    results.print(table)
+    if "page" not in result:
+        results.print(table)
+    for trouble in result.get("state", {}).get("troubles", []):
+        results.print(f"- {trouble}", markup=False)
+    if "page" in result:
+        results.print(f"the state of the feeds is in {result['page']}", markup=False)
     if "extracts" in result:
         _say_ledgers(result)
 
