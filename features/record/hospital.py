@@ -41,5 +41,5 @@ class Outpatient(Event):
     specialty: Text = maybe("treatment function or specialty code", str_matches=r"^[0-9A-Z]{3}$")
     status: Text = needed("what became of it",
                           isin=["attended", "did_not_attend", "cancelled_by_patient", "cancelled_by_provider",
-                                "unknown"])  # fmt: skip
+                                "booked", "unknown"])  # fmt: skip
     first: Flag = maybe("a first appointment")

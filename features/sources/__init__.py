@@ -27,6 +27,9 @@ SOURCES: dict[str, str] = {
     "care_homes": "features.sources.people.care_homes",
     "caseloads": "features.sources.people.caseloads",
     "mental_health": "features.sources.people.mental_health",
+    "ecds": "features.sources.hospital.ecds",
+    "outpatients": "features.sources.hospital.outpatients",
+    "ambulance": "features.sources.hospital.ambulance",
 }
 
 
