@@ -32,6 +32,7 @@ from models.explain import contributions, importance
 from models.split import PARTS, Dates, split_dates
 from models.train import Recipe, Trained, train
 from models.validate import OURS, TRUTH, Scored, judge
+from risk import learnt
 from risk import truth as truths
 from risk.dataset import Wanted, gather
 from risk.permissions import permissions as area_permissions
@@ -93,6 +94,7 @@ def train_model(
     version = release.reserve(settings.bundles, draft.name)
     report = reports.compose(subject(draft, version, outcome, flow, made.important), judged, pooled)
     bundle = release.write(settings.bundles, version, draft, report, card(report))
+    learnt.keep(settings, bundle.name, bundle.version, parts)
     progress.stage("registry")
     parameters = {**draft.trained.facts, **draft.provenance, "calibration": draft.calibrator.method}
     parameters["bases"] = "; ".join(sorted({basis["decision"] for basis in draft.provenance["bases"]}))

@@ -48,6 +48,7 @@ class Transaction:
         self.batch = uuid.uuid4().hex[:12]
         self._files: list[DataFile] = []
         self._closures: list[DataFile] = []
+        self._gone: set[str] = set()
         self._lock: IO[str] | None = None
         self._committed = False
 
@@ -91,6 +92,10 @@ class Transaction:
         """Stage the ends of versions of ``table`` already in the record (``row_id, known_at, known_until``)."""
         return self._stage(self._closures, table, f"{table}-ends-{len(self._closures)}", CLOSURE, ends)
 
+    def drop(self, file: DataFile) -> None:
+        """Let a file be no part of the record after the commit. It stays on disk until :func:`remove_unnamed`."""
+        self._gone.add(file.path)
+
     def commit(self, inputs: Iterable[str] = (), notes: dict[str, str] | None = None) -> Manifest:
         """Make everything staged part of the record, in one step."""
         shutil.rmtree(self.path / "data" / f"{self.batch}-staging", ignore_errors=True)
@@ -98,8 +103,8 @@ class Transaction:
             manifest.sync_folder(self._folder)
         fresh = Manifest(
             version=self.held.version + 1,
-            files=(*self.held.files, *self._files),
-            closures=(*self.held.closures, *self._closures),
+            files=(*(f for f in self.held.files if f.path not in self._gone), *self._files),
+            closures=(*(f for f in self.held.closures if f.path not in self._gone), *self._closures),
             inputs=(*self.held.inputs, *inputs),
             batches=(*self.held.batches, self.batch),
             notes={**self.held.notes, **(notes or {})},
@@ -150,6 +155,18 @@ class Transaction:
                         (self.path / folder).rmdir()
                 (self.path / ".lock").unlink()
                 self.path.rmdir()
+
+
+def remove_unnamed(record: Path, held: Manifest) -> int:
+    """Remove every data file that the manifest does not name; how many. For the holder of the record's lock: a reader that opened
+    an earlier manifest finds them gone."""
+    named = {record / f.path for f in (*held.files, *held.closures)}
+    left = [path for path in (record / "data").rglob("*.parquet") if path not in named]
+    for path in left:
+        path.unlink()
+    for folder in {path.parent for path in left}:
+        manifest.sync_folder(folder)
+    return len(left)
 
 
 def _remove(left: Path) -> None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -95,18 +95,28 @@ class Staged:
         for writer in self._writers.values():
             writer.close()
         self._writers = {}
-        hashes = {name: _synced_sha256(self.path / name) for name in FILES}
-        content = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
-        written = {**manifest, "files": hashes, "content_sha256": content}
+        files, content = hashes(self.path, FILES)
+        written = {**manifest, "files": files, "content_sha256": content}
         (self.path / MANIFEST).write_bytes(orjson.dumps(written, option=orjson.OPT_INDENT_2))
-        _synced_sha256(self.path / MANIFEST)
-        for file in self.path.iterdir():
-            file.chmod(0o440)
-        sync_folder(self.path)
+        close(self.path)
         os.rename(self.path, self.final)
         sync_folder(self.final.parent)
         self.sealed = True
         return written
+
+
+def hashes(path: Path, names: Iterable[str]) -> tuple[dict[str, str], str]:
+    """SHA-256 of each file named, now on disk for good, and of all of them together: the run's content."""
+    files = {name: _synced_sha256(path / name) for name in names}
+    return files, hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
+
+def close(path: Path) -> None:
+    """Let nothing in a run's folder be changed from now on."""
+    _synced_sha256(path / MANIFEST)
+    for file in path.iterdir():
+        file.chmod(0o440)
+    sync_folder(path)
 
 
 def matrix_rows(

@@ -224,7 +224,7 @@ def test_verify_from_the_command_line(tmp_path: Path) -> None:
     write(Audit(store, keys.held(settings, make=True).audit, settings), 2)
     home = {"FRAILTY_HOME": str(settings.home)}
     good = frailty(home, "audit", "verify", "--json", cwd=tmp_path)
-    assert (good.returncode, json.loads(good.stdout)) == (0, {"rows": 2, "checkpoints": 0, "last_checkpoint": 0, "after": 2, "faults": []})  # fmt: skip
+    assert (good.returncode, json.loads(good.stdout)) == (0, {"rows": 2, "checkpoints": 0, "last_checkpoint": 0, "after": 2, "texts_removed": 0, "faults": []})  # fmt: skip
     change(store, "UPDATE audit_event SET actor = 'nobody' WHERE seq = 1")
     bad = frailty(home, "audit", "verify", "--checkpoints", str(tmp_path / "none"), cwd=tmp_path)
     assert (bad.returncode, "row 1 is not as it was written" in bad.stdout) == (4, True)
