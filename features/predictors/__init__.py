@@ -3,30 +3,34 @@ costs and who pays are never predictors."""
 
 from __future__ import annotations
 
-from features.engine.language import Predictor
+from features.engine.language import Declared
 from features.predictors import (
+    charlson,
     community,
     conditions,
     demography,
+    efi,
     general_practice,
+    hfrs,
     home,
     hospital,
     measurements,
     medicines,
+    prevention,
     social_care,
     urgent_care,
 )
 
-FAMILIES: dict[str, tuple[Predictor, ...]] = {
+FAMILIES: dict[str, tuple[Declared, ...]] = {
     family.__name__.rsplit(".", 1)[-1]: family.PREDICTORS
-    for family in (demography, hospital, urgent_care, general_practice, conditions, measurements, medicines, community,
-                   social_care, home)
+    for family in (demography, hospital, urgent_care, general_practice, conditions, efi, hfrs, charlson, measurements,
+                   medicines, prevention, community, social_care, home)
 }  # fmt: skip
 
-CATALOGUE: tuple[Predictor, ...] = tuple(predictor for family in FAMILIES.values() for predictor in family)
+CATALOGUE: tuple[Declared, ...] = tuple(predictor for family in FAMILIES.values() for predictor in family)
 
 
-def named(names: tuple[str, ...] | list[str]) -> tuple[Predictor, ...]:
+def named(names: tuple[str, ...] | list[str]) -> tuple[Declared, ...]:
     """The predictors of those names, in that order; KeyError names one that is not declared."""
     by_name = {predictor.name: predictor for predictor in CATALOGUE}
     return tuple(by_name[name] for name in names)

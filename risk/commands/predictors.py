@@ -1,4 +1,4 @@
-"""``frailty predictors``, ``frailty explain-predictor`` and ``frailty codelists``: what is declared."""
+"""``frailty predictors`` and ``frailty explain-predictor``: what is declared."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from features.errors import WrongUsage
 from risk.console import results, show
 
 if TYPE_CHECKING:
-    from features.engine.language import Predictor
+    from features.engine.language import Declared
 
 
 def register(app: typer.Typer) -> None:
     app.command("predictors")(list_predictors)
     app.command("explain-predictor")(explain_predictor)
-    app.command("codelists")(list_code_sets)
 
 
 def list_predictors(
@@ -56,45 +55,45 @@ def explain_predictor(
         raise WrongUsage(f"no predictor is called {name!r}" + (f"; near it: {', '.join(near)}" if near else
                          "; `frailty predictors` lists them"))  # fmt: skip
     result = _told(found)
-    if found.of.codes:
-        held = load(found.of.codes)
+    if result.get("codes"):
+        held = load(result["codes"])
         result["code_set"] = {"name": held.name, "system": held.system.title, "sources": list(held.sources),
                               "codes": held.terms}  # fmt: skip
     show(result, as_json, _say_one)
 
 
-def list_code_sets(
-    name: Annotated[str | None, typer.Argument(help="show the codes of one set", metavar="[NAME]")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
-) -> None:
-    """List the code sets, or the codes of one. Each is checked as it is read: shapes, check digits, codes given twice.
+def _told(predictor: Declared) -> dict[str, Any]:
+    from features.engine.language import Predictor
 
-    Example: frailty codelists fall_icd10
-    """
-    from features.codelists import load, names
-    from features.predictors import CATALOGUE
-
-    sets = [load(each) for each in ([name] if name else names())]
-    rows = []
-    for held in sets:
-        users = [p.name for p in CATALOGUE if p.of.codes and p.of.codes.split(":")[0] == held.name.split(":")[0]]
-        rows.append({"name": held.name, "system": held.system.title, "codes": len(held.codes),
-                     "categories": list(dict.fromkeys(held.categories.values())), "sources": list(held.sources),
-                     "fingerprint": held.fingerprint, "predictors": users,
-                     **({"terms": held.terms} if name else {})})  # fmt: skip
-    show({"code_sets": rows}, as_json, _say_code_sets)
-
-
-def _told(predictor: Predictor) -> dict[str, Any]:
-    of = predictor.of
-    return {
-        "name": predictor.name, "domain": predictor.domain, "kind": predictor.kind.name.lower(), "table": of.table,
-        "where": {column: list(values) for column, values in of.where}, "codes": of.codes, "value": of.value,
-        "distinct": of.distinct, "prefix": of.prefix, "within": predictor.within, "lasting": predictor.lasting or None,
-        "says": predictor.says, "says_none": predictor.says_none or None, "says_absent": predictor.phrase(float("nan")),
-        "missing": f"absent where the feed of {of.table} does not reach the person", "actionable": predictor.actionable,
+    told: dict[str, Any] = {
+        "name": predictor.name, "domain": predictor.domain, "kind": predictor.how, "tables": list(predictor.tables),
+        "within": None, "says": predictor.says, "says_none": predictor.says_none or None,
+        "says_absent": predictor.phrase(float("nan")), "missing": _missing(predictor), "actionable": predictor.actionable,
         "reference": predictor.reference or None, "fingerprint": predictor.fingerprint,
     }  # fmt: skip
+    if isinstance(predictor, Predictor):
+        of = predictor.of
+        told |= {
+            "table": of.table, "where": {column: _asked(values) for column, values in of.where}, "codes": of.codes,
+            "value": of.value, "distinct": of.distinct, "prefix": of.prefix, "within": predictor.within, "ago": predictor.ago or None,
+            "quiet": predictor.quiet or None, "gap": predictor.gap or None, "lasting": predictor.lasting or None,
+        }  # fmt: skip
+    else:
+        parts = getattr(predictor, "parts", ())
+        told |= {"parts": [part.name for part in parts], "weights": list(getattr(predictor, "weights", ())),
+                 "cuts": list(getattr(predictor, "cuts", ()))}  # fmt: skip
+    return told
+
+
+def _missing(predictor: Declared) -> str | None:
+    if not predictor.tables:
+        return None
+    return f"absent where the feed of {' or '.join(predictor.tables)} does not reach the person"
+
+
+def _asked(values: Any) -> list[Any]:
+    """What a condition asks, as a list: the values, or the bounds of a range."""
+    return list(values) if isinstance(values, tuple) else [f"from {values.low}", f"below {values.high}"]
 
 
 def _say_predictors(result: dict[str, Any]) -> None:
@@ -108,40 +107,39 @@ def _say_predictors(result: dict[str, Any]) -> None:
 
 
 def _say_one(result: dict[str, Any]) -> None:
-    where = "; ".join(f"{column} is {' or '.join(map(str, values))}" for column, values in result["where"].items())
+    told = result.get("where", {}).items()
+    where = "; ".join(f"{column} is {' or '.join(map(str, values))}" for column, values in told)
     lines = {
         "name": result["name"], "domain": result["domain"], "kind": result["kind"],
-        "facts": result["table"] + (f", where {where}" if where else ""),
-        "value": result["value"] or result["distinct"], "lasting at least": result["lasting"],
-        "window": "no beginning: all that went before the date" if result["within"] is None
-        else f"the {result['within']} days before the date, the date itself left out",
+        "facts": ", ".join(result["tables"]) + (f", where {where}" if where else ""),
+        "worked out from": ", ".join(result.get("parts", [])) or None, "weights": result.get("weights") or None,
+        "cuts": result.get("cuts") or None, "value": result.get("value") or result.get("distinct"),
+        "lasting at least": result.get("lasting"), "as so many days ago": result.get("ago"), "quiet before": result.get("quiet"),
+        "within of the last": result.get("gap"),
+        "window": None if "parts" in result else _span(result["within"]),
         "said": result["says"], "said of zero": result["says_none"], "said when absent": result["says_absent"],
         "missing": result["missing"], "a team can act": "yes" if result["actionable"] else "no",
         "reference": result["reference"], "fingerprint": result["fingerprint"],
     }  # fmt: skip
     for label, value in lines.items():
         if value is not None:
-            results.print(f"{label + ':':<18}{value}", markup=False)
+            results.print(f"{label + ':':<20}{value}", markup=False)
     if "code_set" in result:
-        results.print(f"code set:         {result['code_set']['name']} ({result['code_set']['system']})", markup=False)
+        results.print(
+            f"code set:           {result['code_set']['name']} ({result['code_set']['system']})", markup=False
+        )
         _say_codes(result["code_set"]["codes"])
-
-
-def _say_code_sets(result: dict[str, Any]) -> None:
-    table = Table("code set", "system", "codes", "categories", "predictors", box=None)
-    for row in result["code_sets"]:
-        table.add_row(row["name"], row["system"], str(row["codes"]), str(len(row["categories"])),
-                      str(len(row["predictors"])))  # fmt: skip
-    results.print(table)
-    for row in result["code_sets"]:
-        if "terms" in row:
-            _say_codes(row["terms"])
-            results.print("Source: " + "; ".join(row["sources"]), markup=False)
 
 
 def _say_codes(terms: dict[str, str]) -> None:
     for code, term in terms.items():
         results.print(f"  {code:<18}{term}", markup=False)
+
+
+def _span(within: int | None) -> str:
+    if within is None:
+        return "no beginning: all that went before the date"
+    return f"the {within} days before the date, the date itself left out"
 
 
 def _window(within: int | None) -> str:

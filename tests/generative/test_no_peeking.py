@@ -1,6 +1,6 @@
 """No declared predictor sees what happened, or became known, on or after the index date.
 
-Each predictor of the catalogue has a person of its own, whose rows are such as its declaration picks: the tests would
+Each predictor that the catalogue reads from the record, of itself or as a part of another, has a person of its own, whose rows are such as its declaration picks: the tests would
 notice a row that counts too early, since the same row moved into the past does count.
 """
 
@@ -18,13 +18,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from features.codelists import load
-from features.engine.language import Predictor
+from features.engine.language import OF_THE_DAY, Between, Predictor
+from features.engine.plan import plan
 from features.predictors import CATALOGUE
 from features.record.tables import TABLES
 from tests.engines import ALL_FEEDS, through_duckdb
 from tests.records import DEFAULTS
 
 T = date(2024, 3, 1)
+BASE = plan(CATALOGUE).base
 #: One row a tuple: days from T to the event, from the event to its being known (before it, for what was booked), from then to
 #: its correction, and from the event to its end.
 CLOCKS = st.lists(
@@ -44,7 +46,7 @@ def _row(predictor: Predictor, person: int, number: int, event: int, known: int,
     of = predictor.of
     day = T + timedelta(days=event)
     row = {**DEFAULTS[of.table], "row_id": 1000 * person + number, "person_id": person}
-    row |= {column: values[number % len(values)] for column, values in of.where}
+    row |= {column: _such(values, number) for column, values in of.where if column not in OF_THE_DAY}
     if of.codes:
         codes = load(of.codes)
         row |= {"system": codes.system.name, "code": codes.codes[number % len(codes.codes)]}
@@ -65,6 +67,13 @@ def _row(predictor: Predictor, person: int, number: int, event: int, known: int,
     if ends is not None and TABLES[of.table].interval:
         row["end_date"] = day + timedelta(days=ends)
     return row
+
+
+def _such(values: Any, number: int) -> Any:
+    """A value that the condition asks for."""
+    if not isinstance(values, Between):
+        return values[number % len(values)]
+    return values.low if values.low is not None else values.high - 1
 
 
 def as_known(row: dict[str, Any]) -> dict[str, Any] | None:
@@ -88,7 +97,7 @@ def values(folder: Path, rows: Sequence[dict[str, Any]], owners: Sequence[Predic
 
 
 def spread(clocks: Clocks) -> list[dict[str, Any]]:
-    return [row for person, predictor in enumerate(CATALOGUE, 1) for row in rows_for(predictor, person, clocks)]
+    return [row for person, predictor in enumerate(BASE, 1) for row in rows_for(predictor, person, clocks)]
 
 
 @settings(max_examples=12)
@@ -102,21 +111,22 @@ def test_no_declared_predictor_peeks(clocks: Clocks) -> None:
     rows = spread(clocks)
     past = [seen for row in rows if (seen := as_known(row)) is not None]
     with tempfile.TemporaryDirectory() as folder:
-        with_the_future = values(Path(folder) / "with", rows, CATALOGUE)
-        without = values(Path(folder) / "without", past, CATALOGUE)
-    differing = [p.name for p, a, b in zip(CATALOGUE, with_the_future, without, strict=True) if not _same(a, b)]
+        with_the_future = values(Path(folder) / "with", rows, BASE)
+        without = values(Path(folder) / "without", past, BASE)
+    differing = [p.name for p, a, b in zip(BASE, with_the_future, without, strict=True) if not _same(a, b)]
     assert differing == []
 
 
 @pytest.fixture(scope="module")
 def nothing_and_something(tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndarray]:
-    """Every predictor without a row, and with two that it should see."""
+    """Every predictor without a row, and with some that it should see: as many as a spread needs, one of them before the last 90
+    days and one a year ago, none of which is the latest medicine but one."""
     folder = tmp_path_factory.mktemp("matching")
-    seen = spread([(-75, 1, None, None), (-25, 1, None, None)])
-    return values(folder / "none", [], CATALOGUE), values(folder / "some", seen, CATALOGUE)
+    seen = spread([(day, 1, None, None) for day in (-400, -75, -120, -25, -10)])
+    return values(folder / "none", [], BASE), values(folder / "some", seen, BASE)
 
 
-@pytest.mark.parametrize("index", range(len(CATALOGUE)), ids=[predictor.name for predictor in CATALOGUE])
+@pytest.mark.parametrize("index", range(len(BASE)), ids=[predictor.name for predictor in BASE])
 def test_the_same_rows_in_the_past_do_count(nothing_and_something: tuple[np.ndarray, np.ndarray], index: int) -> None:
     nothing, something = nothing_and_something
     assert np.isnan(nothing[index]) or nothing[index] == 0

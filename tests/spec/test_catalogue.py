@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from features.codelists import load
-from features.engine.language import Kind
+from features.engine.language import Derived, Kind, Predictor
 from features.population import codes
 from features.predictors import CATALOGUE, FAMILIES, named
 
@@ -15,8 +15,19 @@ NEVER = {"practice", "provider", "organisation", "practice_scheme", "funding", "
          "feed_id", "row_id", "kind_from", "imd_version"}  # fmt: skip
 
 
+def read_by(predictor):
+    """What is read from the record: of the predictor itself and of its parts."""
+    if isinstance(predictor, Predictor):
+        return [predictor]
+    return [one for part in getattr(predictor, "parts", ()) for one in read_by(part)]
+
+
 def rests_on_a_rule(predictor):
-    """Somebody decided which codes, admissions, lengths of stay or scores count."""
+    """Somebody decided which codes, admissions, lengths of stay, cuts or scores count."""
+    return (isinstance(predictor, Derived) and bool(predictor.cuts)) or any(map(_rule, read_by(predictor)))
+
+
+def _rule(predictor):
     of = predictor.of
     return bool(of.codes or predictor.lasting or of.table == "assessment" or "admission_method" in dict(of.where))
 
@@ -33,9 +44,9 @@ def test_every_predictor_speaks_in_words_and_belongs_to_a_domain(predictor):
 
 @pytest.mark.parametrize("predictor", CATALOGUE, ids=NAMES)
 def test_no_predictor_reads_who_provided_what_it_cost_or_where_it_is_from(predictor):
-    of = predictor.of
-    assert not NEVER & {*dict(of.where), of.value, of.distinct, of.date}
-    assert of.table not in ("feed", "person_link", "objection", "death")
+    for of in (one.of for one in read_by(predictor)):
+        assert not NEVER & {*dict(of.where), of.value, of.distinct, of.date}
+        assert of.table not in ("feed", "person_link", "objection", "death")
 
 
 @pytest.mark.parametrize(
@@ -48,10 +59,11 @@ def test_a_predictor_that_rests_on_a_clinical_rule_names_its_source(predictor):
 @pytest.mark.parametrize("predictor", CATALOGUE, ids=NAMES)
 def test_what_is_not_there_has_words_of_its_own(predictor):
     # A kind that can be absent for want of facts, its feed being there, must say so better than "not recorded".
-    can_be_absent = {Kind.DAYS_SINCE_LAST, Kind.DAYS_SINCE_FIRST, Kind.LATEST, Kind.MEAN, Kind.SLOPE}
-    if predictor.kind in can_be_absent:
+    can_be_absent = {Kind.DAYS_SINCE_LAST, Kind.DAYS_SINCE_FIRST, Kind.LATEST, Kind.MEAN, Kind.SLOPE, Kind.DEVIATION,
+                     Kind.LEAST, Kind.GREATEST}  # fmt: skip
+    if any(one.kind in can_be_absent for one in read_by(predictor)):
         assert predictor.says_absent
-    elif predictor.kind not in (Kind.YEARS,):
+    elif any(one.kind is not Kind.YEARS for one in read_by(predictor)):
         assert predictor.says_none
 
 
@@ -71,5 +83,5 @@ def test_each_table_about_a_persons_health_and_care_is_looked_at():
 def test_what_the_simulated_practices_code_is_what_the_code_sets_know():
     conditions = load("long_term_conditions_snomed")
     assert {code for code in codes.CONDITION.values() if not conditions.holds("snomed", code)} == set()
-    assert set(load("measurements_snomed").codes) == set(codes.MEASURE.values())
+    assert set(codes.MEASURE.values()) <= set(load("measurements_snomed").codes)
     assert set(load("frailty_snomed").codes) == set(codes.FRAILTY.values())

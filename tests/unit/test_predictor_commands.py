@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from features.codelists import names
-from features.errors import WrongUsage
+from features.errors import BadInput, WrongUsage
 from features.predictors import CATALOGUE, FAMILIES
 from risk.cli import app
 from risk.commands.features import index_dates
@@ -44,7 +44,7 @@ def test_one_family_alone_is_listed() -> None:
 def test_a_predictor_is_explained_with_its_window_and_codes() -> None:
     told = printed("explain-predictor", "falls_2y")
     assert (told["table"], told["kind"], told["within"]) == ("gp_event", "count", 730)
-    assert told["code_set"]["codes"] == {"1912002": "Fall"}
+    assert told["code_set"]["codes"]["1912002"] == "Fall"
     assert "gp_event" in told["missing"]
 
 
@@ -52,6 +52,12 @@ def test_a_predictor_explained_in_words_says_when_it_is_absent() -> None:
     said = CliRunner().invoke(app, ["explain-predictor", "latest_egfr"]).stdout
     assert "no eGFR in three years" in said
     assert "the date itself left out" in said
+
+
+def test_a_number_worked_out_from_others_is_explained_by_its_parts() -> None:
+    told = printed("explain-predictor", "efi_band")
+    assert (told["kind"], told["parts"], told["cuts"]) == ("band", ["efi_deficits"], [5, 9, 13])
+    assert "prescription" in told["missing"]
 
 
 def test_an_unknown_predictor_is_answered_with_near_names() -> None:
@@ -62,6 +68,32 @@ def test_every_code_set_is_listed_with_the_predictors_that_use_it() -> None:
     listed = {row["name"]: row for row in printed("codelists")["code_sets"]}
     assert list(listed) == names()
     assert "avoidable_admission_codes_2y" in listed["acs_icd10"]["predictors"]
+
+
+def test_the_check_of_the_code_sets_counts_what_nobody_has_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = printed("codelists", "--check")
+    assert found["faults"] == found["replaced"] == found["nested"] == found["shared"] == []
+    lines = [f"{code},A term,{degree},Ours; not yet checked" for code, degree in
+             (("73211009", "mild"), ("84114007", "moderate"), ("13645005", "severe"))]  # fmt: skip
+    (tmp_path / "frailty_snomed.csv").write_text("\n".join(["code,term,category,source", *lines]))
+    monkeypatch.setenv("FRAILTY_CODELISTS", str(tmp_path))
+    again = printed("codelists", "--check")
+    assert again["replaced"] == [f"frailty_snomed from {tmp_path}"]
+    assert len(again["unchecked"]) == len(found["unchecked"]) + 3
+    assert again["shared"] == [f"{code} in long_term_conditions_snomed and frailty_snomed"
+                               for code in ("13645005", "73211009", "84114007")]  # fmt: skip
+
+
+def test_a_code_set_that_cannot_be_used_ends_the_check_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fall_icd10.csv").write_text("code,term,category,source\nW1,Fall,fall,Ours\n")
+    monkeypatch.setenv("FRAILTY_CODELISTS", str(tmp_path))
+    done = CliRunner().invoke(app, ["codelists", "--check"])
+    assert isinstance(done.exception, BadInput)
+    assert "line 2: 'W1' is not a letter and two digits" in done.stdout
 
 
 def test_one_code_set_is_shown_code_by_code() -> None:
