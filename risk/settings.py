@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         None,
         description="file of the area's legal bases and opt-out decisions; `home`/permissions.toml when empty",
     )
+    codelists: Path | None = Field(
+        None, description="folder of code sets that take the place of the house's own of the same name; none when empty"
+    )
     tracking: str = Field("", description="MLflow tracking URI; a SQLite file under mlruns/ when empty")
     list_outcome: str = Field("unplanned_admission", description="outcome that the lists rank by")
     list_horizon: int = Field(365, ge=1, description="its horizon, in days")
@@ -103,11 +106,16 @@ class Settings(BaseSettings):
 
 
 def load(**flags: Any) -> Settings:
-    """The settings in force; :class:`WrongUsage` in a sentence where one does not fit."""
+    """The settings in force, and the code sets that they name; :class:`WrongUsage` in a sentence where one does not fit."""
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
+        held = Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']} (found {fault['input']!r})" for fault in error.errors()
         )
         raise WrongUsage(f"settings do not fit: {faults}; `frailty settings` shows what each means") from error
+    if held.codelists is not None:
+        from features.codelists import use  # only for whom it matters: it loads much
+
+        use(held.codelists)
+    return held
