@@ -6,6 +6,7 @@ fault.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import pkgutil
@@ -14,8 +15,8 @@ import traceback
 
 import typer
 
-from features.errors import FrailtyError
-from risk import commands
+from features.errors import FrailtyError, WrongUsage
+from risk import commands, settings
 from risk.console import words
 
 app = typer.Typer(
@@ -30,6 +31,9 @@ app = typer.Typer(
 @app.callback()
 def root() -> None:
     """Linked records in, a published list out."""
+    # Before any predictor is declared: the area's own code sets. A setting that does not fit is said by the command that needs it.
+    with contextlib.suppress(WrongUsage):
+        settings.load()
 
 
 for module in sorted(m.name for m in pkgutil.iter_modules(commands.__path__)):

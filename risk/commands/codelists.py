@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from features.errors import BadInput, WrongUsage
+from risk import settings
 from risk.console import results, show
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def list_code_sets(
     """
     from features.codelists import load, names
 
+    settings.load()
     if check:
         if name is not None:
             raise WrongUsage("--check is of every code set: leave the name out")

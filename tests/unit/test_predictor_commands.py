@@ -86,6 +86,19 @@ def test_the_check_of_the_code_sets_counts_what_nobody_has_confirmed(
                                for code in ("13645005", "73211009", "84114007")]  # fmt: skip
 
 
+def test_the_setting_names_the_folder_of_the_areas_code_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRAILTY_CODELISTS", "put back after the test")
+    monkeypatch.delenv("FRAILTY_CODELISTS")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sets").mkdir()
+    (tmp_path / "sets" / "fall_icd10.csv").write_text("code,term,category,source\nW19,Fall,fall,Ours\n")
+    (tmp_path / "frailty.toml").write_text('codelists = "sets"\n')
+    listed = {row["name"]: row for row in printed("codelists")["code_sets"]}
+    assert (listed["fall_icd10"]["origin"], listed["fall_icd10"]["codes"]) == (str(tmp_path / "sets"), 1)
+    assert listed["frailty_snomed"]["origin"] is None
+    assert printed("explain-predictor", "fall_admission_codes_2y")["code_set"]["codes"] == {"W19": "Fall"}
+
+
 def test_a_code_set_that_cannot_be_used_ends_the_check_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
