@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench bench-features accept accept-cms accept-omop accept-scale accept-linkage clean
+.PHONY: help setup demo test check docs bench bench-features accept accept-cms accept-omop accept-scale accept-sources accept-linkage clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,7 +44,7 @@ bench: bench-features ## every benchmark
 bench-features: setup ## predictors against the floor of scanning their columns once
 	@$(BIN)/python -m benchmarks.features $(ARGS)
 
-accept: accept-cms accept-omop accept-scale ## the long campaigns, on real data and at scale
+accept: accept-cms accept-omop accept-scale accept-sources ## the long campaigns, on real data and at scale
 
 accept-cms: setup ## CMS DE-SynPUF (DATA=folder): ingest, cross-validated accuracy, leak test, a list over HTTP
 	@$(BIN)/python -m pytest -s tests/acceptance/test_cms.py $(ARGS)
@@ -54,6 +54,9 @@ accept-omop: setup ## the OMOP sample: ingest, defects caught, a list over HTTP
 
 accept-scale: setup ## 100,000 simulated people: simulate, ingest, train, run
 	@$(BIN)/python -m pytest -s tests/acceptance/test_scale.py $(ARGS)
+
+accept-sources: setup ## 100,000 simulated people (PEOPLE=number): dirty extracts of every source, one record, what the dirt hid
+	@$(BIN)/python -m pytest -s tests/acceptance/test_sources.py $(ARGS)
 
 accept-linkage: setup ## 100,000 simulated people, 10,000 of a council's without an NHS number: links right and missed
 	@$(BIN)/python -m pytest -s tests/acceptance/test_linkage.py $(ARGS)

@@ -1,0 +1,58 @@
+"""100,000 simulated people: truth, dirty extracts, one record; every stage's time and peak memory are printed, and what the dirt hid is
+counted by the key. `PEOPLE=5000 make accept-sources` for a smaller area."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from features.linkage.identity import IdentityStore
+from features.population.writing.extracts import shapes
+from tests import roundtrip
+from tests.acceptance.installation import Installation
+
+PEOPLE, SEED = int(os.environ.get("PEOPLE", "100000")), 1
+
+
+def timed(held: Installation, *arguments: str) -> tuple[dict[str, Any], float]:
+    began = time.perf_counter()
+    result = held.run(*arguments)
+    took = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+    print(f"{arguments[0]}: {took:.0f} s, peak memory of any stage so far {peak:.1f} GB")
+    return result, took
+
+
+def test_a_hundred_thousand_people_go_round(tmp_path: Path) -> None:
+    held = Installation(tmp_path, today="2024-12-02")
+    _, simulating = timed(held, "simulate", "--people", str(PEOPLE), "--seed", str(SEED), "--years", "5", "--out", "area",
+                          "--shape", "extracts")  # fmt: skip
+    ingested, ingesting = timed(held, "ingest", "area", str(Path("area") / "area.toml"), "--record", "record")
+    assert ingested["counts"]["refused"] == 0, [
+        (feed["name"], feed["why"]) for feed in ingested["feeds"] if feed["why"]
+    ]
+    for feed in ingested["feeds"]:
+        totals = feed["totals"]
+        assert totals["read"] == totals["accepted"] + sum(totals["quarantined"].values()) + sum(
+            totals["dropped"].values()
+        )
+        print(
+            f"{feed['name']}: {json.dumps({name: totals[name] for name in ('read', 'accepted', 'quarantined', 'dropped')})}"
+        )
+    print(f"both: {simulating + ingesting:.0f} s; to be within 600 s and 4 GB on 2 cores")
+    with (
+        IdentityStore.open(tmp_path / "home" / "identity", tmp_path / "home" / "keys" / "identity.key") as identity,
+        roundtrip.held(tmp_path / "area", tmp_path / "record", identity, SEED) as connection,
+    ):
+        for shape in shapes():
+            for one in roundtrip.compare(connection, shape):
+                print(f"{shape}: {one}")
+                assert None not in one.hidden, f"{one.table} of {shape}: rows that nothing hides are missing"
+                assert None not in one.invented, f"{one.table} of {shape}: rows that nothing explains are in the record"
+                assert one.same == pytest.approx(one.same + one.missing, rel=0.05)
