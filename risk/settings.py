@@ -43,6 +43,14 @@ class Settings(BaseSettings):
         None,
         description="file of the area's legal bases and opt-out decisions; `home`/permissions.toml when empty",
     )
+    forgotten: Path | None = Field(
+        None,
+        description="folder of the ledger of people who were forgotten, replayed on restore: on another disk, and in no backup; "
+        "`home`/forgotten when empty",
+    )
+    backups_days: int = Field(
+        35, ge=1, description="days after which a backup is destroyed; said in the proof of a forgetting"
+    )
     codelists: Path | None = Field(
         None, description="folder of code sets that take the place of the house's own of the same name; none when empty"
     )
@@ -91,6 +99,10 @@ class Settings(BaseSettings):
     @property
     def permissions_file(self) -> Path:
         return self.permissions or self.home / "permissions.toml"
+
+    @property
+    def forgotten_folder(self) -> Path:
+        return self.forgotten or self.home / "forgotten"
 
     @property
     def bundles(self) -> Path:

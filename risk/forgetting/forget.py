@@ -1,0 +1,130 @@
+"""Whom to forget, and the forgetting: from what was asked to the proof."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as arrow
+
+from features.coding import NHS_NUMBER
+from features.errors import BadInput, Refused, WrongUsage
+from features.linkage.identity import NOBODY, IdentityStore
+from features.progress import SILENT, Progress
+from features.record import manifest
+from features.record.one_person import with_linked
+from features.record.permission import AllowAll
+from features.record.reader import Record
+from risk import learnt, operator
+from risk import store as stores
+from risk.forgetting.carrying_out import carry_out, found
+from risk.forgetting.ledger import GROUNDS, Entry, ForgottenLedger, Ground
+from risk.linkage.opening import Names
+from risk.settings import Settings
+from risk.store import Store
+
+
+def forget(
+    settings: Settings, records: Sequence[Path], person: str, ground: Ground, progress: Progress = SILENT
+) -> dict[str, Any]:
+    """Forget one person, and whoever they are one with by the record's links; the proof. What a kill left is finished first.
+
+    ``person`` is an opaque id as `frailty list` shows it, or an NHS number. :class:`WrongUsage` where it is nobody's,
+    :class:`Refused` where something of them is left after all.
+    """
+    if ground not in GROUNDS:
+        raise WrongUsage(f"expected a ground among {', '.join(GROUNDS)}, found {ground!r}")
+    operator.ready(settings)
+    there = _records(records)
+    store, ledger = stores.open(settings), ForgottenLedger(settings.forgotten_folder)
+    with ledger.alone():
+        for entry in ledger.unfinished():
+            _finish(settings, store, ledger, entry, there, progress)
+        people = one_with(_found(settings, store, there, person), there)
+        begun = datetime.now(UTC).isoformat(timespec="seconds")
+        models = tuple(learnt.models_of(settings, people))
+        entry = Entry(
+            secrets.token_hex(8), ground, tuple(people), tuple(map(str, there)), operator.name(), begun, models
+        )
+        ledger.begin(entry)
+        return _finish(settings, store, ledger, entry, there, progress)
+
+
+def resume(settings: Settings, records: Sequence[Path], progress: Progress = SILENT) -> list[dict[str, Any]]:
+    """Finish every forgetting that was begun; their proofs."""
+    return _again(settings, records, progress, everything=False)
+
+
+def replay(settings: Settings, records: Sequence[Path], progress: Progress = SILENT) -> list[dict[str, Any]]:
+    """Forget everybody again who was ever forgotten, as after a restore from a backup; the proofs."""
+    return _again(settings, records, progress, everything=True)
+
+
+def one_with(people: Collection[int], records: Sequence[Path]) -> list[int]:
+    """``people`` and everybody whom a record says, or ever said, to be one with any of them."""
+    every = set(people)
+    for record in records:
+        with Record(record, purpose="ingest", permissions=AllowAll()) as held:
+            every |= set(with_linked(held.connection, sorted(every)))
+    return sorted(every)
+
+
+def _again(
+    settings: Settings, records: Sequence[Path], progress: Progress, *, everything: bool
+) -> list[dict[str, Any]]:
+    operator.ready(settings)
+    there = _records(records)
+    store, ledger = stores.open(settings), ForgottenLedger(settings.forgotten_folder)
+    with ledger.alone():
+        wanted = ledger.entries() if everything else ledger.unfinished()
+        return [_finish(settings, store, ledger, entry, there, progress) for entry in wanted]
+
+
+def _finish(
+    settings: Settings, store: Store, ledger: ForgottenLedger, entry: Entry, records: Sequence[Path], progress: Progress
+) -> dict[str, Any]:
+    known = {Path(record) for record in entry.records if (Path(record) / manifest.NAME).is_file()}
+    proof = carry_out(settings, store, entry, sorted({*known, *records}), progress)
+    if proof["left"]:
+        places = "; ".join(f"{rows:,} in {place}" for place, rows in proof["left"].items())
+        raise Refused(
+            f"rows about the person are left: {places}; run `frailty forget --resume` once nobody else writes there"
+        )
+    ledger.done(entry.forgetting, proof)
+    return proof
+
+
+def _records(records: Sequence[Path]) -> list[Path]:
+    there = sorted({record.resolve() for record in records})
+    for record in there:
+        manifest.load(record)
+    return there
+
+
+def _found(settings: Settings, store: Store, records: Sequence[Path], person: str) -> list[int]:
+    bare = person.replace(" ", "").replace("-", "")
+    if bare.isdecimal():
+        return [_by_number(settings, bare)]
+    among: set[int] = set()
+    for record in records:
+        with Record(record, purpose="ingest", permissions=AllowAll()) as held:
+            for table in ("person", "registration"):
+                rows = held.connection.execute(f"SELECT DISTINCT person_id FROM {table}").fetchall()
+                among |= {number for (number,) in rows}
+    return [Names.of(settings).find(person, among)]
+
+
+def _by_number(settings: Settings, number: str) -> int:
+    if not NHS_NUMBER.well_formed(number):
+        raise BadInput("expected an NHS number or an opaque id, found a number that is no NHS number")
+    with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
+        ids = identity.find(arrow.array([number]), "", arrow.nulls(1, arrow.string()))
+    if int(ids[0]) == NOBODY:
+        raise WrongUsage("nobody here has that NHS number: there is nothing to forget")
+    return int(ids[0])
+
+
+__all__ = ["forget", "found", "one_with", "replay", "resume"]
