@@ -116,14 +116,11 @@ def _events(tables: Tables, dirt: Dirt, deliveries: pd.DataFrame, rng: np.random
 
 def _beside(tables: Tables, rows: pd.DataFrame, deliveries: pd.DataFrame) -> None:
     """Note in the key what no row of a file shows: what was over before the first submission's twelve months, ends never sent, and
-    services that a date of death ends before the council has ended them."""
+    what a date of death ends before the council has ended it."""
     service, begins = rows["event"] == "service", deliveries["upto"].iloc[0] - pd.DateOffset(years=1)
     early = rows["end_date"].lt(begins) | (service & rows["end_date"].eq(begins))
-    died = (
-        service
-        & (rows["death_date"] <= deliveries["came"].iloc[-1])
-        & (rows["end_date"].isna() | (rows["end_date"] > rows["death_date"]))
-    )
+    late = (rows["end_date"] > rows["death_date"]) | (service & rows["end_date"].isna())
+    died = late & (rows["death_date"] <= deliveries["came"].iloc[-1])
     error = pd.Series(None, index=rows.index, dtype=object)
     error[died] = "ended_by_death"
     error[early] = "before_the_first_submission"

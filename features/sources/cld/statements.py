@@ -125,7 +125,7 @@ EVENTS = f"""
             WHEN $late AND coalesce(ends, $period_end::DATE) >= $period_end::DATE THEN $period_end::DATE
             ELSE ends + 1 END AS end_date, event,
         CASE WHEN of_carer THEN 'carer_support' ELSE service_kind END AS service_type, component,
-        round(u.units, 6) AS units_a_week, outcome, born AS birth_date, Postcode AS postcode
+        round(u.units, 6) AS units_a_week, outcome, CAST(born AS VARCHAR) AS birth_date, Postcode AS postcode
     FROM settled s LEFT JOIN ({UNITS}) u USING (key)
     WHERE reason IS NULL AND outside IS NULL AND merged IS NULL ORDER BY s.source_row"""
 

@@ -73,7 +73,8 @@ READ_CONTACTS = f"""
 
 CONTACTS = """
     SELECT source_row, p.nhs_number, $provider || '_' || lpi AS local_id, $provider || '|' || cci AS row_key, event_date, event_time,
-        team, activity, coalesce(status, 'unknown') AS status, p.birth_date, p.postcode
+        team, activity, coalesce(status, 'unknown') AS status, CAST(p.birth_date AS VARCHAR) AS birth_date,
+        p.postcode
     FROM read LEFT JOIN patient p USING (lpi) WHERE reason IS NULL ORDER BY source_row"""
 
 #: Contacts that an earlier submission for the same month had and this one does not: withdrawn, from the day it was received.
