@@ -13,6 +13,8 @@ from collections.abc import Mapping, Set
 import numpy as np
 import pandas as pd
 
+from features.linkage.matching import MISSING
+
 #: Linked from this probability on: by the model, of a hundred links that are only just made one is wrong, and of all that
 #: are made far fewer, since most are much surer.
 THRESHOLD = 0.99
@@ -21,7 +23,8 @@ LOOK = 0.05
 #: What two descriptions may not flatly disagree on: twins differ in the given name alone, a father and his namesake in the birth
 #: date alone, and both live at one address.
 MUST_NOT_DIFFER = ("given_name", "birth_date")
-#: Standings.
+#: Without a name everything else must be the same.
+NAMES, INSTEAD_OF_A_NAME = ("given_name", "family_name"), ("birth_date", "postcode")
 LINKED, UNCERTAIN = "linked", "uncertain"
 
 
@@ -38,7 +41,7 @@ def choose(
     ``source`` of each other person (whoever has none is not chosen for); ``taken``: people who have an entry of a source already; ``apart``: pairs (other,
     person) of whom a person said that they are two.
     """
-    both = zip(pairs["other_person_id"], pairs["person_id"], strict=True)
+    both = zip(pairs["other_person_id"].tolist(), pairs["person_id"].tolist(), strict=True)
     meant = [other in source and (other, person) not in apart for other, person in both]
     held = pairs[np.array(meant, dtype=bool)].copy()
     feed = held["other_person_id"].map(source).astype(object)
@@ -47,9 +50,12 @@ def choose(
     of_person = odds.groupby([feed, held["person_id"]]).transform("sum")
     held["probability"] = odds / (1 + np.maximum(of_other, of_person))
     occupied = [(f, person) in taken for f, person in zip(feed, held["person_id"], strict=True)]
+    nameless = np.any([held[name].eq(MISSING) for name in NAMES], axis=0)
+    alike = np.all([held[name].eq("same") for name in INSTEAD_OF_A_NAME] + [held["sex"].ne("differs")], axis=0)
     reasons = {
         "the feed has another entry for this person": np.array(occupied, dtype=bool),
         **{f"{name.replace('_', ' ')} differs": held[name].eq("differs").to_numpy(bool) for name in MUST_NOT_DIFFER},
+        "no name to compare, and not all else the same": nameless & ~alike,
         "not sure enough": (held["probability"] < threshold).to_numpy(bool),
     }
     held["why"] = np.select(list(reasons.values()), list(reasons), default="")

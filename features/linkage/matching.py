@@ -30,7 +30,7 @@ FAINT = -4.0
 #: Share of true pairs that the plainest rules find: what the number of pairs that are one person is guessed from.
 PLAINLY_FOUND = 0.75
 
-#: Fewest pairs that agree on both names and birth date for a model to be learned.
+#: Fewest pairs that agree on birth date and both names, or birth date and postcode, for a model to be learned.
 FEWEST = 50
 
 #: What is compared, and what each level of agreement is called, the highest number first as splink counts them.
@@ -83,28 +83,33 @@ def match(
         config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(spill), "threads": 1}
         with duckdb.connect(config=config) as connection:
             connection.register("numbered", numbered).register("loose", loose)
-            _refuse_too_few(connection)
+            named = _refuse_too_few(connection)
             connection.unregister("numbered").unregister("loose")
             api = DuckDBAPI(connection=connection)
             tables = [
                 api.register(table, table_name=name) for name, table in (("numbered", numbered), ("loose", loose))
             ]
             linker = Linker(tables, _settings(), log_level=None)
-            _train(linker)
+            _train(linker, named)
             predicted = linker.inference.predict(threshold_match_weight=FAINT, warning_mode="never")
             pairs = connection.sql(_best(predicted.physical_name)).to_arrow_table()
             return Matched(pairs, _charts(linker, predicted) if charts else {})
 
 
-def _refuse_too_few(connection: duckdb.DuckDBPyConnection) -> None:
-    ((plain,),) = connection.execute(
-        "SELECT count(*) FROM loose JOIN numbered USING (given_name, family_name, birth_date)"
-    ).fetchall()
+def _refuse_too_few(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether there are pairs enough that agree in name and birth date; :class:`TooFew` where there are not even enough that
+    agree in birth date and postcode."""
+    named, placed = (
+        connection.execute(f"SELECT count(*) FROM loose JOIN numbered USING (birth_date, {columns})").fetchall()[0][0]
+        for columns in ("given_name, family_name", "postcode")
+    )
+    plain = max(named, placed)
     if plain < FEWEST:
         raise TooFew(
             f"expected {FEWEST} or more pairs that plainly agree to learn from, found {plain}; nobody was linked by "
             "probability: link when more people without an NHS number have come, with their names and birth dates"
         )
+    return bool(named >= FEWEST)
 
 
 def _settings() -> Any:
@@ -180,22 +185,25 @@ def _but(column: str, letters: int, side: str) -> str:
     return f'"{column}_{side}"[:-{letters + 1}]'
 
 
-def _train(linker: Linker) -> None:
+def _train(linker: Linker, named: bool) -> None:
+    """Without names there are fewer things to agree on while others are learned."""
     from splink import block_on
 
-    plain: list[Any] = [block_on("given_name", "family_name", "birth_date"), block_on("family_name", "birth_date", "postcode"),
-             block_on("given_name", "birth_date", "postcode")]  # fmt: skip
-    linker.training.estimate_probability_two_random_records_match(plain, recall=PLAINLY_FOUND)
-    linker.training.estimate_u_using_random_sampling(
-        max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None, num_chunks=1
-    )
-    for agreed in (
-        block_on("birth_date", "sex"),
-        block_on("given_name", "family_name"),
-        block_on("postcode", "family_name"),
-    ):
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            agreed, estimate_without_term_frequencies=True
+    plain: list[tuple[str, ...]] = [
+        ("given_name", "family_name", "birth_date"),
+        ("family_name", "birth_date", "postcode"),
+        ("given_name", "birth_date", "postcode"),
+    ]
+    agreed: list[tuple[str, ...]] = [("birth_date", "sex"), ("given_name", "family_name"), ("postcode", "family_name")]
+    if not named:
+        plain, agreed = [("birth_date", "postcode")], [("birth_date",), ("postcode",)]
+    learn = linker.training
+    rules: list[Any] = [block_on(*columns) for columns in plain]
+    learn.estimate_probability_two_random_records_match(rules, recall=PLAINLY_FOUND)
+    learn.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None, num_chunks=1)
+    for columns in agreed:
+        learn.estimate_parameters_using_expectation_maximisation(
+            block_on(*columns), estimate_without_term_frequencies=True
         )
 
 

@@ -46,7 +46,7 @@ def descriptions(identity: IdentityStore, sexes: Mapping[int, str], reads: Mappi
     for person, told in identity.held.everything_said():
         if person in numbered or person in local:
             row = compared(told)
-            if row["family_name"] and (row["birth_date"] or (row["given_name"] and row["postcode"])):
+            if enough(row):
                 sex = sexes.get(person)
                 sex = sex if sex in ("female", "male") else None
                 one = reads.get(person, person) if person in numbered else person
@@ -66,6 +66,15 @@ def descriptions(identity: IdentityStore, sexes: Mapping[int, str], reads: Mappi
             if person in numbered or person in reads
             for source in of
         ),
+    )
+
+
+def enough(row: Mapping[str, str | None]) -> bool:
+    """Whether what is said can tell one person from others: two of names, birth date and postcode. The national social care and
+    community submissions carry no names."""
+    named = bool(row["given_name"] and row["family_name"])
+    return named + bool(row["birth_date"]) + bool(row["postcode"]) >= 2 or bool(
+        row["family_name"] and row["birth_date"]
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from risk.linkage.report import number
 from tests.acceptance.installation import Installation
 from tests.linked import taken
 from tests.people_to_link import people
@@ -36,9 +37,8 @@ def test_precision_and_recall_at_the_default_threshold(tmp_path: Path) -> None:
         f"simulated: precision {against['precision']:.5f}, recall {against['recall']:.4f} of {against['people']:,} people"
     )
     for row in against["groups"]:
-        print(
-            f"  {row['group']} {row['value']}: {row['people']:,} people, precision {row['precision']:.4f}, recall {row['recall']:.4f}"
-        )
+        precision, recall = (number(row[name]) for name in ("precision", "recall"))
+        print(f"  {row['group']} {row['value']}: {row['people']:,} people, precision {precision}, recall {recall}")
     assert against["precision"] >= 0.999
     assert against["recall"] >= 0.95
     assert linked["linked"] == against["linked"]

@@ -10,10 +10,16 @@ import pytest
 
 from features.linkage.choosing import choose
 from features.linkage.matching import LEVELS
-from features.linkage.particulars import compared
+from features.linkage.particulars import compared, enough
 
 CARE = {10: "care", 11: "care", 20: "hospital"}
-OF_TEN = ("not sure enough", "the feed has another entry for this person", "given name differs", "birth date differs")
+OF_TEN = (
+    "not sure enough",
+    "the feed has another entry for this person",
+    "given name differs",
+    "birth date differs",
+    "no name to compare, and not all else the same",
+)
 
 
 def chosen(*pairs: tuple[int, int, float], differs: dict[str, str] | None = None, **also: Any) -> dict[tuple[int, int], tuple[float, str]]:  # fmt: skip
@@ -43,6 +49,8 @@ CHOSEN: list[tuple[str, list[tuple[int, int, float]], dict[str, Any], dict[tuple
     ("a twin", [(10, 1, 1e6)], {"differs": {"given_name": "differs"}}, {(10, 1): (1.0, OF_TEN[2])}),
     ("a namesake", [(10, 1, 1e6)], {"differs": {"birth_date": "differs"}}, {(10, 1): (1.0, OF_TEN[3])}),
     ("another family name may be by marriage", [(10, 1, 1e6)], {"differs": {"family_name": "differs"}}, {(10, 1): (1.0, "")}),
+    ("no name, and all else the same", [(10, 1, 1e6)], {"differs": dict.fromkeys(("given_name", "family_name"), "missing")}, {(10, 1): (1.0, "")}),
+    ("no name, and another postcode", [(10, 1, 1e6)], {"differs": {"given_name": "missing", "postcode": "sector"}}, {(10, 1): (1.0, OF_TEN[4])}),
     ("said by a person to be two", [(10, 1, 1e6)], {"apart": {(10, 1)}}, {}),
     ("linked already", [(10, 1, 1e6)], {"source": {}}, {}),
 ]  # fmt: skip
@@ -65,6 +73,23 @@ SAID = [
     ({"postcode": "ZZ99 3VZ"}, (None, None, None, None)),
     ({"postcode": "nowhere"}, (None, None, None, None)),
 ]
+
+
+# what is said, and whether it can tell one person from others
+ENOUGH = [
+    ({"given_name": "A", "family_name": "B", "birth_date": "1940-01-02"}, True),
+    ({"family_name": "B", "birth_date": "1940-01-02"}, True),
+    ({"given_name": "A", "family_name": "B", "postcode": "XA1 2BC"}, True),
+    ({"birth_date": "1940-01-02", "postcode": "XA1 2BC"}, True),
+    ({"given_name": "A", "family_name": "B"}, False),
+    ({"given_name": "A", "postcode": "XA1 2BC"}, False),
+    ({"birth_date": "1940-01-02"}, False),
+]
+
+
+@pytest.mark.parametrize(("told", "expected"), ENOUGH)
+def test_what_is_enough_to_compare(told: dict[str, str], expected: bool) -> None:
+    assert enough(compared(told)) == expected
 
 
 @pytest.mark.parametrize(("told", "expected"), SAID)
