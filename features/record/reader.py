@@ -107,11 +107,24 @@ class Record:
         self.connection.unregister("found")
         if found:
             self.connection.execute("CREATE SCHEMA unfollowed")
+            self.connection.execute("CREATE SCHEMA followed")
             for table in TABLES.values():
                 if table.name not in ("feed", "person_link"):
                     self._view(table, condition, name=f"unfollowed.{table.name}")
-                    self._view(table, condition, followed=True)
+                    self._follow_in(table, condition)
         return found
+
+    def _follow_in(self, table: Table, condition: str) -> None:
+        """Make the view of a table of two parts: the few linked people's rows, worked out once, and everybody else's as
+        they are in the files, so that whoever asks for some people reads some of the files."""
+        linked = "r.person_id IN (SELECT person_id FROM same_person)"
+        self._view(table, _also(condition, linked), name="followed.rows", followed=True)
+        self.connection.execute(f"CREATE TABLE followed.{table.name} AS FROM followed.rows")
+        self.connection.execute("DROP VIEW followed.rows")
+        self._view(table, _also(condition, f"NOT {linked}"), name=f"followed.others_of_{table.name}")
+        self.connection.execute(
+            f"CREATE OR REPLACE VIEW {table.name} AS FROM followed.others_of_{table.name} UNION ALL FROM followed.{table.name}"
+        )
 
     def _among(self, table: str, people: Sequence[int]) -> set[int]:
         """Those of ``people`` who have a row in ``table``."""
@@ -186,6 +199,10 @@ def _followed(table: Table, columns: dict[str, str], source: str, condition: str
         own = "(m.one IS NULL OR m.one = r.person_id OR NOT m.described)"
         condition = f"{condition} AND {own}" if condition else f"WHERE {own}"
     return source, condition
+
+
+def _also(condition: str, test: str) -> str:
+    return f"{condition} AND {test}" if condition else f"WHERE {test}"
 
 
 def _condition(some_feeds_refused: bool, some_people_barred: bool) -> str:
