@@ -32,7 +32,7 @@ class Diagnosis(Coded):
     """A diagnosis of a stay. ``event_date`` is the stay's admission date."""
 
     spell_id: Id = needed("`row_id` of the stay")
-    position: Whole = needed("1 for the primary diagnosis", ge=1, le=24)
+    position: Whole = needed("1 for the primary diagnosis", ge=1, le=99)
 
 
 class Outpatient(Event):

@@ -27,7 +27,9 @@ SOURCES: dict[str, str] = {
     "care_homes": "features.sources.people.care_homes",
     "caseloads": "features.sources.people.caseloads",
     "mental_health": "features.sources.people.mental_health",
+    "hes": "features.sources.hospital.hes",
     "ecds": "features.sources.hospital.ecds",
+    "admissions_now": "features.sources.hospital.admissions_now",
     "outpatients": "features.sources.hospital.outpatients",
     "ambulance": "features.sources.hospital.ambulance",
 }

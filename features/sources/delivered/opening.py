@@ -19,8 +19,8 @@ class Opener(Protocol):
                  kind: str = "real", purposes: str = "*", lag_days: int | None = None, history: str | None = None) -> Delivered: ...  # fmt: skip
 
 
-def opener(layout: Layout) -> Opener:
-    """``open_source`` of ``layout``."""
+def opener(layout: Layout, made: type[Delivered] = Delivered) -> Opener:
+    """``open_source`` of ``layout``, as a source of the class ``made``."""
 
     def open_source(path: Path, *, organisation: str | None = None, scheme: str = "local", title: str | None = None,
                     kind: str = "real", purposes: str = "*", lag_days: int | None = None, history: str | None = None) -> Delivered:  # fmt: skip
@@ -40,6 +40,6 @@ def opener(layout: Layout) -> Opener:
             raise WrongUsage(
                 f"expected the first day of the {layout.name} extract's history as 2020-01-31, found something else"
             ) from None
-        return Delivered(layout, Path(path), sender, scheme, about, purposes, lag_days, since)
+        return made(layout, Path(path), sender, scheme, about, purposes, lag_days, since)
 
     return open_source
