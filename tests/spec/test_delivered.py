@@ -141,3 +141,26 @@ def test_options_that_do_not_fit_are_refused(tmp_path: Path, options: dict[str, 
 def test_a_single_file_is_an_extract_too(teams: Sent) -> None:
     teams.file("caseloads", FIRST, {})
     assert open_source("caseloads", teams.sent / f"caseloads_{FIRST}.csv").check() == []
+
+
+ADDERS = [
+    ("out_of_hours", "out_of_hours", {"NHS_NUMBER": nhs(1), "CASE_REFERENCE": "1", "CONTACT_DATE": "2024-09-01"}, "gp_contact"),
+    ("mental_health", "care_contact", {"NHSNumber": nhs(1), "UniqCareContID": "1", "CareContDate": "2024-09-01"}, "community_contact"),
+    ("preferences", "preferences", {"NHS_NUMBER": nhs(1), "ITEM": "ReSPECT", "ANSWER": "Yes", "RECORDED_DATE": "2024-09-01"}, "preference"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "file", "row", "table"), ADDERS, ids=[case[0] for case in ADDERS])
+def test_what_only_adds_to_a_table_does_not_make_a_silent_practice_look_fed(tmp_path: Path, kind: str, file: str, row: dict[str, str], table: str) -> None:  # fmt: skip
+    """A practice that stopped sending its own contacts must not count none because a co-operative went on sending."""
+    from datetime import date
+
+    from features import coverage
+    from features.record.reader import Record
+
+    sent = Sent(tmp_path, kind, {file: row}).file(file, FIRST, {})
+    sent.take()
+    assert len(sent.rows(table, "row_id")) == 1
+    with Record(sent.record, purpose="case_finding") as held:
+        feeds = coverage.masks(held, [date(2024, 10, 20)], ["B86022"])["feeds"]
+    assert not coverage.has(feeds, table).any()

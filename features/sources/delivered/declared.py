@@ -56,11 +56,16 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+#: Whom a delivery covers that only adds to a table.
+NOBODY = "NOBODY"
+
+
 @dataclass(frozen=True)
 class RawFile:
     """A kind of raw file, called ``<name>_<anything>_<day of receipt>``. ``contract`` has its columns that are read, all text; all
     must be there but those of ``may_lack``; ``also`` gives names that earlier releases have for a column. A table of
-    ``only_where`` counts as fed only where the test holds for some row of the practice. ``practice`` is SQL of the practice for whose people a row speaks ('*': everyone),
+    ``only_where`` counts as fed only where the test holds for some row of the practice; to a table of
+    ``adds_to`` the file adds rows and speaks for nobody: that it has come does not make zero of what it does not tell. ``practice`` is SQL of the practice for whose people a row speaks ('*': everyone),
     ``upto`` of the last day that a row shows its feed to cover (null: the day before receipt)."""
 
     name: str
@@ -68,6 +73,7 @@ class RawFile:
     may_lack: tuple[str, ...] = ()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     only_where: Mapping[str, str] = field(default_factory=dict)
+    adds_to: frozenset[str] = frozenset()
     practice: str = "'*'"
     upto: str = "NULL"
 

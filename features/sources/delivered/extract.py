@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from features.progress import Progress
 from features.sources.contract import FEED_COLUMNS, Batch, Fault, InputFile, Rejected
 from features.sources.delivered import files, statements
-from features.sources.delivered.declared import Layout, Rule, day
+from features.sources.delivered.declared import NOBODY, Layout, Rule, day
 from features.sources.delivered.files import Delivery
 from features.sources.files import Rows, literal
 
@@ -60,8 +60,9 @@ class Delivered:
     def feeds(self) -> arrow.Table:
         rows: dict[str, dict[str, Any]] = {}
         for one in self.deliveries:
-            for practice, upto in self._covered[one.file.name].items():
-                for table in self._fed(one, practice):
+            for sent, upto in self._covered[one.file.name].items():
+                for table in self._fed(one, sent):
+                    practice = NOBODY if table in one.kind.adds_to else sent
                     for came, to in [*self._before(one), (one.received, upto)]:
                         key = self._key(table, practice, came)
                         reached = rows[key]["period_to"] if key in rows else date.min
@@ -162,7 +163,8 @@ class Delivered:
         ]
 
     def _query(self, rule: Rule, one: Delivery) -> str:
-        feed = f"{literal(rule.table + '/')} || coalesce({one.kind.practice}, '*') || {literal('/' + one.received.isoformat())}"
+        covers = literal(NOBODY) if rule.table in one.kind.adds_to else f"coalesce({one.kind.practice}, '*')"
+        feed = f"{literal(rule.table + '/')} || {covers} || {literal('/' + one.received.isoformat())}"
         return statements.query(rule, one.kind, feed, one.received, self.lag_days, self._is_first(one))
 
     def _batch(self, rule: Rule, one: Delivery, rows: Rows) -> Batch:

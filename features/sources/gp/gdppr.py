@@ -80,7 +80,7 @@ LAYOUT = Layout(
     begins=date(1990, 1, 1),
     prepare=_prepare,
     files=(RawFile("gdppr", Entry, may_lack=("JOURNAL_REPORTING_PERIOD_END_DATE", "SENSITIVE_CODE", "EPISODE_CONDITION", "DATE_OF_DEATH", "LSOA", "ETHNIC"),
-                   only_where={"prescription": _PRESCRIBED}, practice="r.PRACTICE", upto=day("coalesce(r.JOURNAL_REPORTING_PERIOD_END_DATE, r.REPORTING_PERIOD_END_DATE)")),),
+                   only_where={"prescription": _PRESCRIBED}, adds_to=frozenset({"residence", "death"}), practice="r.PRACTICE", upto=day("coalesce(r.JOURNAL_REPORTING_PERIOD_END_DATE, r.REPORTING_PERIOD_END_DATE)")),),
     lookups=(Lookup("holder", "gdppr", {
         "nhs": "r.NHS_NUMBER", "practice": "r.PRACTICE", "upto": f"CAST({day('r.REPORTING_PERIOD_END_DATE')} AS VARCHAR)",
         "entered": f"CAST(max({day('r.RECORD_DATE')}) OVER (PARTITION BY r.NHS_NUMBER, r.PRACTICE) AS VARCHAR)"}),),

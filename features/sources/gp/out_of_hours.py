@@ -35,7 +35,7 @@ LAYOUT = Layout(
     name="out_of_hours",
     title="GP contacts out of hours",
     lag_days=7,
-    files=(RawFile("out_of_hours", Case),),
+    files=(RawFile("out_of_hours", Case, adds_to=frozenset({"gp_contact"})),),
     rules=(
         Rule("contacts", "out_of_hours", "gp_contact",
              {"nhs_number": "r.NHS_NUMBER", "local_id": "r.LOCAL_PATIENT_ID", "event_date": day("r.CONTACT_DATE"),

@@ -89,7 +89,7 @@ LAYOUT = Layout(
     lag_days=7,
     begins=date(1990, 1, 1),
     prepare=_prepare,
-    files=(RawFile("demographics", Patient, may_lack=("UPRN", "PREFERRED_LANGUAGE", "ETHNIC_CATEGORY")), RawFile("superseded", Superseded)),
+    files=(RawFile("demographics", Patient, may_lack=("UPRN", "PREFERRED_LANGUAGE", "ETHNIC_CATEGORY"), adds_to=frozenset({"residence", "death"})), RawFile("superseded", Superseded)),
     lookups=(Lookup("patient", "demographics", {"nhs": "r.NHS_NUMBER", "closed": _CLOSED}),),
     rules=(
         Rule("people", "demographics", "person",

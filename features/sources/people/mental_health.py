@@ -38,7 +38,7 @@ LAYOUT = Layout(
     name="mental_health",
     title="Mental health contacts",
     lag_days=45,
-    files=(RawFile("care_contact", CareContact, also={"AttendStatus": ("AttendOrDNACode",), "NHSNumber": ("NHS_NUMBER",)}),),
+    files=(RawFile("care_contact", CareContact, also={"AttendStatus": ("AttendOrDNACode",), "NHSNumber": ("NHS_NUMBER",)}, adds_to=frozenset({"community_contact"})),),
     rules=(
         Rule("contacts", "care_contact", "community_contact",
              {"nhs_number": "r.NHSNumber", "local_id": "r.LocalPatientId", "event_date": day("r.CareContDate"),

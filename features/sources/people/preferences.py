@@ -42,7 +42,7 @@ LAYOUT = Layout(
     name="preferences",
     title="End-of-life co-ordination records",
     lag_days=7,
-    files=(RawFile("preferences", Item, may_lack=("ENDED_DATE", "UPDATED_DATE")),),
+    files=(RawFile("preferences", Item, may_lack=("ENDED_DATE", "UPDATED_DATE"), adds_to=frozenset({"preference"})),),
     rules=(
         Rule("preferences", "preferences", "preference",
              {"nhs_number": "r.NHS_NUMBER", "event_date": _ON, "end_date": _END, "kind": _ITEM},
