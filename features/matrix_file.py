@@ -73,10 +73,11 @@ def _turn(values, chosen, columns, counts):  # type: ignore[no-untyped-def]
     for begin in range(0, rows, tile):
         until = min(begin + tile, rows)
         for c in range(chosen.shape[0]):
+            at, present, zero = chosen[c], 0, 0
             for row in range(begin, until):
-                held = values[row, chosen[c]]
+                held = values[row, at]
                 columns[c, row] = held
-                if held == held:
-                    counts[0, c] += 1
-                    if held != 0:
-                        counts[1, c] += 1
+                present += held == held
+                zero += held == 0
+            counts[0, c] += present
+            counts[1, c] += present - zero

@@ -9,7 +9,8 @@ its record, and who a person is needs no observation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,10 @@ FOLLOWS = frozenset({"person", "registration", "residence", "death", "objection"
 #: Registrations less than this apart are one stay: people are between practices for some days when they move house.
 BETWEEN_PRACTICES = 92
 
+_COMES_ALONG = np.array([table in FOLLOWS for table in PERSON_TABLES])
+_NEVER = np.iinfo(np.int32).max
+Ints = npt.NDArray[np.int32]
+
 _PERMITTED = "f.feed_id NOT IN (SELECT id FROM refused_feed)"
 
 
@@ -33,47 +38,39 @@ def rows(record: Record, frame: pd.DataFrame) -> Rows:
     """The rows of a cohort's ``frame`` (``person_id``, ``index_date``, ``practice``, ``feeds``), in the frame's order, with
     how far each table speaks for each."""
     days = frame["index_date"].to_numpy().astype("datetime64[D]")
-    dates = [day.item() for day in np.unique(days)]
-    covered = _covered(record, dates, frame["practice"].unique())
-    practices = covered["practice"].to_numpy()
-    place = pd.MultiIndex.from_arrays([covered["index_date"].to_numpy().astype("datetime64[D]"), practices]).get_indexer(
-        pd.MultiIndex.from_arrays([days, frame["practice"].to_numpy()])
-    )  # fmt: skip
-    since = np.column_stack([covered[f"since_{table}"].to_numpy(np.int32) for table in PERSON_TABLES])[place]
-    age = np.column_stack([covered[f"age_{table}"].to_numpy(np.int32) for table in PERSON_TABLES])[place]
+    dates, date_of = np.unique(days, return_inverse=True)
+    practice_of, practices = pd.factorize(frame["practice"])
+    since, age = _covered(record, [day.item() for day in dates], list(practices))
     came = _came(record, frame["person_id"].to_numpy(np.int64), days)
-    comes_along = np.array([table in FOLLOWS for table in PERSON_TABLES])
-    observed = np.where(comes_along, since, np.maximum(since, came[:, None]))
-    return Rows.of(frame["person_id"], days.astype(np.int32), frame["feeds"], observed, age)
+    own = since[date_of, practice_of]
+    observed = np.where(_COMES_ALONG, own, np.maximum(own, came[:, None]))
+    return Rows.of(frame["person_id"], days.astype(np.int32), frame["feeds"], observed, age[date_of, practice_of])
 
 
-def _covered(record: Record, dates: list[object], practices: Iterable[str]) -> pd.DataFrame:
-    """For every date and practice: the first day that each table's deliveries cover (:data:`ALWAYS` where the table comes along
-    or nothing covers it), and by how many days its newest delivery ends before the area's newest."""
-    since = ", ".join(
-        f"coalesce(min(f.period_from) FILTER (f.table_name = '{table}') - DATE '1970-01-01', {ALWAYS})::INTEGER AS since_{table}"
-        if table not in FOLLOWS
-        else f"({ALWAYS})::INTEGER AS since_{table}"
-        for table in PERSON_TABLES
-    )
-    newest = ", ".join(
-        f"max(f.period_to) FILTER (f.table_name = '{table}') AS newest_{table}" for table in PERSON_TABLES
-    )
-    ages = ", ".join(
-        f"coalesce(max(newest_{table}) OVER (PARTITION BY t) - newest_{table}, 0)::INTEGER AS age_{table}"
-        for table in PERSON_TABLES
-    )
+def _covered(record: Record, dates: Sequence[date], practices: Sequence[str]) -> tuple[Ints, Ints]:
+    """int32 (dates, practices, tables), twice: the first day that each table's deliveries cover for a practice (:data:`ALWAYS`
+    where the table comes along or nothing covers it), and by how many days its newest delivery ends before the area's newest."""
     sql = f"""
-        WITH asked AS (SELECT t, practice FROM (SELECT unnest($at::DATE[]) AS t) CROSS JOIN (SELECT unnest($practices::VARCHAR[]) AS practice)),
-        per AS (
-            SELECT a.t, a.practice, {since}, {newest}
-            FROM asked a LEFT JOIN feed f ON f.covers IN (a.practice, '*') AND f.known_at < a.t AND {_PERMITTED}
-            GROUP BY ALL
-        )
-        SELECT t AS index_date, practice, {", ".join(f"since_{table}" for table in PERSON_TABLES)}, {ages} FROM per
+        SELECT a.place, f.covers, f.table_name, min(f.period_from) - DATE '1970-01-01' AS since,
+            max(f.period_to) - DATE '1970-01-01' AS newest
+        FROM (SELECT unnest($at::DATE[]) AS t, unnest(range(len($at))) AS place) a JOIN feed f ON f.known_at < a.t
+        WHERE {_PERMITTED} GROUP BY ALL
     """
     with record.connection.cursor() as cursor:
-        return cursor.execute(sql, {"at": dates, "practices": sorted(set(practices))}).df()
+        found = cursor.execute(sql, {"at": list(dates)}).fetchall()
+    number = {practice: i for i, practice in enumerate(practices)}
+    shape = (len(dates), len(practices), len(PERSON_TABLES))
+    since, newest = np.full(shape, _NEVER, np.int32), np.full(shape, ALWAYS, np.int32)
+    for place, covers, table, first, last in found:
+        where = slice(None) if covers == "*" else number.get(covers)
+        if where is not None and table in PERSON_TABLES:
+            column = PERSON_TABLES.index(table)
+            since[place, where, column] = np.minimum(since[place, where, column], first)
+            newest[place, where, column] = np.maximum(newest[place, where, column], last)
+    age = np.where(newest == ALWAYS, 0, newest.max(axis=1, keepdims=True) - newest.astype(np.int64)).astype(np.int32)
+    since[since == _NEVER] = ALWAYS
+    since[:, :, _COMES_ALONG] = ALWAYS
+    return since, age
 
 
 def _came(record: Record, person: npt.NDArray[np.int64], days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int32]:

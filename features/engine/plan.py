@@ -11,7 +11,7 @@ import numpy.typing as npt
 from features.codelists import load
 from features.engine import program
 from features.engine.lanes import Lane, Sweep, sweeps
-from features.engine.language import DIFFERENT, VALUED, Declared, Derived, Kind, Misdeclared, Predictor
+from features.engine.language import DIFFERENT, VALUED, Declared, Derived, Facts, Kind, Misdeclared, Predictor
 from features.engine.program import Program
 from features.record.tables import PERSON_TABLES
 
@@ -95,10 +95,12 @@ def plan(predictors: Sequence[Declared]) -> Plan:
         raise Misdeclared(f"expected different names; given twice: {', '.join(doubled)}")
     every = tuple(dict.fromkeys(_with_parts(predictors)))
     aggregates = [p for p in every if isinstance(p, Predictor)]
+    fed: dict[tuple[Facts, bool], list[Predictor]] = {}
+    for p in aggregates:
+        fed.setdefault((p.of, p.kind is Kind.POINTS), []).append(p)
     # A group whose categories matter is laid apart from the same rows where they do not.
-    keys = list(dict.fromkeys((p.of, p.kind is Kind.POINTS) for p in aggregates))
+    keys = list(fed)
     laid = sweeps([of for of, _ in keys], [apart for _, apart in keys])
-    fed = {key: [p for p in aggregates if (p.of, p.kind is Kind.POINTS) == key] for key in keys}
     base: list[Predictor] = []
     feeding = []
     for sweep in laid:

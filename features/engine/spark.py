@@ -40,10 +40,10 @@ def matrix(session: SparkSession, record: Record, plan: Plan, rows: Rows, facts:
     told = [_padded(plan, place, sweep, wanted(plan, sweep, dates, f"codes_{place}", held[place]))
             for place, sweep in enumerate(plan.sweeps)]  # fmt: skip
     # Everybody asked for has a row to be found by, even if nothing ever befell them.
-    nothing = ", ".join(
+    nothing = [
         f"CAST(NULL AS {_type(name)}) AS {name}" for name in _columns(plan) if name not in ("sweep", "person_id")
-    )
-    told.append(f"SELECT -1 AS sweep, person_id, {nothing} FROM asked_person")
+    ]
+    told.append(f"SELECT {', '.join(['-1 AS sweep', 'person_id', *nothing])} FROM asked_person")
     whole = session.sql(" UNION ALL ".join(told))
     schema = ", ".join(["person_id long", "index_date date", *(f"`{name}` float" for name in plan.names)])
     sorted_ = whole.repartitionByRange("person_id").sortWithinPartitions("person_id")
@@ -75,7 +75,7 @@ def _padded(plan: Plan, place: int, sweep: Sweep, asked: Wanted) -> str:
 
 def _columns(plan: Plan) -> list[str]:
     own = dict.fromkeys(name for sweep in plan.sweeps for name in columns(sweep))
-    return ["sweep", *own]
+    return list(dict.fromkeys(["sweep", "person_id", *own]))
 
 
 def _type(name: str) -> str:
@@ -121,13 +121,14 @@ def _filled(plan: Plan, rows: Rows, held: Sequence[Settled | None], facts: arrow
 
 
 def _view(session: SparkSession, record: Record, table: str) -> None:
-    """A view of the versions of a table that may be read, as the reader's own."""
+    """A view of the versions of a table that may be read, links between people followed, as the reader's own."""
     held = record.manifest.of(table)
     schema = record.connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
     if not held:
         session.createDataFrame(schema.empty_table()).createOrReplaceTempView(table)
         return
-    frame = session.read.parquet(*(str((record.path / file.path).absolute()) for file in held))
+    reading = session.read.option("mergeSchema", "true")
+    frame = reading.parquet(*(str((record.path / file.path).absolute()) for file in held))
     closures = record.manifest.closed(table)
     if closures:
         ended = session.read.parquet(*(str((record.path / file.path).absolute()) for file in closures))
@@ -137,12 +138,21 @@ def _view(session: SparkSession, record: Record, table: str) -> None:
             .withColumnRenamed("min(known_until)", "ended")
         )
         frame = frame.join(ended, ["row_id", "known_at"], "left")
-        frame = frame.selectExpr(*(name if name != "known_until" else "least(known_until, ended) AS known_until"
-                                   for name in schema.names))  # fmt: skip
-    refused = [refusal.feed.feed_id for refusal in record.refused]
-    barred = [person for (person,) in record.connection.execute("SELECT id FROM barred_person").fetchall()]
-    for column, ids in (("feed_id", refused), ("person_id", barred)):
-        if ids:
-            left_out = session.createDataFrame(arrow.table({column: arrow.array(ids, arrow.int64())}))
-            frame = frame.join(left_out, column, "left_anti")
+    said = {"known_until": "least(known_until, ended) AS known_until"} if closures else {}
+    frame = frame.selectExpr(
+        *(said.get(name, name if name in frame.columns else f"NULL AS {name}") for name in schema.names)
+    )
+    followed = "SELECT person_id FROM same_person" if record.same else "SELECT id FROM barred_person WHERE false"
+    for column, ids in (
+        ("feed_id", "SELECT id FROM refused_feed"),
+        ("person_id", "SELECT id FROM barred_person"),
+        ("person_id", followed),
+    ):
+        left_out = record.connection.sql(f"SELECT DISTINCT * FROM ({ids}) AS of_these({column})").to_arrow_table()
+        if left_out.num_rows:
+            frame = frame.join(session.createDataFrame(left_out), column, "left_anti")
+    frame = frame.select(*schema.names)
+    if record.same:
+        theirs = record.connection.sql(f"FROM followed.{table}").to_arrow_table()
+        frame = frame.unionByName(session.createDataFrame(theirs.cast(schema)))
     frame.createOrReplaceTempView(table)
