@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as arrow
+import pyarrow.compute as pc
 import pyarrow.parquet as parquet
 
 from features.errors import BadInput
@@ -77,8 +78,13 @@ def truth(identity: IdentityStore, key: Path) -> pd.DataFrame:
     none = arrow.nulls(table.num_rows, arrow.string())
     sources = sorted({source for of in local.values() for source in of})
     other = np.zeros(table.num_rows, dtype=np.int64)
+    # The national submissions put the sender's code before its own number.
+    held = [table["local_id"].combine_chunks()]
+    if "sender" in table.column_names:
+        held.append(pc.binary_join_element_wise(table["sender"].combine_chunks(), held[0], "_"))
     for source in sources:
-        other = np.maximum(other, identity.find(none, source, table["local_id"].combine_chunks()))
+        for local_id in held:
+            other = np.maximum(other, identity.find(none, source, local_id))
     person = identity.find(table["nhs_number"].combine_chunks(), "", none)
     frame = pd.DataFrame({"other": other, "person": person}).drop_duplicates("other")
     frame = frame[(frame["other"] != 0) & ~frame["other"].isin(numbered)].reset_index(drop=True)

@@ -124,6 +124,8 @@ def _say_report(result: dict[str, Any]) -> None:
     for row in result["by_group"]:
         table.add_row(f"{row['group']} {row['value']}", *(f"{row[name]:,}" for name in columns))
     results.print(table)
+    if "no_charts" in result:
+        _print(f"No charts: {result['no_charts']}.")
     if "page" in result:
         _print(f"Page with charts: {result['page']}")
 

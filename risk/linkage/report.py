@@ -8,6 +8,7 @@ from typing import Any
 
 from features.errors import BadInput
 from features.linkage.linking import compare
+from features.linkage.matching import TooFew
 from features.linkage.measuring import described, measure, standing
 from features.progress import SILENT, Progress
 from risk import operator
@@ -39,7 +40,10 @@ def report(
             measured = measure(record, identity, key)
             result["against_key"] = {**measured.total, "groups": measured.groups}
         if out is not None:
-            charts = compare(record, identity, settings.identity_folder, memory=settings.memory, progress=progress)
+            try:
+                charts = compare(record, identity, settings.identity_folder, memory=settings.memory, progress=progress)
+            except TooFew as too_few:
+                charts, result["no_charts"] = {}, str(too_few)
             result["page"] = str(_write(out, result, charts))
     operator.record(settings, stores.open(settings), "link.report")
     return result
