@@ -13,7 +13,7 @@ import pandera.pandas as pa
 from features.record.hospital import ADMISSION_METHODS
 from features.record.versioned import Text, maybe, needed
 from features.sources.delivered import Layout, RawFile, Rule, dated, opener
-from features.sources.delivered.declared import day
+from features.sources.delivered.declared import day, seconds
 from features.sources.hospital.hes import CLASSES, PROVIDER, among, two_digits
 from features.sources.hospital.stays import Stays
 
@@ -62,7 +62,7 @@ LAYOUT = Layout(
               "ready": day("r.DISCHARGE_READY_DATE"),
               "class": f"CASE WHEN r.PATIENT_CLASSIFICATION IS NOT NULL THEN {among('r.PATIENT_CLASSIFICATION', CLASSES, 'ordinary')} END",
               "specialty": "CASE WHEN regexp_full_match(r.SPECIALTY, '[0-9A-Z]{3}') THEN r.SPECIALTY END", "diagnoses": "[]::VARCHAR[]",
-              "void": f"{_EVENT} = 'void'"},
+              "void": f"{_EVENT} = 'void'", "happened": f"date_diff('day', DATE '1970-01-01', {_HAPPENED}) * 86400 + coalesce({seconds('r.EVENT_DATE')}, 0)"},
              refusals=(("NHS_NUMBER", "no_identifier", "r.NHS_NUMBER IS NULL AND r.LOCAL_PATIENT_ID IS NULL"),
                        ("EVENT_TYPE", "not_allowed", f"r.EVENT_TYPE IS NOT NULL AND {_EVENT} IS NULL"),
                        ("EVENT_DATE", "before_admission", f"{_HAPPENED} < {_ADMITTED}"), ("EVENT_DATE", "after_receipt", f"{_HAPPENED} > r.received"))),

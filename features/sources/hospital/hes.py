@@ -63,7 +63,8 @@ _FIRST = f"coalesce({_ADMITTED}, CASE WHEN try_cast(r.EPIORDER AS INTEGER) = 1 A
 PROVIDER = "CASE WHEN regexp_full_match({0}, '[RT][A-Z0-9]{{4}}') THEN {0}[:3] ELSE {0} END"
 _PROVIDER = PROVIDER.format("r.PROCODE3")
 _CODE = r"regexp_extract(replace(upper(r.{0}), '.', ''), '^[A-Z]\d{{2}}[0-9X]?')"
-_CODES = ", ".join(_CODE.format(name) for name in PLACES)
+#: A blank primary diagnosis keeps its place.
+_CODES = f"[coalesce({_CODE.format(PLACES[0])}, '')] || list_filter([{', '.join(_CODE.format(name) for name in PLACES[1:])}], lambda code: code IS NOT NULL)"
 
 
 def two_digits(column: str) -> str:
@@ -91,11 +92,11 @@ LAYOUT = Layout(
     rules=(
         Rule("stays", "apc", "spell",
              {"nhs": r"nullif(regexp_replace(r.NHS_NUMBER, '[\s-]', '', 'g'), '')", "local": f"{_PROVIDER} || '/' || r.LOPATID", "provider": _PROVIDER,
-              "eid": f"coalesce({_PROVIDER} || '/' || r.EPIKEY, 'row/' || r.received || '/' || r.source_row)", "admidate": _FIRST, "epistart": _STARTS,
+              "eid": f"{_PROVIDER} || '/' || r.EPIKEY", "admidate": _FIRST, "epistart": _STARTS,
               "epiend": _ENDS, "epiorder": "nullif(nullif(try_cast(r.EPIORDER AS INTEGER), 98), 99)", "method": _METHODS,
               "source": two_digits("r.ADMISORC"), "leaves": r"CASE WHEN regexp_full_match(r.DISMETH, '\d') THEN r.DISMETH END",
               "goes": two_digits("r.DISDEST"), "disdate": day("r.DISDATE"), "ready": day("r.DISREADYDATE"), "class": among("r.CLASSPAT", CLASSES, "ordinary"),
-              "specialty": f"CASE {_SPECIALTY} END", "diagnoses": f"list_filter([{_CODES}], lambda code: code IS NOT NULL)", "void": "false"},
+              "specialty": f"CASE {_SPECIALTY} END", "diagnoses": _CODES, "void": "false", "happened": "0"},
              drops=(("unfinished", "r.EPISTAT = '1'"),),
              refusals=(("NHS_NUMBER", "no_identifier", "r.NHS_NUMBER IS NULL AND r.LOPATID IS NULL"),
                        ("EPISTART", "null_date", "left(r.EPISTART, 4) IN ('1800', '1801')"), ("EPIEND", "null_date", "left(r.EPIEND, 4) IN ('1800', '1801')"),

@@ -9,9 +9,10 @@ for Health Economics, University of York, as the British Heart Foundation Data S
 * *Continuous inpatient stay*: a provider spell goes on from an earlier one if it starts within three days of that one's end, and the one
   was left for another hospital (``DISDEST`` 51, 52, 53), or the other entered from one (``ADMISORC`` 51, 52, 53; ``ADMIMETH`` 2B, 81).
 
-Two choices of this project, where the published rules look at neighbours in the order alone and a day case in the middle of a stay
-would cut it in two: episodes are ordered by admission date before all else, and the earlier spell is the one, of
-those that started before, that ended last.
+Three choices of this project, where the published rules look at neighbours in the order alone, so that a day case in the middle of a
+stay would cut it in two or be taken into it: episodes are ordered by admission date before all else; the earlier spell is the one, of
+those that started before, that ended last; and where only that one speaks of a transfer, the other starts at most three days before
+its end.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ VISITS = """
 
 #: The spell that each goes on from, or itself.
 PARENTS = f"""
-    SELECT place, CASE WHEN starts - before.ends <= {APART} AND (before.went OR came) THEN before.place ELSE place END AS parent
+    SELECT place, CASE WHEN starts - before.ends <= {APART} AND (came OR before.went AND starts - before.ends >= -{APART}) THEN before.place ELSE place END AS parent
     FROM (SELECT *, max({{'ends': ends, 'place': place, 'went': went}}) OVER (
         PARTITION BY who ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM visits)
     ORDER BY place"""

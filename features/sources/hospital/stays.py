@@ -59,8 +59,10 @@ class Stays(Delivered):
             dropped.update(batch.dropped)
             refused += batch.refused
             self._connection.register("read_episodes", batch.frame)
+            columns = ", ".join(telling.COLUMNS[1:])
             self._connection.execute(
-                f"INSERT INTO fresh SELECT nextval('places'), $file, source_row, {', '.join(telling.COLUMNS)} FROM read_episodes",
+                f"INSERT INTO fresh SELECT nextval('places'), $file, source_row, coalesce(eid, $file || '/' || source_row), {columns} "
+                "FROM (SELECT * FROM read_episodes ORDER BY happened, source_row)",
                 {"file": one.file.name},
             )
             self._connection.unregister("read_episodes")
@@ -69,7 +71,7 @@ class Stays(Delivered):
 
     def _settle(self, one: Delivery) -> None:
         when = {"received": one.received}
-        for statement in telling.REMEMBER:
+        for statement in telling.remember(self.finished):
             self._connection.execute(statement, when if "$received" in statement else None)
         spells.build(self._connection)
         self._connection.execute(telling.STAYS, {**when, "first": self._is_first(one), "lag": self.lag_days})

@@ -22,24 +22,38 @@ HELD = (
     "CREATE SEQUENCE places",
     """CREATE TABLE episode (seq BIGINT, file VARCHAR, source_row BIGINT, eid VARCHAR, nhs VARCHAR, local VARCHAR, provider VARCHAR, admidate DATE,
         epistart DATE, epiend DATE, epiorder INTEGER, method VARCHAR, source VARCHAR, leaves VARCHAR, goes VARCHAR, disdate DATE, ready DATE,
-        class VARCHAR, specialty VARCHAR, diagnoses VARCHAR[], void BOOLEAN)""",
+        class VARCHAR, specialty VARCHAR, diagnoses VARCHAR[], void BOOLEAN, happened BIGINT)""",
     "CREATE TABLE patient (local VARCHAR PRIMARY KEY, nhs VARCHAR)",
     """CREATE TABLE told (row_key VARCHAR PRIMARY KEY, nhs VARCHAR, local VARCHAR, event_date DATE, patient_class VARCHAR, said UBIGINT, coded UBIGINT,
         positions INTEGER, heard DATE, open BOOLEAN)""",
 )
 COLUMNS = ("eid", "nhs", "local", "provider", "admidate", "epistart", "epiend", "epiorder", "method", "source", "leaves", "goes", "disdate",
-           "ready", "class", "specialty", "diagnoses", "void")  # fmt: skip
+           "ready", "class", "specialty", "diagnoses", "void", "happened")  # fmt: skip
 
-#: The delivery's episodes (table ``fresh``) among the others, and whose stays must be looked at again: those people's, and those of
-#: stays that have become forgotten.
-REMEMBER = (
-    "DELETE FROM episode WHERE eid IN (SELECT eid FROM fresh)",
-    "INSERT INTO episode SELECT * FROM fresh QUALIFY row_number() OVER (PARTITION BY eid ORDER BY seq DESC) = 1",
-    """INSERT OR REPLACE INTO patient SELECT local, arg_max(nhs, seq) FROM fresh WHERE local IS NOT NULL AND nhs IS NOT NULL GROUP BY local""",
-    f"""CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT coalesce(f.nhs, p.nhs, f.local) AS who FROM (
-        SELECT nhs, local FROM fresh UNION ALL SELECT nhs, local FROM told WHERE open AND heard < $received::DATE - {FORGOTTEN}) f
-        LEFT JOIN patient p ON p.local = f.local""",
-)
+#: The newest word of each episode, whichever delivery has it.
+_NEWEST = "SELECT * FROM fresh QUALIFY row_number() OVER (PARTITION BY eid ORDER BY seq DESC) = 1"
+#: Of a stay's events the newest one holds; what it leaves out of these columns is as the one before said.
+_FILLED = ("nhs", "local", "method", "source", "ready", "class", "specialty")
+_EVENTS = "SELECT " + ", ".join(
+    "eid" if name == "eid" else f"arg_max{'' if name in _FILLED else '_null'}({name}, {{'at': happened, 'seq': seq}}) AS {name}"
+    for name in ("seq", "file", "source_row", *COLUMNS)
+) + " FROM (SELECT * FROM fresh UNION ALL SELECT * FROM episode WHERE eid IN (SELECT eid FROM fresh)) GROUP BY eid"  # fmt: skip
+
+
+def remember(finished: bool) -> tuple[str, ...]:
+    """Statements that put the delivery's episodes (table ``fresh``) among the others, and say in ``touched`` whose stays must be
+    looked at again: those people's, and those of stays that have become forgotten."""
+    return (
+        f"CREATE OR REPLACE TEMP TABLE newest AS {_NEWEST if finished else _EVENTS}",
+        "DELETE FROM episode WHERE eid IN (SELECT eid FROM newest)",
+        "INSERT INTO episode SELECT * FROM newest",
+        """INSERT OR REPLACE INTO patient SELECT local, arg_max(nhs, seq) FROM fresh WHERE local IS NOT NULL AND nhs IS NOT NULL
+            GROUP BY local""",
+        f"""CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT coalesce(f.nhs, p.nhs, f.local) AS who FROM (
+            SELECT nhs, local FROM newest UNION ALL SELECT nhs, local FROM told WHERE open AND heard < $received::DATE - {FORGOTTEN}) f
+            LEFT JOIN patient p ON p.local = f.local""",
+    )
+
 
 _OPEN = "z.disdate IS NULL AND coalesce(z.leaves IN ('8', '9'), false)"
 _LEFT = "greatest(coalesce(CASE WHEN z.disdate >= z.epistart THEN z.disdate END, z.ends), a.admidate)"
@@ -55,7 +69,7 @@ STAYS = f"""
     FROM (
         SELECT a.stay, a.seq, a.file, a.source_row, a.number AS nhs_number, a.local AS local_id, {KEY.format("a")} AS row_key,
             a.admidate AS event_date, {_ENDED} AS end_date, a.method AS admission_method, a.source AS admission_source,
-            a.class AS patient_class, a.specialty, a.provider,
+            coalesce(a.class, 'ordinary') AS patient_class, a.specialty, a.provider,
             CASE WHEN z.ready >= a.admidate AND z.ready <= coalesce({_ENDED}, $received::DATE) THEN z.ready END AS ready_date,
             CASE WHEN NOT ({_OPEN}) AND z.leaves NOT IN ('8', '9') THEN z.leaves END AS discharge_method,
             CASE WHEN NOT ({_OPEN}) THEN z.goes END AS discharge_destination, z.ends AS heard
@@ -69,7 +83,7 @@ CODES = f"""
         SELECT *, (row_number() OVER (PARTITION BY stay, fate IS NULL ORDER BY step, i)
             + bool_or(step = 1 AND i = 1 AND fate IS NOT NULL) OVER (PARTITION BY stay)::INTEGER)::INTEGER AS position
         FROM (
-            SELECT *, CASE WHEN code = '' THEN 'not_a_diagnosis' WHEN code[:3] = 'R69' THEN 'unknown_cause'
+            SELECT *, CASE WHEN code = '' THEN 'no_diagnosis' WHEN code[:3] = 'R69' THEN 'unknown_cause'
                 WHEN row_number() OVER (PARTITION BY stay, code ORDER BY step, i) > 1 THEN 'repeated_in_stay' END AS fate
             FROM (SELECT stay, step, unnest(diagnoses) AS code, generate_subscripts(diagnoses, 1) AS i FROM parts)))"""
 
@@ -116,7 +130,7 @@ WITHDRAWN = f"""
     FROM (
         SELECT row_key, nhs, local, event_date, patient_class, known_at FROM gone
         UNION ALL
-        SELECT {KEY.format("p")} AS row_key, p.number, p.local, p.admidate, p.class, n.known_at FROM parts p JOIN news n USING (stay)
+        SELECT {KEY.format("p")} AS row_key, p.number, p.local, p.admidate, coalesce(p.class, 'ordinary'), n.known_at FROM parts p JOIN news n USING (stay)
         JOIN (SELECT place, min(step) AS step FROM parts GROUP BY place) f ON f.place = p.place AND f.step = p.step
         WHERE $settles AND n.is_new AND p.step > 1)
     WHERE row_key NOT IN (SELECT row_key FROM stays) ORDER BY row_key"""
