@@ -1,4 +1,5 @@
-"""What our model must beat on the same people: the plainest rule, and a logistic model on the same predictors."""
+"""What our model must beat on the same people: the plainest rule, published scores as they are, and a logistic model on the same
+predictors."""
 
 from __future__ import annotations
 
@@ -15,6 +16,14 @@ from models.split import held_out
 
 Array = npt.NDArray[np.float64]
 
+#: Published scores that rank people as they are: the predictor that holds each, and what it is.
+PUBLISHED = {
+    "efi": ("efi_deficits", "number of deficits of the electronic frailty index, as it is"),
+    "hfrs": ("hfrs_2y", "Hospital Frailty Risk Score of the two years before, as it is"),
+    "charlson": ("charlson_index", "Charlson index of hospital diagnoses, as it is"),
+}
+#: A score that this share of rows has not is no baseline.
+TOO_MANY_WITHOUT = 0.5
 #: Strengths of the logistic model's ridge that are tried, in units of one row's information on a standardised predictor.
 RIDGES = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 #: Standardised values are cut here: one unit of a long-tailed count should not decide a score.
@@ -27,6 +36,18 @@ def past_admissions(data: Dataset) -> Array:
     """Rank by emergency admissions in the last year, and among equals by age: what a practice could do with a search."""
     admissions, age = data.past.T
     return np.nan_to_num(admissions) + np.clip(np.nan_to_num(age), 0, 199) / 200
+
+
+def published(data: Dataset) -> dict[str, tuple[Array, str]]:
+    """Each published score of the rows (n,) and what it is, by name; one that is absent for most rows is left out, and whoever
+    else has none ranks with those who score nothing."""
+    found = {}
+    for name, (predictor, says) in PUBLISHED.items():
+        if predictor in data.names:
+            score = data.X[:, data.names.index(predictor)].astype(np.float64)
+            if np.isnan(score).mean() < TOO_MANY_WITHOUT:
+                found[name] = (np.nan_to_num(score), says)
+    return found
 
 
 @dataclass(frozen=True)

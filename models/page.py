@@ -12,11 +12,15 @@ from models.charts import BLUE, GREY, ORANGE, Chart
 from models.discrimination import per_cent
 
 #: What each way of scoring is called.
-WAYS = {"ours": "This model", "past_admissions": "Past admissions, age", "logistic": "Logistic model",
+WAYS = {"ours": "This model", "past_admissions": "Past admissions, age", "efi": "Electronic frailty index",
+        "hfrs": "Hospital Frailty Risk Score", "charlson": "Charlson index", "logistic": "Logistic model",
         "truth": "True risk (the best possible)"}  # fmt: skip
 _DASHES = {
     "ours": (BLUE, ""),
     "past_admissions": (GREY, "6 4"),
+    "efi": ("#330072", "6 2 1 2"),
+    "hfrs": ("#7c2855", "3 3"),
+    "charlson": ("#425563", "1 3"),
     "logistic": (ORANGE, "2 3"),
     "truth": ("#007f3b", "10 4"),
 }

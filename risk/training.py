@@ -22,7 +22,7 @@ from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
 from models import logistic, registry, release
 from models import report as reports
-from models.baselines import Logistic, fit_logistic, past_admissions
+from models.baselines import Logistic, fit_logistic, past_admissions, published
 from models.bundle import Bundle
 from models.calibrate import Calibrator, calibrate
 from models.card import card
@@ -142,6 +142,7 @@ def judged_on(data: Dataset, model: Made | Bundle, progress: Progress = SILENT) 
     scored = {
         OURS: Scored(raw, "gradient-boosted trees, calibrated", probability),
         "past_admissions": Scored(past_admissions(data), f"{data.about['past'].replace('_', ' ')}, then age"),
+        **{name: Scored(score, says) for name, (score, says) in published(data).items()},
         "logistic": Scored(plain, "ridge logistic regression on the same predictors and people",
                            np.clip(logistic.sigmoid(plain), edge, 1 - edge)),
     }  # fmt: skip

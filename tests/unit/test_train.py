@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from features.errors import BadInput, Refused
-from models.baselines import Logistic, fit_logistic, past_admissions
+from models.baselines import Logistic, fit_logistic, past_admissions, published
 from models.crossval import cross_validate
 from models.discrimination import Ranking
 from models.explain import contributions, importance
@@ -112,6 +112,19 @@ def test_past_admissions_rank_first_by_count_and_then_by_age() -> None:
     past = np.array([[1.0, 30.0], [0.0, 99.0], [1.0, 80.0], [np.nan, 50.0]])
     few = replace(DATA.take(np.arange(4)), past=past)
     assert np.argsort(-past_admissions(few)).tolist() == [2, 0, 1, 3]
+
+
+def test_a_published_score_ranks_as_it_is_unless_most_people_have_none() -> None:
+    few = DATA.take(np.arange(4))
+    names = ("efi_deficits", "hfrs_2y", *few.names[2:])
+    held = few.X.copy()
+    held[:, 0], held[:, 1] = [3, np.nan, 12, 0], [np.nan, np.nan, 5.3, 0.1]  # half of them have no hospital score
+    found = published(replace(few, names=names, X=held))
+    assert set(found) == {"efi"}
+    score, says = found["efi"]
+    assert score.tolist() == [3, 0, 12, 0]
+    assert says == "number of deficits of the electronic frailty index, as it is"
+    assert published(few) == {}
 
 
 def test_the_logistic_model_is_scikit_learns() -> None:
