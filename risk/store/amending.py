@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, delete, insert, or_, select, text, update
+from sqlalchemy import Table, delete, insert, or_, select, update
 
 from risk.store.engine import Database
 from risk.store.tables import audit_event, list_entry, metadata, person_score, run, run_amendment, run_tombstone
@@ -35,7 +35,6 @@ class Amending(Database):
         """
         some = person_score.c.person_id.in_(list(people))
         with self.writing(alone=LOCK) as connection:
-            self._overwriting(connection, True)
             rows = connection.execute(select(person_score).where(person_score.c.run == number, some)).mappings().all()
             if rows:
                 stones = [{"forgetting": forgetting, **{name: row[name] for name in ("run", "scheme", "practice", "rank", "listed")}}
@@ -51,21 +50,18 @@ class Amending(Database):
                 connection.execute(insert(run_amendment), said)
                 if after is not None:
                     connection.execute(update(run).where(run.c.number == number).values(content_sha256=after))
-            self._overwriting(connection, False)
         return len(rows)
 
     def remove_people(self, people: Collection[int]) -> dict[str, int]:
         """Remove every row about ``people`` from every table but the audit; rows removed by table."""
         removed = {}
         with self.writing(alone=LOCK) as connection:
-            self._overwriting(connection, True)
             for table in reversed(metadata.sorted_tables):
                 columns = about(table)
                 if columns and table not in KEPT:
                     test = or_(*(table.c[name].in_(list(people)) for name in columns))
                     if rows := connection.execute(delete(table).where(test)).rowcount:
                         removed[str(table.name)] = int(rows)
-            self._overwriting(connection, False)
         return removed
 
     def rows_about(self, people: Collection[int]) -> dict[str, int]:
@@ -90,11 +86,6 @@ class Amending(Database):
         if self.is_sqlite:
             with self.engine.connect() as connection:
                 connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
-
-    def _overwriting(self, connection: Connection, on: bool) -> None:
-        """Overwrite what is deleted, on SQLite."""
-        if self.is_sqlite:
-            connection.execute(text(f"PRAGMA secure_delete = {'ON' if on else 'OFF'}"))
 
 
 def about(table: Table) -> list[str]:

@@ -23,6 +23,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is deleted is overwritten: somebody may have been promised that it is gone
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
 

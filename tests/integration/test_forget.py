@@ -5,28 +5,32 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
+from typer.testing import CliRunner
 
-from features.errors import Refused, WrongUsage
+from features.errors import BadInput, WrongUsage
+from features.linkage.forgotten import Forgotten
+from features.record import erasure
 from features.record import ledger as ledgers
 from features.record.erasure import holds
 from features.record.manifest import load
 from risk import keys, learnt, store
 from risk.audit import Audit, Event
+from risk.cli import app
+from risk.forgetting import carrying_out
 from risk.forgetting import forget as forgetting
 from risk.forgetting.ledger import ForgottenLedger
 from risk.pseudonyms import Pseudonyms
-from risk.run import folder, weekly
+from risk.run import amending, folder, weekly
 from risk.run.reading import READER
 from risk.settings import Settings
 from risk.store.tables import metadata
@@ -202,32 +206,39 @@ def test_who_comes_back(area: Area, ground: Any, accepted: int) -> None:
     assert (person,) not in found
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tests.integration.test_forget import Area, nhs
-area = Area(Path(sys.argv[1]))
-import risk.forgetting.carrying_out as steps, risk.run.amending as amending, features.record.erasure as erasure
-def die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)
-where = sys.argv[2]
-if where == "in the record": erasure.remove_unnamed = die
-if where == "between the renames": amending.sync_folder = die
-if where == "at the end": steps.found = die
-from risk.forgetting import forget
-forget.forget(area.settings, [area.place.record], nhs(1), "erasure")
-"""
+class Killed(BaseException):
+    """Stops everything where it is, as a kill does."""
 
 
-@pytest.mark.parametrize(
-    "where", ["before anything", "in the record", "between the renames", "before the store", "at the end"]
-)
+def killed(*_: Any, **__: Any) -> None:
+    raise Killed
+
+
+def killed_at_the_second(rename: Callable[..., None]) -> SimpleNamespace:
+    """``os`` with a ``rename`` that is done once."""
+    left = iter([rename])
+    return SimpleNamespace(rename=lambda *given: next(left, killed)(*given))
+
+
+# where it stops, what stands there instead
+STOPS: dict[str, tuple[Any, str, Any]] = {
+    "before the identity store is cleaned": (Forgotten, "scrub", killed),
+    "with the old files of the record still there": (erasure, "remove_unnamed", killed),
+    "between the renames of a run's folder": (amending, "os", killed_at_the_second(os.rename)),
+    "with the folder amended and the store not": (store.Store, "amend_run", killed),
+    "before the proof": (carrying_out, "found", killed),
+}
+
+
+@pytest.mark.parametrize("where", STOPS)
 def test_a_kill_is_made_good_by_resuming(area: Area, where: str) -> None:
     person = area.person
     before = area.store.run(2)["content_sha256"]
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", KILLED, str(area.folder), where], cwd=root, check=False, capture_output=True,
-                          env={**os.environ, "PYTHONPATH": str(root)})  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    stopped = pytest.MonkeyPatch()
+    stopped.setattr(*STOPS[where])
+    with pytest.raises(Killed):
+        forgetting.forget(area.settings, [area.place.record], nhs(1), "erasure")
+    stopped.undo()
     (proof,) = forgetting.resume(area.settings, [area.place.record])
     assert set(everywhere(area, person)) == {"store audit_event"}
     assert proof["models"] == [{"name": "unplanned_admission_365", "version": 1, "part": "train"}]
@@ -260,24 +271,28 @@ def test_the_ledger_holds_no_identifier_and_a_torn_line_is_no_forgetting(area: A
 
 
 @pytest.mark.parametrize(
-    ("person", "error"), [(nhs(99), WrongUsage), ("1234567890", Refused), ("aaaa-bbbb", WrongUsage)]
+    ("person", "error"), [(nhs(99), WrongUsage), ("1234567890", BadInput), ("aaaa-bbbb", WrongUsage)]
 )
 def test_nobody_of_that_name_is_said_without_saying_the_name(area: Area, person: str, error: type[Exception]) -> None:
-    with pytest.raises(Exception, match=r"expected|nobody") as raised:
+    with pytest.raises(error) as raised:
         forgetting.forget(area.settings, [area.place.record], person, "erasure")
     assert person not in str(raised.value)
 
 
-def test_from_the_command_line_by_the_id_of_the_list(area: Area) -> None:
-    from tests.area import frailty
-
+def test_from_the_command_line_by_the_id_of_the_list(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRAILTY_HOME", str(area.folder))
+    record = str(area.place.record)
     shown = Pseudonyms(keys.held(area.settings).person, READER).of(area.person)[:8]
-    home = {"FRAILTY_HOME": str(area.folder), "FRAILTY_ENVIRONMENT": "test"}
-    wrong = frailty(home, "forget", shown, "--record", str(area.place.record))
-    assert (wrong.returncode, "--ground" in wrong.stderr) == (2, True)
-    done = frailty(home, "forget", shown, "--record", str(area.place.record), "--ground", "erasure", "--json")
-    assert done.returncode == 0, done.stderr
+    with pytest.raises(WrongUsage, match="--ground"):
+        CliRunner().invoke(app, ["forget", shown, "--record", record], catch_exceptions=False)
+    asked = ["forget", shown, "--record", record, "--ground", "erasure"]
+    done = CliRunner().invoke(app, [*asked, "--json"], catch_exceptions=False)
     (proof,) = json.loads(done.stdout)["proofs"]
     assert (proof["left"], proof["person_ids"]) == ({}, 1)
-    again = frailty(home, "forget", "--resume", "--record", str(area.place.record))
+    again = CliRunner().invoke(app, ["forget", "--resume", "--record", record], catch_exceptions=False)
     assert "Nothing was left to do." in again.stdout
+    said = CliRunner().invoke(
+        app, ["forget", "-", "--record", record, "--ground", "error"], input=nhs(2), catch_exceptions=False
+    )
+    assert "Models that learned from the person: none." in said.stdout
+    assert nhs(2) not in said.output
