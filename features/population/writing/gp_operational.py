@@ -10,18 +10,13 @@ from typing import Any
 import numpy as np
 
 from features.population.writing.dirt import Dirt
-from features.population.writing.practices import RESTRICTED, events, practices
+from features.population.writing.practices import OPERATIONAL, RESTRICTED, events
 from features.population.writing.sending import ENTRY, Sending
 from features.population.writing.tables import Tables
 
-#: What of the truth the shape carries, of the practices that send it.
-CARRIES = (
-    ("gp_event", "gp"),
-    ("prescription", "gp"),
-    ("gp_contact", "gp"),
-    ("registration", "gp"),
-    ("preference", "gp"),
-)
+#: What of the truth the shape carries: tables, and the sources that they are from; of which kind of extract; and of which rows.
+CARRIES, SOURCE = (("gp_event", "gp"), ("prescription", "gp"), ("gp_contact", "gp")), "olids"
+ONLY = dict.fromkeys(("gp_event", "prescription", "gp_contact"), f"split_part(feed, ':', 3) IN {OPERATIONAL}")
 #: Rates of what this shape alone has.
 RATES = {"confidential": 0.002, "deleted": 0.002, "legally_restricted": 0.0003, "confidential_patient": 0.001}
 #: A practice has most numbers right.
@@ -55,7 +50,7 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
     some = {name: rate for name, rate in REGISTER.items() if getattr(dirt, name)}
     sending = Sending(tables, "gp_operational", folder, dirt.but(**some), rates)
     sending.register("GPS")
-    of, _ = practices(sending)
+    of = OPERATIONAL
     events(sending, of)
     _observations(sending)
     _orders(sending, of)
@@ -123,8 +118,11 @@ def _appointments(sending: Sending, of: str) -> None:
     latest = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY thing, delivery ORDER BY known_at DESC, number) = 1"
     when = {**_OF, "id": "thing", "start_date": _moment("event_date", "event_time"), "appointment_status_code": _words("status", _STATUS),
             "contact_mode_source_code": _words("mode", _MODE), "appointment_status_source_display": "NULL", "is_blocked": "false"}  # fmt: skip
-    sql = f"SELECT t.*, e.local_id, false AS gone, NULL::VARCHAR AS error, {_days(sending)} AS first FROM ({latest}) t {ENTRY}"
-    sending.write("appointment", when, sql, "parquet")
+    ahead = f"CASE WHEN event_date >= {_days(sending)} THEN 'not_yet_happened' END"
+    sql = (
+        f"SELECT t.*, e.local_id, false AS gone, {ahead} AS error, {_days(sending)} AS first FROM ({latest}) t {ENTRY}"
+    )
+    sending.write("appointment", when, sql, "parquet", "gp_contact")
 
 
 def _episodes(sending: Sending, of: str) -> None:

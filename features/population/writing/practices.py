@@ -13,14 +13,10 @@ PREFERENCE_CODES = {
 RESTRICTED = "86406008"
 
 
-def practices(sending: Sending) -> tuple[str, str]:
-    """SQL lists of the codes of those that send the operational shape, and of those that send the flat one."""
-    found = sending.connection.execute(
-        "SELECT DISTINCT covers FROM feed WHERE source = 'gp' ORDER BY covers"
-    ).fetchall()
-    codes = [row[0] for row in found]
-    flat = codes[3::4]
-    return str((*[code for code in codes if code not in flat], "")), str((*flat, ""))
+_PLACED = "SELECT covers, row_number() OVER (ORDER BY covers) AS place FROM (SELECT DISTINCT covers FROM feed WHERE source = 'gp')"
+#: SQL of the codes of those that send each shape.
+OPERATIONAL = f"(SELECT covers FROM ({_PLACED}) WHERE place % 4 <> 0)"
+FLAT = f"(SELECT covers FROM ({_PLACED}) WHERE place % 4 = 0)"
 
 
 def events(sending: Sending, of: str) -> None:

@@ -1,0 +1,75 @@
+"""Demographics as the national service has them: everybody in every delivery, as they are on its day; and numbers superseded.
+
+The service has numbers right; of names, dates and addresses it has some wrong, as ``dirt`` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.population.identifiers import nhs_numbers
+from features.population.writing.dirt import Dirt
+from features.population.writing.sending import Sending
+from features.population.writing.tables import Tables
+
+#: What of the truth the shape carries: nothing that is not from another sender as well.
+CARRIES, SOURCE = (), "demographics"
+#: Of all people, whose old number another took the place of.
+SUPERSEDED = 0.002
+_REASON = {"died": "DEA", "left_area": "EMB", "removed": "ORR", "moved": "ORR", "other": "TRA"}
+
+
+def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) -> list[Mapping[str, Any]]:
+    """Write a file a delivery and one of superseded numbers; what ``area.toml`` says of them."""
+    sending = Sending(
+        tables, "demographics", folder, dirt.but(number_missing=0, number_malformed=0, number_of_another=0, twice=0)
+    )
+    sending.register("PDS")
+    reason = (
+        "CASE r.end_reason" + "".join(f" WHEN '{ours}' THEN '{theirs}'" for ours, theirs in _REASON.items()) + " END"
+    )
+    days = ", ".join(f"({n}, DATE '{on}')" for n, on in enumerate(sending.days))
+    rows = f"""
+        SELECT d.number AS delivery, e.*, e.true_nhs_number AS true_number, lived.lsoa, lived.uprn, lived.since, r.practice, r.event_date AS registered,
+            {reason} AS reason, r.end_date AS removed, dead.died, o.person IS NOT NULL AS closed,
+            CASE WHEN closed THEN 'restricted_person' END AS error
+        FROM entry e CROSS JOIN (VALUES {days}) d(number, came)
+        JOIN LATERAL (
+            SELECT practice, event_date, end_date, end_reason FROM registration g WHERE g.person = e.person AND g.kind = 'regular'
+                AND g.known_at <= d.came AND (g.known_until IS NULL OR g.known_until > d.came) ORDER BY g.event_date DESC LIMIT 1) r ON true
+        LEFT JOIN LATERAL (
+            SELECT lsoa, uprn, event_date AS since FROM addresses a WHERE a.person = e.person AND a.event_date <= d.came
+            ORDER BY a.event_date DESC, a.uprn LIMIT 1) lived ON true
+        LEFT JOIN (SELECT person, min(event_date) AS died, min(known_at) AS told FROM death GROUP BY person) dead
+            ON dead.person = e.person AND dead.told <= d.came
+        LEFT JOIN (SELECT person, min(known_at) AS told FROM objection WHERE kind = 'restricted' GROUP BY person) o
+            ON o.person = e.person AND o.told <= d.came"""
+    columns = {
+        "NHS_NUMBER": "true_nhs_number", "GIVEN_NAME": "given_name", "FAMILY_NAME": "family_name", "BIRTH_DATE": "birth_date::DATE",
+        "GENDER": "CASE sex WHEN 'male' THEN '1' WHEN 'female' THEN '2' ELSE '0' END", "ETHNIC_CATEGORY": "ethnicity",
+        "PREFERRED_LANGUAGE": "NULL", "ADDRESS": "CASE WHEN NOT closed THEN address END", "POSTCODE": "CASE WHEN NOT closed THEN postcode END",
+        "UPRN": "CASE WHEN NOT closed THEN uprn END", "LSOA": "CASE WHEN NOT closed THEN lsoa END", "ADDRESS_FROM": "since",
+        "GP_PRACTICE": "CASE WHEN NOT closed THEN practice END", "GP_FROM": "registered", "REMOVAL_REASON": "reason", "REMOVAL_DATE": "removed",
+        "DEATH_DATE": "died", "DEATH_STATUS": "CASE WHEN died IS NOT NULL THEN '2' END",
+        "SECURITY": "CASE WHEN closed THEN 'R' ELSE 'U' END",
+    }  # fmt: skip
+    sending.write("demographics", columns, rows, "csv", "person")
+    _superseded(sending, rng)
+    return [{"organisation": "PDS", "lag_days": 0}]
+
+
+def _superseded(sending: Sending, rng: np.random.Generator) -> None:
+    """Old numbers that nobody has any more."""
+    people = sending.tables.people["nhs_number"].to_pylist()
+    spare = nhs_numbers(len(people) * 2, rng)[len(people) :].to_pylist()
+    held = set(people)
+    old = [number for number in spare if number not in held][: max(1, round(len(people) * SUPERSEDED))]
+    who = rng.choice(len(people), len(old), replace=False)
+    day = sending.days[0]
+    lines = [f"{people[person]},{number},{day}" for person, number in zip(who, old, strict=True)]
+    text = "\n".join(["NHS_NUMBER,SUPERSEDED_NHS_NUMBER,MERGED_ON", *lines]) + "\n"
+    (sending.folder / f"superseded_{day}.csv").write_text(text)
