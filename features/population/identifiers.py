@@ -44,7 +44,7 @@ def practice_codes(count: int) -> list[str]:
 
 #: Two hospitals, a council, an ambulance service, a community provider, a registrar of deaths: invented.
 HOSPITALS = ("RZ1", "RZ2")
-COUNCIL, AMBULANCE, COMMUNITY, REGISTRAR = "E0999", "RZA", "RZC", "ZREG"
+COUNCIL, AMBULANCE, COMMUNITY, REGISTRAR, MENTAL_HEALTH = "E0999", "RZA", "RZC", "ZREG", "RZM"
 
 
 def lsoa_codes(count: int) -> list[str]:

@@ -35,11 +35,14 @@ def rows(desk: Desk, e: Events) -> Iterator[Rows]:
     if "finding_low_mood" in e:
         some = np.flatnonzero(desk.chance(len(e["finding_low_mood"]["person"]), 0.12))
         person = e["finding_low_mood"]["person"][some]
-        yield _contacts(desk, person, e["finding_low_mood"]["day"][some] + 20 + desk.delay(len(some), 30),
-                        same("mental_health", len(some)))  # fmt: skip
+        day = e["finding_low_mood"]["day"][some] + 20 + desk.delay(len(some), 30)
+        rows = _contacts(desk, person, day, same("mental_health", len(some)), "mental_health")
+        # What was done is nobody's business but theirs.
+        rows.columns["activity"] = Words(np.full(len(rows), -1, np.int8), ("",))
+        yield rows
 
 
-def _contacts(desk: Desk, person: Array, day: Array, team: Words) -> Rows:
+def _contacts(desk: Desk, person: Array, day: Array, team: Words, source: str = "community") -> Rows:
     # Nobody is visited after death, or when they have left.
     living = np.flatnonzero(day < desk.gone()[person])
     person, day, team = person[living], day[living].astype(np.int32), team.at(living)
@@ -47,4 +50,4 @@ def _contacts(desk: Desk, person: Array, day: Array, team: Words) -> Rows:
     columns: dict[str, Column] = {"event_date": day, "event_time": seconds(desk.rng, n), "team": team,
                "activity": pick(desk.rng, n, {"intervention": 0.6, "assessment": 0.18, "review": 0.12, "advice": 0.07, "test": 0.03}),
                "status": pick(desk.rng, n, {"attended": 0.94, "did_not_attend": 0.03, "cancelled": 0.03})}  # fmt: skip
-    return desk.sent("community_contact", "community", person, day + desk.delay(n, 6), columns)
+    return desk.sent("community_contact", source, person, day + desk.delay(n, 6), columns)

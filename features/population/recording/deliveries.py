@@ -10,7 +10,7 @@ import pyarrow as arrow
 
 from features.population.geography import Practices
 from features.population.happening.clock import date_of, day_of
-from features.population.identifiers import AMBULANCE, COMMUNITY, COUNCIL, HOSPITALS, REGISTRAR
+from features.population.identifiers import AMBULANCE, COMMUNITY, COUNCIL, HOSPITALS, MENTAL_HEALTH, REGISTRAR
 from features.population.recording.rows import NO_DAY, Array, Rows, Words, same, words
 
 
@@ -37,6 +37,7 @@ FEEDS: tuple[Declared, ...] = (
     *(Declared("outpatient", "op", "monthly", h) for h in HOSPITALS),
     Declared("ambulance", "ambulance", "mondays", AMBULANCE),
     Declared("community_contact", "community", "monthly", COMMUNITY),
+    Declared("community_contact", "mental_health", "monthly", MENTAL_HEALTH),
     Declared("caseload", "caseloads", "mondays", COMMUNITY),
     Declared("person", "council", "quarterly", COUNCIL),
     Declared("social_care", "council", "quarterly", COUNCIL),

@@ -44,7 +44,7 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
     truth = tables.sql("""
         SELECT person, c.event_date, event_time, team, activity, status, d.number AS delivery, p.nhs_number AS true_number
         FROM community_contact c JOIN delivery d USING (feed) JOIN people p USING (person)
-        ORDER BY delivery, person, c.event_date, event_time, team, activity, status""").to_pandas()
+        WHERE d.source = 'community' ORDER BY delivery, person, c.event_date, event_time, team, activity, status""").to_pandas()
     truth["cci"] = [f"C{number}" for number in np.arange(len(truth)) + 1]
     entry = register.of(truth["person"].to_numpy(), rng)
     truth["local_id"] = entry["local_id"].to_numpy()
