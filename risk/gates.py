@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from features.engine.language import Predictor
+from features.engine.language import Declared
 from features.errors import FrailtyError
 from models.bundle import Bundle
 
@@ -25,7 +25,7 @@ class Evidence:
 
     bundle: Bundle
     report: dict[str, Any]
-    predictors: Sequence[Predictor]
+    predictors: Sequence[Declared]
 
     def figure(self, way: str, name: str) -> float | None:
         """A figure of the test people: ``way`` of scoring ("ours" or a baseline's), ``name`` of the figure."""

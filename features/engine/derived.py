@@ -45,6 +45,7 @@ class Derived(Words):
     actionable: bool = False
     reference: str = ""
     time_since = False
+    claims_zero = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", tuple(self.parts))
@@ -106,6 +107,7 @@ class Circumstance(Words):
     actionable: bool = False
     reference: str = ""
     time_since = False
+    claims_zero = False
 
     def __post_init__(self) -> None:
         words.check(self)

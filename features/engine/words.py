@@ -21,6 +21,12 @@ class Sayable(Protocol):
     def says_absent(self) -> str: ...
     @property
     def time_since(self) -> bool: ...
+    @property
+    def claims_zero(self) -> bool: ...
+
+
+#: Said of a count whose window nobody observed the whole of.
+_NOT_OBSERVED = "not known, the records do not go back far enough"
 
 
 class Words:
@@ -31,7 +37,7 @@ class Words:
         """What a clinician would say of the number; NaN is said as not recorded. A time since is said in days below two
         months, in months below two years, in years above."""
         if value != value:
-            return self.says_absent or f"{title(self.name)}: not recorded"
+            return self.says_absent or f"{title(self.name)}: {_NOT_OBSERVED if self.claims_zero else 'not recorded'}"
         if value == 0 and self.says_none:
             return self.says_none
         if self.time_since:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,15 +40,44 @@ def list_predictors(
 
 def explain_predictor(
     name: Annotated[str, typer.Argument(help="name of the predictor", metavar="NAME")],
+    person: Annotated[
+        str | None, typer.Option("--person", help="opaque id of a person, as `frailty list` shows it")
+    ] = None,
+    at: Annotated[
+        datetime | None, typer.Option("--at", help="the date that it is worked out for", formats=["%Y-%m-%d"])
+    ] = None,
+    record: Annotated[Path | None, typer.Option("--record", help="folder of the record")] = None,
+    role: Annotated[
+        str | None, typer.Option("--role", help="your role: whether it sees sensitive detail is the area's rule")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
-    """What a predictor means: facts, window, code set, what is said of it, and what makes it absent.
+    """What a predictor means: facts, window, code set, what is said of it, and what makes it absent. With a person, a date and a
+    record, also its value and the very rows that make it; the audit has a row of that first.
 
-    Example: frailty explain-predictor emergency_admissions_1y
+    Example: frailty explain-predictor emergency_admissions_1y --person abcd-efgh --at 2024-11-30 --record record
     """
+    from features.codelists import load as load_codes
+
+    found = _declared(name)
+    if len({given is None for given in (person, at, record)}) == 2:
+        raise WrongUsage("expected --person, --at and --record together, or none of them")
+    result = _told(found)
+    if result.get("codes"):
+        held = load_codes(result["codes"])
+        result["code_set"] = {"name": held.name, "system": held.system.title, "sources": list(held.sources),
+                              "codes": held.terms}  # fmt: skip
+    if person is not None and at is not None and record is not None:
+        from risk import explaining
+        from risk.settings import load
+
+        result["of"] = explaining.explain(load(), record, explaining.Asked(found, person, at.date(), role))
+    show(result, as_json, _say_one)
+
+
+def _declared(name: str) -> Declared:
     from difflib import get_close_matches
 
-    from features.codelists import load
     from features.predictors import CATALOGUE
 
     found = {predictor.name: predictor for predictor in CATALOGUE}.get(name)
@@ -54,12 +85,7 @@ def explain_predictor(
         near = get_close_matches(name, [predictor.name for predictor in CATALOGUE], 3)
         raise WrongUsage(f"no predictor is called {name!r}" + (f"; near it: {', '.join(near)}" if near else
                          "; `frailty predictors` lists them"))  # fmt: skip
-    result = _told(found)
-    if result.get("codes"):
-        held = load(result["codes"])
-        result["code_set"] = {"name": held.name, "system": held.system.title, "sources": list(held.sources),
-                              "codes": held.terms}  # fmt: skip
-    show(result, as_json, _say_one)
+    return found
 
 
 def _told(predictor: Declared) -> dict[str, Any]:
@@ -129,6 +155,24 @@ def _say_one(result: dict[str, Any]) -> None:
             f"code set:           {result['code_set']['name']} ({result['code_set']['system']})", markup=False
         )
         _say_codes(result["code_set"]["codes"])
+    if "of" in result:
+        for part in (result["of"], *result["of"]["parts"]):
+            _say_value(part, result["of"]["at"])
+
+
+def _say_value(part: dict[str, Any], at: str) -> None:
+    """The value of a predictor or of a part of it, and its rows as a table."""
+    window = f", {part['from'] or 'the beginning'} to {part['to']}" if "to" in part else ""
+    results.print(f"\n{part['name']} at {at}{window}: {part['says']}", markup=False)
+    if part.get("observed_from"):
+        results.print(f"observed from {part['observed_from']}", markup=False)
+    rows = part.get("rows", [])
+    if rows:
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        table = Table(*columns, box=None)
+        for row in rows:
+            table.add_row(*(str(row.get(column, "")) for column in columns))
+        results.print(table)
 
 
 def _say_codes(terms: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as arrow
 
-from features.engine.language import Predictor
+from features.engine.language import Declared
 from features.errors import Refused
 from features.progress import SILENT, Progress
 from features.record import unconfirmed
@@ -62,7 +62,7 @@ def explain(
     scores: pd.DataFrame,
     values: npt.NDArray[np.float32],
     bundle: Bundle,
-    predictors: Sequence[Predictor],
+    predictors: Sequence[Declared],
     progress: Progress = SILENT,
 ) -> dict[int, dict[str, Any]]:
     """Everyone's contributions and values into the run's folder; the reasons of the listed, by person.

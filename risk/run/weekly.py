@@ -20,7 +20,7 @@ import pandas as pd
 from features import matrix
 from features.cohort import Cohort, CohortRules, cohort
 from features.coverage import tables_of
-from features.engine.language import Predictor
+from features.engine.language import Declared
 from features.errors import Refused
 from features.outcomes import named
 from features.predictors import CATALOGUE
@@ -64,7 +64,7 @@ class Prepared:
     at: datetime.date
     title: str
     bundle: Bundle
-    predictors: tuple[Predictor, ...]
+    predictors: tuple[Declared, ...]
     cohort: Cohort
     registered: Mapping[str, int]
     deliveries: list[dict[str, Any]]
