@@ -48,6 +48,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "social_care": {"event": "service"},
     "assessment": {"tool": "efi", "score": 0.2},
     "caseload": {"team": "district_nursing"},
+    "home_care_week": {"visits_made": 14},
     "feed": {"source": "native", "organisation": "area", "organisation_scheme": "local", "covers": "*", "purposes": "*",
              "known_at": "2000-01-01", "period_from": "1990-01-01", "period_to": "2100-01-01"},
 }  # fmt: skip

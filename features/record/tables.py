@@ -12,6 +12,7 @@ from features.record.caseload import Caseload
 from features.record.community import Assessment, CommunityContact, SocialCare
 from features.record.feed import Feed
 from features.record.gp import GpContact, GpEvent, Prescription
+from features.record.home_care import HomeCareWeek
 from features.record.hospital import Diagnosis, Outpatient, Spell
 from features.record.person import Death, Objection, Person, PersonLink
 from features.record.place import Registration, Residence
@@ -86,6 +87,7 @@ TABLES: dict[str, Table] = {
         Table("social_care", SocialCare, stale_after=200),
         Table("assessment", Assessment),
         Table("caseload", Caseload),
+        Table("home_care_week", HomeCareWeek),
         Table("feed", Feed),
     )
 }

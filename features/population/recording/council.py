@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from features.population.happening.spans import Columns, ends, gather
-from features.population.happening.state import NEVER
+from features.population.happening.spans import Columns
+from features.population.recording import packages
 from features.population.recording.desk import Desk, pick, seconds
 from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, revise, same
 
@@ -46,19 +46,14 @@ def _all(desk: Desk, care: dict[str, Columns], went: Array) -> Iterator[Rows]:
         minor = np.flatnonzero(~assessed["eligible"] & (rng.random(n) < 0.5))
         yield from _services(desk, assessed["person"][minor], done[minor], (done[minor] + 400).clip(max=went[assessed["person"][minor]]),
                              "short_term_other", pick(rng, len(minor), {"equipment": 0.5, "telecare": 0.35, "meals": 0.15}), None)  # fmt: skip
-    packages = _packages(care)
-    if packages:
-        end = np.minimum(ends(packages, went), np.where(packages["hours"] > 0, NEVER, 0))
-        held = np.flatnonzero(packages["hours"] > 0)
-        n = len(held)
-        # Those of working age take direct payments more often.
-        young = packages["day"][held] - desk.world.state.birth[packages["person"][held]] < 65 * 365.25
-        component = Words((young & desk.chance(n, 0.4)).astype(np.int8), ("home_care", "direct_payment"))
-        yield from _services(desk, packages["person"][held], packages["day"][held], end[held], "long_term_community",
-                             component, packages["hours"][held].astype(np.float64))  # fmt: skip
-        yearly = held[(end[held] - packages["day"][held]) > 330]
-        day = packages["day"][yearly] + rng.integers(300, 330, len(yearly)).astype(np.int32)
-        yield _event(desk, "review", packages["person"][yearly], day, day + 1, same("services", len(yearly)))
+    held = packages.spans(desk, care, went)
+    if len(held["person"]):
+        component = Words(held["direct"].astype(np.int8), ("home_care", "direct_payment"))
+        yield from _services(desk, held["person"], held["day"], held["end"], "long_term_community", component,
+                             held["hours"].astype(np.float64))  # fmt: skip
+        yearly = np.flatnonzero(held["end"] - held["day"] > 330)
+        day = held["day"][yearly] + rng.integers(300, 330, len(yearly)).astype(np.int32)
+        yield _event(desk, "review", held["person"][yearly], day, day + 1, same("services", len(yearly)))
     if "reablement" in care:
         person, day = care["reablement"]["person"], care["reablement"]["day"]
         end = np.minimum(day + 42, went[person]).astype(np.int32)
@@ -74,15 +69,6 @@ def _all(desk: Desk, care: dict[str, Columns], went: Array) -> Iterator[Rows]:
             yield from _services(
                 desk, person[some], day[some], went[person[some]], service, same(place, len(some)), None
             )
-
-
-def _packages(care: dict[str, Columns]) -> Columns:
-    """Starts, increases and ends of home care as one run of hours a week."""
-    parts = [{k: care[kind][k] for k in ("person", "day", "hours")} for kind in ("package", "increase") if kind in care]
-    if "package_end" in care:
-        e = care["package_end"]
-        parts.append({"person": e["person"], "day": e["day"], "hours": np.zeros(len(e["person"]), np.float32)})
-    return gather(parts)
 
 
 def _columns(event: str, day: Array, end: Array, service: Words, component: Words, hours: Array | None,

@@ -42,6 +42,7 @@ FEEDS: tuple[Declared, ...] = (
     Declared("person", "council", "quarterly", COUNCIL),
     Declared("social_care", "council", "quarterly", COUNCIL),
     Declared("assessment", "council", "quarterly", COUNCIL),
+    Declared("home_care_week", "call_monitoring", "mondays", COUNCIL),
 )  # fmt: skip
 
 

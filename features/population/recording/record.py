@@ -8,7 +8,18 @@ import numpy as np
 
 from features.population.happening.history import Period, World
 from features.population.happening.spans import Columns, gather
-from features.population.recording import caseload, coding, community, council, hospital, people, practice, urgent
+from features.population.recording import (
+    caseload,
+    coding,
+    community,
+    council,
+    home_care,
+    hospital,
+    packages,
+    people,
+    practice,
+    urgent,
+)
 from features.population.recording.desk import Desk
 from features.population.recording.rows import Array, Rows, Words
 
@@ -30,6 +41,8 @@ class Recording:
         for kind in _KEPT:
             if kind in e:
                 self._kept.setdefault(kind, []).append(e[kind])
+        if "stay" in e:
+            self._kept.setdefault("stay", []).append({name: e["stay"][name] for name in ("person", "day", "end")})
         if period.settling:
             yield from coding.events(self.desk, {"onset": e["onset"]} if "onset" in e else {})
             return
@@ -66,6 +79,8 @@ class Recording:
         yield from people.dummies(self.desk)
         yield from council.rows(self.desk, events, went)
         yield from caseload.rows(self.desk, events, went)
+        held = packages.spans(self.desk, events, went)
+        yield from home_care.rows(self.desk, held, events.get("stay", {}), went)
 
     def feeds(self) -> dict[str, Array | Words]:
         """The feed file's columns."""
