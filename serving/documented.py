@@ -123,7 +123,9 @@ class Person(Shape):
     age_band: str | None = Field(description="five years; 90 and over is one", examples=["85-89"])
     sex: str | None = Field(examples=["female"])
     listed_because: str | None = Field(examples=["among the 131 highest risks of 6,530 people scored in the practice"])
-    flags: dict[str, bool | None] | None = Field(examples=[{"in_hospital": False, "care_home": False}])
+    flags: dict[str, bool | None] | None = Field(
+        examples=[{"in_hospital": False, "care_home": False, "identity_probable": False}]
+    )
     reasons: Reasons
 
 

@@ -112,7 +112,8 @@ def _postcode(text: str) -> str | None:
 
 
 def _table(rows: set[tuple[Any, ...]], start: int) -> arrow.Table:
-    held = sorted(rows, key=lambda row: tuple("" if value is None else str(value) for value in row))
+    # By what is said, then by person: the same data are drawn from alike in whatever identity store they are.
+    held = sorted(rows, key=lambda row: tuple("" if value is None else str(value) for value in (*row[1:], row[0])))
     columns = [np.arange(start, start + len(held)), *([row[i] for row in held] for i in range(6))]
     return arrow.table(
         [arrow.array(column, field.type) for column, field in zip(columns, DESCRIPTION, strict=True)],

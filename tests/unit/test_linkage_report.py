@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from features.errors import BadInput
+from features.linkage import matching
 from features.linkage.measuring import measure, truth
 from risk.linkage import report, working
 from risk.linkage.opening import identity_of
@@ -18,6 +20,13 @@ from tests.people_to_link import People, people
 
 pytest.importorskip("splink", reason="splink is not installed: nothing is linked by probability")
 TODAY = date(2024, 12, 2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fewer_random_pairs() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "RANDOM_PAIRS", 3e5)
+        yield
 
 
 @pytest.fixture(scope="module")
