@@ -54,6 +54,23 @@ class Settings(BaseSettings):
     codelists: Path | None = Field(
         None, description="folder of code sets that take the place of the house's own of the same name; none when empty"
     )
+    extracts: Path | None = Field(
+        None, description="folder into which extracts are delivered; `frailty retention` clears it"
+    )
+    logs: Path | None = Field(None, description="folder of log files; `frailty retention` clears it")
+    raw_extract_days: int = Field(
+        30, ge=1, description="days for which extracts as they were sent are kept in `extracts`"
+    )
+    quarantine_days: int = Field(
+        90, ge=1, le=90, description="days for which originals of quarantined rows are kept, sealed"
+    )
+    run_days: int = Field(730, ge=400, description="days for which a run's rows about people are kept")
+    decision_days: int = Field(2920, ge=365, description="days for which what was decided of people is kept")
+    identity_days: int = Field(
+        2920, ge=365, description="days for which identifiers are kept of people without rows in any record"
+    )
+    audit_days: int = Field(2920, ge=2190, description="days for which the audit is kept")
+    log_days: int = Field(180, ge=1, description="days for which log files are kept in `logs`")
     tracking: str = Field("", description="MLflow tracking URI; a SQLite file under mlruns/ when empty")
     list_outcome: str = Field("unplanned_admission", description="outcome that the lists rank by")
     list_horizon: int = Field(365, ge=1, description="its horizon, in days")

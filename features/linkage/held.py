@@ -104,6 +104,11 @@ class Held:
             for file, table, row, expires, sealed in rows
         ]
 
+    def expiring(self, today: date) -> int:
+        """How many originals of quarantined rows are past their time."""
+        asked = "SELECT count(*) FROM original WHERE expires <= ?"
+        return int(self._vault.connection.execute(asked, (today.isoformat(),)).fetchone()[0])
+
     def expire(self, today: date) -> int:
         self._vault.begin()
         gone = self._vault.connection.execute("DELETE FROM original WHERE expires <= ?", (today.isoformat(),)).rowcount

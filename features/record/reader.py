@@ -133,14 +133,20 @@ class Record:
         ).fetchall()
         return {person for (person,) in rows}
 
-    def _refusals(self, permissions: Permissions) -> list[Refusal]:
-        feeds = self.connection.execute(
+    def feeds(self) -> list[FeedInfo]:
+        """Every feed of the record, refused ones too, with the purposes that its newest delivery permits."""
+        rows = self.connection.execute(
             "SELECT feed_id, source, table_name, organisation, arg_max(purposes, known_at) "
             "FROM feed GROUP BY ALL ORDER BY ALL"
         ).fetchall()
+        return [
+            FeedInfo(feed_id, source, table, organisation, tuple(purposes.split()))
+            for feed_id, source, table, organisation, purposes in rows
+        ]
+
+    def _refusals(self, permissions: Permissions) -> list[Refusal]:
         refusals = []
-        for feed_id, source, table, organisation, purposes in feeds:
-            feed = FeedInfo(feed_id, source, table, organisation, tuple(purposes.split()))
+        for feed in self.feeds():
             why = permissions.refuses_feed(feed, self.purpose)
             if why is not None:
                 refusals.append(Refusal(feed, why))

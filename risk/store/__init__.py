@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from risk.store.ageing import Ageing
 from risk.store.amending import Amending
 from risk.store.auditing import Auditing
 from risk.store.directory import Directory
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 
-class Store(RunWriting, RunReading, Amending, Hiding, Separating, Releases, Directory, Auditing):
+class Store(RunWriting, RunReading, Ageing, Amending, Hiding, Separating, Releases, Directory, Auditing):
     """The store. Safe to share among threads."""
 
 

@@ -1,0 +1,57 @@
+"""``frailty retention``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from risk.console import results, show
+from risk.settings import load
+
+
+def register(app: typer.Typer) -> None:
+    app.command("retention")(retention)
+
+
+def retention(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="remove what is past its time; without it, only say what would go")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
+) -> None:
+    """How long each kind of thing is kept and why, and what is past its time; with --apply, remove that.
+
+    Example: frailty retention --apply
+    """
+    from risk import operator, retention
+    from risk import store as stores
+    from risk.today import today
+
+    settings = load()
+    store = stores.open(settings)
+    if apply:
+        operator.ready(settings)
+    found = retention.past(settings, store, today(settings))
+    if apply:
+        retention.remove(found)
+        went = {name: len(things) for name, things in found.items() if things}
+        operator.record(settings, store, "retention.applied", detail=went)
+    show(retention.report(settings, found, apply), as_json, _say)
+
+
+def _say(result: dict[str, Any]) -> None:
+    table = Table("kept", "days", "why", "past its time", box=None)
+    for kept in result["classes"]:
+        things = ", ".join(
+            f"{one['name']} ({one['rows']:,} rows)" if one["rows"] else one["name"] for one in kept["past"]
+        )
+        table.add_row(
+            kept["what"],
+            f"{kept['days']:,}",
+            kept["why"],
+            things or ("nothing" if kept["enforced"] else "not removed by this"),
+        )
+    results.print(table)
+    results.print("Removed." if result["applied"] else "Nothing was removed: --apply removes what is past its time.")

@@ -1,0 +1,133 @@
+"""How long each kind of thing is kept, why, and the removal of what is past its time.
+
+A class is a declaration: what it is, the setting that says how many days, and the reason for the default. Runs that are live, and the one
+before, stay whatever their age.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from features.linkage.identity import IdentityStore
+from features.record.ingest import ORIGINALS_KEPT
+from risk.run import folder
+from risk.settings import Settings
+from risk.store import Store
+
+
+@dataclass(frozen=True)
+class Past:
+    """One thing past its time: what it is called and how to remove it. ``rows`` where it is rows rather than a file."""
+
+    name: str
+    remove: Callable[[], Any]
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A class of things. ``days`` is the setting; ``removes`` False where the time is not ours to enforce, and ``why`` says what holds
+    instead."""
+
+    name: str
+    days: str
+    what: str
+    why: str
+    removes: bool = True
+
+
+CLASSES = (
+    Kept("raw_extracts", "raw_extract_days", "files of extracts in the folder of the setting `extracts`",
+         "long enough to take one in again after a fault; the record holds what was taken in"),
+    Kept("quarantine", "quarantine_days", "originals of quarantined rows, sealed in the identity store",
+         "long enough for a sender to put right what they sent"),
+    Kept("runs", "run_days", "folders of runs, and their rows in the store",
+         "two years of lists, for evaluation of a one-year outcome; the live run and the one before are kept whatever their age"),
+    Kept("decisions", "decision_days", "what was decided of people at meetings",
+         "as long as a general practice record's audit trail; removed with the runs that they belong to", removes=False),
+    Kept("identity", "identity_days", "tokens and sealed identifiers of people",
+         "as long as the record holds rows about them; `frailty forget` removes them", removes=False),
+    Kept("audit", "audit_days", "the audit of who asked what about whom",
+         "eight years, as adult health records; the chain breaks where rows go, so it is archived whole, not thinned", removes=False),
+    Kept("logs", "log_days", "log files in the folder of the setting `logs`",
+         "long enough to look into a fault; they hold nobody's data"),
+)  # fmt: skip
+
+
+def past(settings: Settings, store: Store, today: date) -> dict[str, list[Past]]:
+    """What is past its time on the day, by class."""
+    return {
+        "raw_extracts": _files(settings.extracts, today - timedelta(days=settings.raw_extract_days)),
+        "quarantine": _originals(settings, today),
+        "runs": _runs(settings, store, today - timedelta(days=settings.run_days)),
+        "logs": _files(settings.logs, today - timedelta(days=settings.log_days)),
+    }
+
+
+def remove(found: dict[str, list[Past]]) -> None:
+    """Remove what :func:`past` found."""
+    for things in found.values():
+        for thing in things:
+            thing.remove()
+
+
+def report(settings: Settings, found: dict[str, list[Past]], applied: bool) -> dict[str, Any]:
+    """Each class with its period, its reason, and what is past its time; ready for JSON."""
+    return {
+        "applied": applied,
+        "classes": [
+            {"name": one.name, "what": one.what, "days": getattr(settings, one.days), "why": one.why, "enforced": one.removes,
+             "past": [{"name": thing.name, "rows": thing.rows} for thing in found.get(one.name, [])]}
+            for one in CLASSES
+        ],
+    }  # fmt: skip
+
+
+def _files(place: Path | None, before: date) -> list[Past]:
+    if place is None or not place.is_dir():
+        return []
+    midnight = datetime(before.year, before.month, before.day, tzinfo=UTC).timestamp()
+    return [
+        Past(path.name, lambda path=path: shutil.rmtree(path) if path.is_dir() else path.unlink())  # type: ignore[misc]
+        for path in sorted(place.iterdir())
+        if max(each.stat().st_mtime for each in (path, *path.rglob("*"))) < midnight
+    ]
+
+
+def _originals(settings: Settings, today: date) -> list[Past]:
+    if not settings.identity_folder.is_dir():
+        return []
+    # Each row carries the day on which its time is over; the setting puts that day earlier, never later.
+    day = today + timedelta(days=max(0, ORIGINALS_KEPT - settings.quarantine_days))
+    with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
+        rows = identity.held.expiring(day)
+
+    def expire() -> None:
+        with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
+            identity.expire(day)
+
+    return [Past("originals of quarantined rows", expire, rows)] if rows else []
+
+
+def _runs(settings: Settings, store: Store, before: date) -> list[Past]:
+    published = [run["number"] for run in store.runs("published")]
+    stays = set(published[:2])
+    found = []
+    for run in reversed(store.runs()):
+        if run["number"] in stays or run["status"] == "staging" or run["started_at"].date() >= before:
+            continue
+        number = int(run["number"])
+        if (rows := store.rows_of_run(number)) or (settings.runs / str(number)).is_dir():
+            found.append(Past(f"run {number}", lambda number=number: _remove_run(settings, store, number), rows))  # type: ignore[misc]
+    return found
+
+
+def _remove_run(settings: Settings, store: Store, number: int) -> None:
+    with folder.only_one(settings.runs):
+        store.remove_run_rows(number)
+        shutil.rmtree(settings.runs / str(number), ignore_errors=True)
