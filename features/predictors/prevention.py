@@ -25,7 +25,10 @@ def _habit(name: str, words: str, within: int | None = None) -> Predictor:
                      says_none=f"not recorded: {words}", actionable=True, reference="NICE NG209, NG7: smoking and drinking as recorded")  # fmt: skip
 
 
-SMOKES, STOPPED = _habit("current_smoker", "recorded as a smoker"), _habit("ex_smoker", "recorded as an ex-smoker")
+SMOKES, STOPPED = (
+    _habit("current_smoker", "recorded as a smoker in the last three years", 1095),
+    _habit("ex_smoker", "recorded as an ex-smoker"),
+)
 
 PREDICTORS: tuple[Declared, ...] = (
     _given("influenza_vaccine_1y", "influenza immunisation", 365, "in the last year"),
@@ -42,5 +45,5 @@ PREDICTORS: tuple[Declared, ...] = (
     STOPPED,
     Derived("ever_smoked", Op.EITHER, (SMOKES, STOPPED), DOMAIN, "recorded as having smoked", says_none="never recorded as having smoked",
             reference="NICE NG209"),
-    _habit("heavy_drinking", "recorded as drinking heavily"),
+    _habit("heavy_drinking", "recorded as drinking heavily in the last three years", 1095),
 )  # fmt: skip
