@@ -52,6 +52,11 @@ def say_run(run: dict[str, Any]) -> None:
     _print(f"People known {counts['people']:,}: scored {counts['scored']:,}; left out: {left_out or 'nobody'}.")
     bands = ", ".join(f"{people:,} {band}" for band, people in counts["bands"].items())
     _print(f"Bands: {bands}. {LOW}")
+    if (identity := counts["identity"])["probable"]:
+        _print(
+            f"Records linked by probability and not confirmed: of {identity['probable']:,} people scored, "
+            f"{identity['probable_listed']:,} listed; by the model {identity['expected_wrong']:g} of the links are wrong."
+        )
     table = Table("practice", "registered", "scored", "listed", box=None)
     for row in run["practices"]:
         table.add_row(row["practice"], *(f"{row[name]:,}" for name in ("registered", "scored", "listed")))

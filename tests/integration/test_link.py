@@ -19,7 +19,7 @@ from features.record.one_person import PROBABLE
 from risk import audit, cli, keys, store
 from risk.linkage import deciding, numbers, rotating, working
 from risk.linkage.opening import Names
-from risk.run import folder, reading, weekly
+from risk.run import folder, reading, saying, weekly
 from risk.settings import Settings
 from tests import released
 from tests.extracts import Place, extract, feed, nhs
@@ -92,7 +92,9 @@ def linked(settings: Settings, place: Place) -> tuple[Settings, Place, int, int]
     return settings, place, young, other
 
 
-def test_a_probable_link_moves_the_list_and_says_so(linked: tuple[Settings, Place, int, int]) -> None:
+def test_a_probable_link_moves_the_list_and_says_so(
+    linked: tuple[Settings, Place, int, int], capsys: pytest.CaptureFixture[str]
+) -> None:
     settings, place, young, _ = linked
     run = ran(settings, place)
     first = listed(settings)[0]
@@ -103,6 +105,8 @@ def test_a_probable_link_moves_the_list_and_says_so(linked: tuple[Settings, Plac
     assert says["says"].endswith("rests on records not yet confirmed to be this person's")
     assert says["value"] is None
     assert run["counts"]["identity"] == {"probable": 1, "probable_listed": 1, "expected_wrong": 0.01}
+    saying.say_run(run)
+    assert "of 1 people scored, 1 listed; by the model 0.01 of the links are wrong" in capsys.readouterr().out
     # The same of somebody asked about by id, listed or not.
     asked = reading.reasons(settings, run["number"], young)
     assert asked is not None
