@@ -1,5 +1,5 @@
 """Practices that send the flat national shape: one row an entry, the patient's particulars beside each. Prescriptions are not in it,
-for the practices' are coded in another system than the shape's."""
+for the practices' are coded in another system than the shape's; and without a key two entries that say the same of a day are one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
     sending.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE struck AS
         SELECT t.* EXCLUDE (delivery), e.nhs_number, e.birth_date, e.sex, e.ethnicity, lived.lsoa, {struck} AS said,
-            CASE WHEN e.nhs_number IS DISTINCT FROM t.true_number THEN 'number_wrong' WHEN said = 'late' AND delivery = {last} THEN NULL ELSE said END AS error,
+            CASE WHEN e.nhs_number IS DISTINCT FROM t.true_number THEN 'number_wrong' WHEN said = 'late' AND delivery = {last} THEN NULL
+                WHEN said IS NULL AND row_number() OVER (PARTITION BY t.person, t.event_date, t.code, t.value ORDER BY t.number) > 1 THEN 'indistinguishable'
+                ELSE said END AS error,
             CASE WHEN error = 'late' THEN delivery + 1 ELSE delivery END AS delivery
         FROM t_event t {ENTRY}
         LEFT JOIN (SELECT person, arg_max(lsoa, event_date) AS lsoa FROM addresses GROUP BY person) lived ON lived.person = t.person""")
