@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -18,6 +19,7 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 
 from features.linkage.identity import NOBODY, IdentityStore
+from features.population.writing.practices import PREFERENCE_CODES
 from features.population.writing.tables import Tables
 from features.record.reader import Record
 from features.record.tables import TABLES
@@ -26,26 +28,9 @@ from features.record.tables import TABLES
 SILENT = ("row_id", "person_id", "feed_id", "known_at", "known_until", "spell_id", "other_person_id")
 
 
-@dataclass(frozen=True)
-class Carrier:
-    """How rows of a source of the truth come into the record: the ``kinds`` of extract that bring them, how those write a sender's own
-    number (``{local}``, ``{sender}``, ``{practice}``), and columns that they do not carry, by table."""
-
-    kinds: tuple[str, ...]
-    numbers: tuple[str, ...]
-    silent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    by_practice: bool = False
-
-    @property
-    def listed(self) -> str:
-        return ", ".join(f"'{kind}'" for kind in self.kinds)
-
-
-#: By source of the truth.
-CARRIERS = {
-    "council": Carrier(("cld",), ("{sender}_{local}",)),
-    "community": Carrier(("csds",), ("{sender}_{local}",)),
-}  # fmt: skip
+#: How kinds of extract write a sender's own number of a person.
+NUMBERS = ("{local}", "{sender}_{local}")
+BY_PRACTICE = {"olids": "{local}-{practice}"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +38,8 @@ class Compared:
     """Rows of a table that are true and in the record, true and not in it, and in it and not true; of those not in it, by the name
     of the error that hides them (``None``: by none)."""
 
+    shape: str
     table: str
-    source: str
     same: int
     missing: int
     extra: int
@@ -69,7 +54,8 @@ def held(extracts: Path, record: Path, identity: IdentityStore, seed: int) -> It
     key = extracts / "key"
     with Tables(key, seed) as tables, Record(record, purpose="evaluation") as opened:
         connection = tables.connection
-        connection.register("who_found", _who(tables, key, identity))
+        kinds = [row[0] for row in opened.connection.execute("SELECT DISTINCT source FROM feed").fetchall()]
+        connection.register("who_found", _who(tables, kinds, key, identity))
         connection.execute("CREATE TABLE who AS SELECT DISTINCT * FROM who_found")
         for name in TABLES:
             rows = opened.connection.sql(f"SELECT * FROM {name} WHERE known_until IS NULL").to_arrow_table()
@@ -85,34 +71,32 @@ def held(extracts: Path, record: Path, identity: IdentityStore, seed: int) -> It
 
 
 def compare(connection: duckdb.DuckDBPyConnection, shapes: Iterable[str]) -> list[Compared]:
-    """Each table that ``shapes`` carry from a source that :data:`CARRIERS` knows."""
-    says: dict[tuple[str, str], Mapping[str, str]] = {}
-    for shape in shapes:
-        module = importlib.import_module(f"features.population.writing.{shape}")
-        for pair in getattr(module, "CARRIES", ()):
-            if pair[1] in CARRIERS:
-                says[pair] = {**says.get(pair, {}), **getattr(module, "SAYS", {})}
-    return [of_table(connection, table, source, words) for (table, source), words in says.items()]
+    """Each table that each of ``shapes`` carries."""
+    modules = {shape: importlib.import_module(f"features.population.writing.{shape}") for shape in shapes}
+    return [of_table(connection, shape, module, table, source) for shape, module in modules.items()
+            for table, source in getattr(module, "CARRIES", ())]  # fmt: skip
 
 
-def of_table(connection: duckdb.DuckDBPyConnection, table: str, source: str, says: Mapping[str, str]) -> Compared:
-    """One table; ``says`` are words of ``component`` that the shape puts more coarsely. Leaves the tables ``missing`` and ``extra``."""
-    carrier = CARRIERS[source]
+def of_table(connection: duckdb.DuckDBPyConnection, shape: str, module: Any, table: str, source: str) -> Compared:
+    """One table that a shape's ``module`` carries of a source of the truth. The module says under which kind of extract (``SOURCE``), which
+    rows alone (``ONLY``, SQL by table), without which columns (``LACKS``, by table) and which words of ``component`` it puts more coarsely
+    (``SAYS``). Codes that practices send in place of a plan or a wish are not held against them. Leaves the tables ``missing`` and ``extra``."""
     there = {row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
-    silent = {*SILENT, *carrier.silent.get(table, ())}
+    silent = {*SILENT, *getattr(module, "LACKS", {}).get(table, ())}
     columns = {name: type_ for name, type_ in TABLES[table].columns.items() if name in there and name not in silent}
+    says: Mapping[str, str] = getattr(module, "SAYS", {})
+    only = getattr(module, "ONLY", {}).get(table, "true")
     words = " ".join(f"WHEN '{true}' THEN '{one}'" for true, one in says.items())
     coarse = {name: f"CASE {name} {words} ELSE {name} END" for name in columns if words and name == "component"}
     true = ", ".join(f"{_plain(coarse.get(name, name), type_)} AS {name}" for name, type_ in columns.items())
     plain = ", ".join(f"{_plain(name, type_)} AS {name}" for name, type_ in columns.items())
-    feeds = f"SELECT * FROM rows_feed WHERE source IN ({carrier.listed}) AND table_name = '{table}'"
-    sending = f"AND split_part(feed, ':', 3) IN (SELECT covers FROM ({feeds}))" if carrier.by_practice else ""
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE true_rows AS SELECT person, {true}
         FROM (SELECT *, row_number() OVER () AS place FROM {table})
-        WHERE split_part(feed, ':', 1) = '{source}' {sending}
+        WHERE split_part(feed, ':', 1) = '{source}' AND ({only})
         QUALIFY row_number() OVER (PARTITION BY coalesce(row_key, 'row ' || place) ORDER BY known_at DESC) = 1""")
+    beside = f"AND code NOT IN {tuple(PREFERENCE_CODES.values())}" if table == "gp_event" else ""
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE held_rows AS SELECT person, {plain} FROM held_{table}
-        WHERE feed_id IN (SELECT feed_id FROM ({feeds}))""")
+        WHERE feed_id IN (SELECT feed_id FROM rows_feed WHERE source = '{module.SOURCE}' AND table_name = '{table}') {beside}""")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE missing AS SELECT * FROM true_rows EXCEPT ALL SELECT * FROM held_rows"
     )
@@ -121,8 +105,8 @@ def of_table(connection: duckdb.DuckDBPyConnection, table: str, source: str, say
     )
     whole, missing, extra = (_count(connection, rows) for rows in ("true_rows", "missing", "extra"))
     return Compared(
+        shape,
         table,
-        source,
         whole - missing,
         missing,
         extra,
@@ -137,7 +121,10 @@ def _why(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> dict[s
             (SELECT min(error) FROM wrong w WHERE w.person = m.person AND error LIKE 'number%'
                 AND ('{table}' = 'person' OR error = 'number_of_another')),
             (SELECT min(error) FROM key_rows k JOIN people USING (nhs_number)
-                WHERE people.person = m.person AND k."table" = '{table}')) AS error, count(*)
+                WHERE people.person = m.person AND k."table" = '{table}'),
+            (SELECT min(error) FROM key_rows k JOIN people USING (nhs_number)
+                WHERE people.person = m.person AND k."table" = 'person' AND error IN ('confidential_patient', 'spine_sensitive'))) AS error,
+            count(*)
         FROM {rows} m GROUP BY 1 ORDER BY 1""").fetchall())  # fmt: skip
 
 
@@ -149,7 +136,7 @@ def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {rows}").fetchall()[0][0])
 
 
-def _who(tables: Tables, key: Path, identity: IdentityStore) -> arrow.Table:
+def _who(tables: Tables, kinds: Iterable[str], key: Path, identity: IdentityStore) -> arrow.Table:
     """person_id and the index of the person, by NHS number first, then by every sender's own number."""
     numbers = tables.people["nhs_number"].combine_chunks()
     nobody = arrow.nulls(len(numbers), arrow.string())
@@ -159,17 +146,18 @@ def _who(tables: Tables, key: Path, identity: IdentityStore) -> arrow.Table:
     registers = parquet.read_table(key / "registers.parquet")
     true = np.array([index[number] for number in registers["nhs_number"].to_pylist()])
     senders, own = (registers[name].to_pylist() for name in ("sender", "local_id"))
-    for carrier in CARRIERS.values():
-        forms = [(kind, form) for kind in carrier.kinds for form in carrier.numbers]
-        for kind, form in forms:
-            for practice in [row[0] for row in covers] if "{practice}" in form else [""]:
-                texts = [
-                    form.format(sender=sender, local=local, practice=practice)
-                    for sender, local in zip(senders, own, strict=True)
-                ]
-                met = identity.find(arrow.nulls(len(texts), arrow.string()), kind, arrow.array(texts, arrow.string()))
-                for at in np.flatnonzero(met != NOBODY):
-                    found.setdefault(int(met[at]), int(true[at]))
+    forms = [
+        (kind, form) for kind in kinds for form in (*NUMBERS, *([BY_PRACTICE[kind]] if kind in BY_PRACTICE else []))
+    ]
+    for kind, form in forms:
+        for practice in [row[0] for row in covers] if "{practice}" in form else [""]:
+            texts = [
+                form.format(sender=sender, local=local, practice=practice)
+                for sender, local in zip(senders, own, strict=True)
+            ]
+            met = identity.find(arrow.nulls(len(texts), arrow.string()), kind, arrow.array(texts, arrow.string()))
+            for at in np.flatnonzero(met != NOBODY):
+                found.setdefault(int(met[at]), int(true[at]))
     return arrow.table(
         {
             "person_id": arrow.array(list(found), arrow.int64()),

@@ -21,7 +21,7 @@ from features.population.writing.dirt import Dirt
 from features.population.writing.tables import Tables
 
 #: What of the truth the shape carries: tables, and the sources that they are from.
-CARRIES = (("social_care", "council"), ("person", "council"))
+CARRIES, SOURCE = (("social_care", "council"), ("person", "council")), "cld"
 #: Components that the data set words more coarsely.
 SAYS = {"telecare": "equipment"}
 _SERVICE = {
@@ -115,17 +115,19 @@ def _events(tables: Tables, dirt: Dirt, deliveries: pd.DataFrame, rng: np.random
 
 
 def _beside(tables: Tables, rows: pd.DataFrame, deliveries: pd.DataFrame) -> None:
-    """Note in the key what no row of a file shows: what was over before the first submission's twelve months, or so early in them that
-    no other has it (months with little in them do not count as covered), ends never sent, what a date of death ends before the council
+    """Note in the key what no row of a file shows: what was over before the first submission's twelve months, or so early or late that
+    only one submission has it (months with little in them do not count as covered), ends never sent, what a date of death ends before the council
     has ended it, and whom the council always knew by a number because it was traced in time."""
     service, begins = rows["event"] == "service", deliveries["upto"].iloc[0] - pd.DateOffset(years=1)
     early = rows["end_date"].lt(begins) | (service & rows["end_date"].eq(begins))
     alone = rows["end_date"] < deliveries["upto"].iloc[1] - pd.DateOffset(years=1)
+    newest = ~service & (rows["end_date"] >= deliveries["upto"].iloc[-2])
     late = (rows["end_date"] > rows["death_date"]) | (service & rows["end_date"].isna())
     died = late & (rows["death_date"] <= deliveries["came"].iloc[-1])
     error = pd.Series(None, index=rows.index, dtype=object)
     error[died] = "ended_by_death"
     error[alone] = "in_the_first_submission_alone"
+    error[newest] = "in_the_last_submission_alone"
     error[early] = "before_the_first_submission"
     error[rows["error"] == "end_not_sent"] = "end_not_sent"
     tables.key.rows("cld", "", pd.DataFrame({

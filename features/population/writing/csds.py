@@ -21,7 +21,7 @@ from features.population.writing.dirt import Dirt
 from features.population.writing.tables import Tables
 
 #: What of the truth the shape carries: tables, and the sources that they are from.
-CARRIES = (("community_contact", "community"),)
+CARRIES, SOURCE = (("community_contact", "community"),), "csds"
 #: National code and local identifier of each kind of team.
 TEAMS = {
     "district_nursing": ("12", "DN"), "community_matron": ("19", "CM"), "rehabilitation": ("29", "REHAB"),

@@ -16,6 +16,8 @@ from features.population.writing.tables import Tables
 
 #: What of the truth the shape carries: tables, and the sources that they are from; of which kind of extract; and of which rows.
 CARRIES, SOURCE = (("gp_event", "gp"), ("prescription", "gp"), ("gp_contact", "gp")), "olids"
+#: Columns that the shape or its reading does not carry.
+LACKS = {"prescription": ("event_time",)}
 ONLY = dict.fromkeys(("gp_event", "prescription", "gp_contact"), f"split_part(feed, ':', 3) IN {OPERATIONAL}")
 #: Rates of what this shape alone has.
 RATES = {"confidential": 0.002, "deleted": 0.002, "legally_restricted": 0.0003, "confidential_patient": 0.001}
