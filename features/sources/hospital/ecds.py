@@ -66,9 +66,13 @@ _ENDED = (
     f"WHEN {_DESTINATION} IS NOT NULL THEN coalesce({_WENT}, 'other') WHEN {_STATUS} = '{COMPLETED}' THEN 'discharged' "
     f"WHEN {_STATUS} IS NOT NULL THEN 'other' END"
 )
-#: A time of day in digits alone, as seconds after midnight.
-_DIGITS = "replace(r.Arrival_Time, ':', '')"
-_SECONDS = f"(try_cast({_DIGITS}[1:2] AS INTEGER) * 3600 + try_cast({_DIGITS}[3:4] AS INTEGER) * 60)"
+
+
+def clock(column: str) -> str:
+    """SQL of a column of times of day (``14:30``, ``14:30:00``, ``143000``), in seconds after midnight."""
+    digits = f"replace({column}, ':', '')"
+    return f"(try_cast({digits}[1:2] AS INTEGER) * 3600 + try_cast({digits}[3:4] AS INTEGER) * 60)"
+
 
 LAYOUT = Layout(
     name="ecds",
@@ -84,7 +88,7 @@ LAYOUT = Layout(
     rules=(
         Rule("attendances", "ecds", "ed_attendance",
              {"nhs_number": "r.NHS_Number", "local_id": "r.Provider_Code || '/' || r.Local_Patient_ID", "event_date": _ARRIVED,
-              "event_time": _SECONDS, "department": "lpad(r.EC_Department_Type, 2, '0')",
+              "event_time": clock("r.Arrival_Time"), "department": "lpad(r.EC_Department_Type, 2, '0')",
               "arrival_mode": f"CASE WHEN r.EC_Arrival_Mode_SNOMED_CT IS NOT NULL THEN {one_of('r.EC_Arrival_Mode_SNOMED_CT', ARRIVAL, repr('other'))} END",
               "acuity": f"({one_of('r.EC_Acuity_SNOMED_CT', ACUITY)})::INTEGER",
               "chief_complaint": r"CASE WHEN regexp_full_match(r.EC_Chief_Complaint_SNOMED_CT, '[1-9]\d{5,17}') THEN r.EC_Chief_Complaint_SNOMED_CT END",

@@ -1,0 +1,51 @@
+"""The hospitals' daily files of admissions and discharges over the last fortnight; the first has everybody who is in hospital."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.population.writing import hospitals
+from features.population.writing.dirt import Dirt
+from features.population.writing.sending import Sending
+from features.population.writing.tables import Tables
+
+#: What of the truth the shape carries: nothing that admitted care does not carry in the end.
+CARRIES, SOURCE = (), "admissions_now"
+DAYS = 14
+
+
+def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) -> list[Mapping[str, Any]]:
+    """Write a file a day; what ``area.toml`` says of it. Events come on the morning after; a late one a day later still."""
+    sending = Sending(tables, "admissions_now", folder, dirt)
+    hospitals.register(sending)
+    begins = tables.ends - timedelta(days=DAYS)
+    sending.connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE events AS
+        WITH t AS (
+            SELECT t.*, e.local_id AS patient, e.nhs_number AS said_number FROM (
+                SELECT *, row_key AS thing FROM ({hospitals.STAYS}) WHERE end_date IS NULL OR end_date >= DATE '{begins}') t {hospitals.ENTRY})
+        SELECT *, {sending.struck("late", "duplicate", "unnumbered")} AS error, greatest(happens + 1 + coalesce(error = 'late', false)::INTEGER, DATE '{begins}') AS comes
+        FROM (SELECT *, row_number() OVER (ORDER BY row_key, event) AS number FROM (
+            SELECT *, 'admitted' AS event, event_date::DATE AS happens FROM t UNION ALL SELECT *, 'discharged', end_date::DATE FROM t WHERE end_date IS NOT NULL)) t""")
+    left = "CASE WHEN event = 'discharged' THEN {} END"
+    columns = {
+        "NHS_NUMBER": "CASE WHEN error IS DISTINCT FROM 'unnumbered' THEN said_number END", "LOCAL_PATIENT_ID": "patient", "PROVIDER_CODE": "provider",
+        "EVENT_TYPE": "event", "EVENT_DATE": "strftime(happens, '%Y-%m-%d') || CASE WHEN event = 'admitted' THEN ' 09:00:00' ELSE ' 17:00:00' END",
+        "ADMISSION_DATE": "event_date::DATE", "ADMISSION_METHOD": "admission_method", "ADMISSION_SOURCE": "admission_source",
+        "PATIENT_CLASSIFICATION": "CASE patient_class WHEN 'day_case' THEN '2' WHEN 'maternity' THEN '5' ELSE '1' END", "SPECIALTY": "specialty",
+        "DISCHARGE_READY_DATE": left.format("ready_date::DATE"), "DISCHARGE_METHOD": left.format("discharge_method"),
+        "DISCHARGE_DESTINATION": left.format("discharge_destination"),
+    }  # fmt: skip
+    chosen = ", ".join(f"CAST({sql} AS VARCHAR) AS {name}" for name, sql in columns.items())
+    for day in (begins + timedelta(days=n) for n in range(DAYS + 1)):
+        rows = f"SELECT {chosen} FROM events t WHERE comes = DATE '{day}'"
+        twice = f"{rows} UNION ALL {rows} AND error = 'duplicate'"
+        sending.connection.execute(
+            f"COPY (SELECT * FROM ({twice}) ORDER BY ALL) TO '{folder / f'admissions_{day}.csv'}' (FORMAT csv, HEADER)"
+        )
+    return [{"organisation": "SUS", "lag_days": 1}]

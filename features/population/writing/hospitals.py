@@ -1,0 +1,54 @@
+"""What the writers of hospitals' extracts share: under which of its own numbers each hospital has a patient, and stays as they truly were."""
+
+from __future__ import annotations
+
+from features.population.identifiers import HOSPITALS
+from features.population.writing.sending import Sending
+
+#: The entry of a row ``t`` (with ``person``, ``provider`` and ``thing``, which says of several entries which one it is under).
+ENTRY = """JOIN patients e ON e.person = t.person AND e.provider = t.provider
+    AND e.n = CASE WHEN e.entries = 2 THEN hash(t.thing) % 2 ELSE 0 END"""
+#: NHS number of a row, unless it is one that goes without.
+NUMBER = "CASE WHEN error IS DISTINCT FROM 'unnumbered' THEN nhs_number END"
+#: Who sent a row of the truth.
+SENDER = "split_part(feed, ':', 3)"
+
+#: Stays with one provider as they were last known.
+STAYS = """
+    SELECT * EXCLUDE (place) FROM (
+        SELECT t.*, people.nhs_number AS true_number, row_number() OVER (PARTITION BY row_key ORDER BY known_at DESC) AS place
+        FROM spell t JOIN people USING (person) WHERE starts_with(feed, 'apc:')) WHERE place = 1"""
+#: The stays that go on in another hospital: the stay, and the one that follows.
+_ONWARD = f"""
+    SELECT a.row_key AS first, min(b.row_key) AS next FROM ({STAYS}) a JOIN ({STAYS}) b ON b.person = a.person AND b.event_date = a.end_date
+        AND b.admission_method IN ('81', '2B') AND b.provider <> a.provider
+    WHERE a.discharge_destination = '51' GROUP BY ALL"""
+#: Finished stays over both hospitals, as admitted care tells of them.
+WHOLE_STAYS = f"""(
+    SELECT a.* REPLACE (coalesce(b.end_date, a.end_date) AS end_date, CASE WHEN b.row_key IS NULL THEN a.ready_date ELSE b.ready_date END AS ready_date,
+        coalesce(b.discharge_method, a.discharge_method) AS discharge_method, coalesce(b.discharge_destination, a.discharge_destination) AS discharge_destination)
+    FROM ({STAYS}) a LEFT JOIN ({_ONWARD}) o ON o.first = a.row_key LEFT JOIN ({STAYS}) b ON b.row_key = o.next AND b.end_date IS NOT NULL
+    WHERE a.end_date IS NOT NULL AND a.row_key NOT IN (SELECT next FROM ({_ONWARD})))"""
+#: Their diagnoses, numbered through, each code once.
+WHOLE_DIAGNOSES = f"""(
+    SELECT d.* REPLACE (w.event_date AS event_date, row_number() OVER (PARTITION BY w.row_key ORDER BY d.later, d.position)::INTEGER AS position)
+    FROM (
+        SELECT d.*, coalesce(o.first, d.spell_key) AS stay, o.first IS NOT NULL AS later FROM diagnosis d LEFT JOIN ({_ONWARD}) o ON o.next = d.spell_key
+        QUALIFY row_number() OVER (PARTITION BY coalesce(o.first, d.spell_key), d.code ORDER BY o.first IS NOT NULL, d.position) = 1) d
+    JOIN {WHOLE_STAYS} w ON w.row_key = d.stay)"""
+
+
+def register(sending: Sending) -> None:
+    """Make the table ``patients``: the entries of both hospitals."""
+    for place, provider in enumerate(HOSPITALS):
+        sending.register(provider)
+        made = f"SELECT *, '{provider}' AS provider FROM entry"
+        sending.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE patients AS {made}" if not place else f"INSERT INTO patients {made}"
+        )
+
+
+def begins(sending: Sending) -> str:
+    """The day from which the area's hospitals have sent."""
+    found = sending.connection.execute("SELECT min(known_at)::DATE FROM feed WHERE source = 'apc'").fetchall()
+    return str(found[0][0])
