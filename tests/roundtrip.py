@@ -29,7 +29,7 @@ SILENT = ("row_id", "person_id", "feed_id", "known_at", "known_until", "spell_id
 
 
 #: How kinds of extract write a sender's own number of a person.
-NUMBERS = ("{local}", "{sender}_{local}")
+NUMBERS = ("{local}", "{sender}_{local}", "{sender}/{local}")
 BY_PRACTICE = {"olids": "{local}-{practice}"}
 
 
@@ -79,19 +79,20 @@ def compare(connection: duckdb.DuckDBPyConnection, shapes: Iterable[str]) -> lis
 
 def of_table(connection: duckdb.DuckDBPyConnection, shape: str, module: Any, table: str, source: str) -> Compared:
     """One table that a shape's ``module`` carries of a source of the truth. The module says under which kind of extract (``SOURCE``), which
-    rows alone (``ONLY``, SQL by table), without which columns (``LACKS``, by table) and which words of ``component`` it puts more coarsely
-    (``SAYS``). Codes that practices send in place of a plan or a wish are not held against them. Leaves the tables ``missing`` and ``extra``."""
+    rows alone (``ONLY``, SQL by table), as what (``TRUTH``, a relation by table, where the shape puts rows of the truth together),
+    without which columns (``LACKS``, by table) and which words of ``component`` it puts more coarsely (``SAYS``). Codes that practices send in place of a plan or a wish are not held against them. Leaves the tables ``missing`` and ``extra``."""
     there = {row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
     silent = {*SILENT, *getattr(module, "LACKS", {}).get(table, ())}
     columns = {name: type_ for name, type_ in TABLES[table].columns.items() if name in there and name not in silent}
     says: Mapping[str, str] = getattr(module, "SAYS", {})
     only = getattr(module, "ONLY", {}).get(table, "true")
+    truth = getattr(module, "TRUTH", {}).get(table, table)
     words = " ".join(f"WHEN '{true}' THEN '{one}'" for true, one in says.items())
     coarse = {name: f"CASE {name} {words} ELSE {name} END" for name in columns if words and name == "component"}
     true = ", ".join(f"{_plain(coarse.get(name, name), type_)} AS {name}" for name, type_ in columns.items())
     plain = ", ".join(f"{_plain(name, type_)} AS {name}" for name, type_ in columns.items())
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE true_rows AS SELECT person, {true}
-        FROM (SELECT *, row_number() OVER () AS place FROM {table})
+        FROM (SELECT *, row_number() OVER () AS place FROM {truth})
         WHERE split_part(feed, ':', 1) = '{source}' AND ({only})
         QUALIFY row_number() OVER (PARTITION BY coalesce(row_key, 'row ' || place) ORDER BY known_at DESC) = 1""")
     beside = f"AND code NOT IN {tuple(PREFERENCE_CODES.values())}" if table == "gp_event" else ""
