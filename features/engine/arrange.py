@@ -18,7 +18,7 @@ NEVER = 2_932_896
 @dataclass(frozen=True)
 class Facts:
     """Facts of one sweep, a place a fact, in any order. Days are int32 from 1970-01-01, ``NEVER`` where there is no end. ``end``
-    is None where facts do not last; ``time`` is -1 where it is not known. ``code`` is the place of the row's code among those
+    is None where facts do not last; ``time`` is -1 where it is not known; it and ``row_id`` are None where the order within a day does not matter. ``code`` is the place of the row's code among those
     ``settled`` (None where no lane looks at codes); ``flags`` has a bit for each condition of each lane (None: there are
     none); ``numbers`` holds an array a lane, NaN where there is no number (None: the lane needs none of the row)."""
 
@@ -27,8 +27,8 @@ class Facts:
     end: npt.NDArray[np.int32] | None
     known_at: npt.NDArray[np.int32]
     known_until: npt.NDArray[np.int32]
-    time: npt.NDArray[np.int32]
-    row_id: npt.NDArray[np.int64]
+    time: npt.NDArray[np.int32] | None
+    row_id: npt.NDArray[np.int64] | None
     code: npt.NDArray[np.int32] | None
     settled: Settled | None
     flags: npt.NDArray[np.int64] | None
@@ -41,7 +41,9 @@ class Facts:
 def order(facts: Facts, people: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Places of the facts of ``people`` (sorted, each once), in order; and where each person's begin among them
     (len(people) + 1). Facts of nobody asked for are left out."""
-    arrays = (facts.person_id, facts.start, facts.time, facts.known_at, facts.row_id, people)
+    time = np.empty(0, np.int32) if facts.time is None else facts.time
+    row_id = np.empty(0, np.int64) if facts.row_id is None else facts.row_id
+    arrays = (facts.person_id, facts.start, time, facts.known_at, row_id, people)
     placed: tuple[Any, Any] = _order(*map(only_read, arrays))
     return placed
 
@@ -127,7 +129,7 @@ def _sift(placed, begin, root, size, start, time, known_at, row_id):  # type: ig
 @compiled
 def _later(a, b, start, time, known_at, row_id):  # type: ignore[no-untyped-def]
     """Whether fact *a* comes after fact *b*."""
-    if start[a] != start[b]:
+    if start[a] != start[b] or time.shape[0] == 0:
         return start[a] > start[b]
     if time[a] != time[b]:
         return time[a] > time[b]

@@ -31,13 +31,23 @@ def finish(plan: Plan, rows: Rows, out: npt.NDArray[np.float32]) -> None:
 @compiled
 def _absent(t, feeds, observed, table_of, claims, out):  # type: ignore[no-untyped-def]
     tables = observed.shape[1]
+    read = np.zeros(tables, dtype=np.bool_)
+    longest = np.zeros(tables, dtype=np.int64)
+    for c in range(table_of.shape[0]):
+        read[table_of[c]] = True
+        longest[table_of[c]] = max(longest[table_of[c]], claims[c])
     fed = np.zeros(tables, dtype=np.bool_)
     unseen = np.zeros(tables, dtype=np.int64)
     for row in range(out.shape[0]):
+        whole = True
         for table in range(tables):
             fed[table] = (feeds[row] >> np.uint64(table)) & np.uint64(1) == np.uint64(1)
             # Windows longer than this begin before the observation.
             unseen[table] = np.int64(t[row]) - np.int64(observed[row, table])
+            if read[table] and (not fed[table] or 0 < longest[table] > unseen[table]):
+                whole = False
+        if whole:
+            continue
         for c in range(table_of.shape[0]):
             table = table_of[c]
             if not fed[table] or (0 < claims[c] > unseen[table] and out[row, c] == 0):

@@ -85,6 +85,8 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
                 continue
             for j in range(e0, e1):
                 e = entries[j]
+                if not e.low <= v < e.high:
+                    continue
                 col, kind, within, ago = e.column, e.kind, e.within, e.ago
                 a, b = k0, k1
                 if ago > 0:

@@ -9,12 +9,13 @@ The kernel knows classes only by the predictors that they feed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from features.codelists import HIERARCHICAL, CodeSet, load, plain
-from features.engine.language import Condition, Facts
+from features.engine.language import Between, Condition, Facts
 
 #: More conditions than this make a lane of their own: classes double with each.
 CONDITIONS = 6
@@ -23,7 +24,8 @@ CONDITIONS = 6
 @dataclass(frozen=True)
 class Lane:
     """Groups that share a fact's class and its number (``value``, or the text ``distinct`` to ``prefix``). ``members`` are the
-    groups' numbers in the plan; ``split`` says of which of them the categories of their code set are told apart."""
+    groups' numbers in the plan; ``split`` says of which of them the categories of their code set are told apart. A range that a
+    group asks of the lane's own number is no condition of a class: the kernel looks at the number (:func:`bounds`)."""
 
     value: str | None
     distinct: str | None
@@ -35,7 +37,7 @@ class Lane:
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Different conditions on columns, in the order of their bits."""
-        return tuple(dict.fromkeys(condition for of in self.groups for condition in of.where))
+        return tuple(dict.fromkeys(condition for of in self.groups for condition in conditions_of(of)))
 
     @property
     def numbered(self) -> bool:
@@ -106,17 +108,18 @@ class Lane:
         return [
             (group, has.get(place, ""))
             for place, (group, of) in enumerate(zip(self.members, self.groups, strict=True))
-            if set(of.where) <= met and (not of.codes or place in has) and (there or not of.numbered)
+            if set(conditions_of(of)) <= met and (not of.codes or place in has) and (there or not carried(of))
         ]
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """The lanes of one table and day."""
+    """The lanes of one table and day. ``tied``: whether the order of facts of one day matters to any of them."""
 
     table: str
     date: str
     lanes: tuple[Lane, ...]
+    tied: bool = True
 
     @property
     def coded(self) -> bool:
@@ -144,26 +147,53 @@ def _by_number(members: list[tuple[int, Facts]]) -> dict[Number, list[tuple[int,
     """Members by the number that the fact carries; those that need none are a lot of their own."""
     numbered: dict[Number, list[tuple[int, Facts]]] = {}
     for number, of in members:
-        numbered.setdefault((of.value, of.distinct, of.prefix), []).append((number, of))
+        numbered.setdefault((None if of.distinct else carried(of), of.distinct, of.prefix), []).append((number, of))
     return numbered
 
 
 def _parts(members: list[tuple[int, Facts]]) -> Iterable[list[tuple[int, Facts]]]:
     """``members`` in parts: those without a condition, which have most codes to tell apart, and the others in lots of at most
     ``CONDITIONS`` different conditions (or one group of more), those of like conditions together."""
-    free = [member for member in members if not member[1].where]
+    free = [member for member in members if not conditions_of(member[1])]
     if free:
         yield free
     part: list[tuple[int, Facts]] = []
     conditions: set[Condition] = set()
-    for number, of in sorted((m for m in members if m[1].where), key=lambda m: (str(m[1].where), m[0])):
-        if part and len(conditions | set(of.where)) > CONDITIONS:
+    for number, of in sorted((m for m in members if conditions_of(m[1])), key=lambda m: (str(m[1].where), m[0])):
+        if part and len(conditions | set(conditions_of(of))) > CONDITIONS:
             yield part
             part, conditions = [], set()
         part.append((number, of))
-        conditions |= set(of.where)
+        conditions |= set(conditions_of(of))
     if part:
         yield part
+
+
+def ranged(of: Facts) -> Condition | None:
+    """The one range of numbers that the kernel looks at itself: of the column that carries the value, or of any where none
+    does."""
+    ranges = [condition for condition in of.where if isinstance(condition[1], Between)]
+    if len(ranges) == 1 and of.distinct is None and of.value in (None, ranges[0][0]):
+        return ranges[0]
+    return None
+
+
+def carried(of: Facts) -> str | None:
+    """The column whose number a fact carries, text counted by its column."""
+    inner = ranged(of)
+    return of.value or of.distinct or (inner[0] if inner else None)
+
+
+def conditions_of(of: Facts) -> tuple[Condition, ...]:
+    """The conditions that decide a row's class."""
+    inner = ranged(of)
+    return tuple(condition for condition in of.where if condition != inner)
+
+
+def bounds(of: Facts) -> tuple[float, float]:
+    """The range ``[low, high)`` of the number, without bounds where none is asked."""
+    inner = ranged(of)
+    return inner[1].bounds if inner and isinstance(inner[1], Between) else (-math.inf, math.inf)
 
 
 def _key(system: str, code: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from features.codelists import load
 from features.engine import program
-from features.engine.lanes import Lane, Sweep, sweeps
+from features.engine.lanes import Lane, Sweep, bounds, sweeps
 from features.engine.language import DIFFERENT, VALUED, Declared, Derived, Facts, Kind, Misdeclared, Predictor
 from features.engine.program import Program
 from features.record.tables import PERSON_TABLES
@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int32]
 #: What the kernel reads of an entry (a fact of a class feeding a predictor): see :class:`Feeding`.
 ENTRY = np.dtype([
     ("column", np.int32), ("kind", np.int32), ("within", np.int32), ("ago", np.int32), ("lasting", np.int32),
-    ("quiet", np.int32), ("gap", np.int32), ("slot", np.int32), ("points", np.float64),
+    ("quiet", np.int32), ("gap", np.int32), ("slot", np.int32), ("points", np.float64), ("low", np.float64), ("high", np.float64),
 ])  # fmt: skip
 _SUMMED = (VALUED - {Kind.LATEST, Kind.LEAST, Kind.GREATEST}) | {Kind.MEAN, Kind.SOON}
 
@@ -100,7 +100,9 @@ def plan(predictors: Sequence[Declared]) -> Plan:
         fed.setdefault((p.of, p.kind is Kind.POINTS), []).append(p)
     # A group whose categories matter is laid apart from the same rows where they do not.
     keys = list(fed)
-    laid = sweeps([of for of, _ in keys], [apart for _, apart in keys])
+    tied = {(p.of.table, p.of.date) for p in aggregates if p.kind in _SUMMED or p.kind is Kind.LATEST}
+    laid = [replace(sweep, tied=(sweep.table, sweep.date) in tied)
+            for sweep in sweeps([of for of, _ in keys], [apart for _, apart in keys])]  # fmt: skip
     base: list[Predictor] = []
     feeding = []
     for sweep in laid:
@@ -116,7 +118,7 @@ def plan(predictors: Sequence[Declared]) -> Plan:
     return Plan(
         predictors=tuple(predictors),
         base=tuple(base),
-        sweeps=laid,
+        sweeps=tuple(laid),
         feeding=tuple(feeding),
         program=made,
         chosen=np.array([column[p] for p in predictors], dtype=np.int64),
@@ -154,7 +156,20 @@ def _feeding(lane: Lane, fed: list[list[Predictor]], own: list[Predictor], first
                 if p.kind is Kind.POINTS:
                     slot = items.setdefault((p, category), len(items))
                     points = load(p.of.codes or "").points[category]
-                entries.append((column[p], int(p.kind), p.within or 0, p.ago, p.lasting, p.quiet, p.gap, slot, points))
+                entries.append(
+                    (
+                        column[p],
+                        int(p.kind),
+                        p.within or 0,
+                        p.ago,
+                        p.lasting,
+                        p.quiet,
+                        p.gap,
+                        slot,
+                        points,
+                        *bounds(p.of),
+                    )
+                )
         first_of_class.append(len(entries))
     return Feeding(
         columns=slice(first, first + len(own)),

@@ -24,6 +24,8 @@ class Scan:
         self, connection: duckdb.DuckDBPyConnection, plan: Plan, dates: Sequence[date], low: int, high: int
     ) -> None:
         self.plan, self._connection = plan, connection
+        # Rows come as they lie in the files, sorted by person: what is in order need not be put in order.
+        connection.execute("SET preserve_insertion_order = true")
         self._wanted: list[Wanted] = []
         self._settled: list[Settled | None] = []
         for place, sweep in enumerate(plan.sweeps):
@@ -69,8 +71,8 @@ def from_arrow(sweep: Sweep, table: arrow.Table, held: Settled | None) -> Facts:
         end=columns.get("end_day"),
         known_at=columns["known_at"],
         known_until=columns["known_until"],
-        time=columns["time"],
-        row_id=columns["row_id"],
+        time=columns.get("time"),
+        row_id=columns.get("row_id"),
         code=columns.get("code_id"),
         settled=held,
         flags=columns.get("flags"),

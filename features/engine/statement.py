@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from features.engine.codes import only_listed
-from features.engine.lanes import Lane, Sweep
+from features.engine.lanes import Lane, Sweep, conditions_of
 from features.engine.language import Between, Condition
 from features.record.tables import TABLES
 
@@ -103,7 +103,7 @@ def statement(sweep: Sweep, wanted: Wanted, dialect: Dialect = DUCKDB) -> str:
             kept.append(f"(c.listed OR {day} >= DATE '{wanted.earliest - timedelta(days=wanted.unlisted)}')")
     shown = ", ".join(f"{told[column]} AS {column}" for column in columns(sweep))
     # Where every group has a condition, a row that meets none is of no use.
-    outer = " WHERE flags <> 0" if bits and all(of.where for lane in sweep.lanes for of in lane.groups) else ""
+    outer = " WHERE flags <> 0" if bits and all(conditions_of(of) for lane in sweep.lanes for of in lane.groups) else ""
     return f"SELECT * FROM (SELECT {shown} FROM {sweep.table} r {join} WHERE {' AND '.join(kept)}) f{outer}"
 
 

@@ -89,7 +89,8 @@ def test_the_fingerprint_changes_with_the_codes_and_not_with_the_order_of_condit
         (declared(says="last eGFR {n}"), 41.25, "last eGFR 41.2"),
         (declared(says="index {n:.2f}"), 0.254, "index 0.25"),
         (declared(says="{n} admissions", says_absent="no data from the hospital"), float("nan"), "no data from the hospital"),
-        (declared(name="bed_days", says="{n} days"), float("nan"), "bed days: not recorded"),
+        (declared(name="bed_days", says="{n} days"), float("nan"), "bed days: not known, the records do not go back far enough"),
+        (declared(name="bed_days", within=None), float("nan"), "bed days: not recorded"),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_number(predictor, value, said):
