@@ -23,7 +23,9 @@ def standing(objections: Set[str]) -> str:
     """SQL that makes the table ``standing``: a row for each person known at each date of ``$at``, with ``reason`` why they are
     not scored (null for those who are), where ``$minimum`` is the youngest age and ``objections`` bar.
 
-    Of several regular registrations in force the latest begun holds, then the latest known, then the highest row id.
+    Of several regular registrations in force the latest begun holds, then the latest known, then the highest row id. Of several
+    residences likewise, for the kind of dwelling and the decile each among those that say it: one source knows the area of an address
+    and another that it is a care home.
     """
     ranks = " ".join(f"WHEN '{kind}' THEN {rank}" for rank, kind in enumerate(OBJECTIONS, 1) if kind in objections)
     objection = f"CASE o.kind {ranks} END" if ranks else "CAST(NULL AS INTEGER)"
@@ -52,7 +54,9 @@ objecting AS (
 ),
 living_in AS (
     SELECT a.t, r.person_id,
-        max_by(struct_pack(kind := r.kind, decile := r.imd_decile), (r.event_date, r.known_at, r.row_id)) AS home
+        struct_pack(
+            kind := max_by(r.kind, (r.event_date, r.known_at, r.row_id)) FILTER (r.kind IS NOT NULL),
+            decile := max_by(r.imd_decile, (r.event_date, r.known_at, r.row_id)) FILTER (r.imd_decile IS NOT NULL)) AS home
     FROM asked a JOIN residence r ON {clocks.in_force("r", "a.t")}
     GROUP BY ALL
 ),

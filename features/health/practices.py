@@ -44,7 +44,7 @@ def practices(record: Record, at: date) -> list[PracticeFeed]:
         WITH came AS (
             SELECT feed_id, source, table_name, covers, known_at, period_to,
                 date_diff('day', lag(known_at) OVER (PARTITION BY feed_id ORDER BY known_at), known_at) AS gap
-            FROM feed WHERE covers <> '*' AND known_at <= $at)
+            FROM feed WHERE covers NOT IN ('*', 'NOBODY') AND known_at <= $at)
         SELECT source, table_name, covers, max(known_at), max(period_to), median(gap), list(DISTINCT feed_id) FROM came
         GROUP BY source, table_name, covers ORDER BY covers, table_name, source""", {"at": at}).fetchall()  # fmt: skip
     registered = dict(record.connection.execute("""

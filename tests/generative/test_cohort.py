@@ -110,7 +110,11 @@ def test_a_plain_reading_of_the_rows_agrees(tables: dict[str, Rows]) -> None:
                 continue
             if any(in_force(r, t) for _, r in mine["objection"]):
                 continue
-            homes = [(r["event_date"], r["known_at"], n, r["kind"]) for n, r in mine["residence"] if in_force(r, t)]
+            homes = [
+                (r["event_date"], r["known_at"], n, r["kind"])
+                for n, r in mine["residence"]
+                if in_force(r, t) and r["kind"]
+            ]
             kind = max(homes)[3] if homes else None
             age = t.year - born.year - (t.month < born.month)
             inside = any(in_force(r, t) for _, r in mine["spell"])

@@ -257,8 +257,17 @@ def test_in_hospital_is_an_open_stay_in_a_bed(tmp_path: Path, stay: dict[str, An
         ([], None),
         ([{"kind": "own_home"}, {"event_date": "2023-01-01", "kind": "care_home"}], True),
         ([{"kind": "own_home"}, {"event_date": "2023-01-01", "end_date": "2024-01-01", "kind": "care_home"}], False),
+        ([{"kind": "care_home"}, {"event_date": "2023-01-01", "kind": None, "lsoa": "E01000001"}], True),
     ],
-    ids=["care home", "own home", "kind not recorded", "no address", "latest", "came back"],
+    ids=[
+        "care home",
+        "own home",
+        "kind not recorded",
+        "no address",
+        "latest",
+        "came back",
+        "a later row that says only the area",
+    ],
 )
 def test_care_home_is_the_kind_of_residence_in_force_or_unknown(
     tmp_path: Path, homes: list[dict[str, Any]], expected: bool | None

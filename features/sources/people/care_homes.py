@@ -87,7 +87,7 @@ LAYOUT = Layout(
     lag_days=30,
     required=("locations", "addresses"),
     prepare=_prepare,
-    files=(RawFile("locations", Location, may_lack=("CLOSED_DATE",), adds_to=frozenset({"residence"})), RawFile("addresses", Address, may_lack=("LSOA", "ADDRESS_TO"), adds_to=frozenset({"residence"}))),
+    files=(RawFile("locations", Location, may_lack=("CLOSED_DATE",), adds_to=frozenset({"residence"})), RawFile("addresses", Address, may_lack=("LSOA", "ADDRESS_TO"))),
     lookups=(Lookup("location", "locations", {
         "location": "r.LOCATION_ID", "uprn": _plain("r.UPRN"), "whole": whole("r.ADDRESS", "r.POSTCODE"), "postcode": "replace(upper(r.POSTCODE), ' ', '')",
         "kind": one_of("r.SERVICE_TYPE", KINDS), "closed": f"CAST({day('r.CLOSED_DATE')} AS VARCHAR)"}),),
