@@ -1,5 +1,5 @@
-"""Write `docs/command-line.md` and `docs/settings.md` from the command line and the settings themselves; `--check` says
-whether they are as written."""
+"""Write `docs/command-line.md`, `docs/settings.md` and `docs/predictors.md` from the command line, the settings and the declarations
+themselves; `--check` says whether they are as written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from checks import catalogue
 from risk import cli
 from risk.settings import Settings
 
@@ -60,7 +61,7 @@ def settings() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"docs/command-line.md": command_line, "docs/settings.md": settings}
+PAGES = {"docs/command-line.md": command_line, "docs/settings.md": settings, "docs/predictors.md": catalogue.page}
 
 
 def main() -> int:
@@ -69,7 +70,7 @@ def main() -> int:
             name for name, page in PAGES.items() if not (ROOT / name).is_file() or (ROOT / name).read_text() != page()
         ]
         for name in stale:
-            print(f"{name} is not as the commands and settings are now: run `make docs`")
+            print(f"{name} is not as the commands, settings and predictors are now: run `make docs`")
         return int(bool(stale))
     for name, page in PAGES.items():
         (ROOT / name).write_text(page())
