@@ -86,6 +86,8 @@ class Intake:
             if "source_row" in frame.column_names
             else batch.first_row + np.arange(frame.num_rows)
         )
+        if not frame.num_rows:  # a batch that only accounts for rows
+            return Taken(table.arrow.empty_table(), numbers, Faults(0), frame, numbers, (), {}, {})
         passed = self.door.let_in(batch.table, frame)
         frame, numbers = passed.frame, numbers[passed.kept]
         faults = Faults(frame.num_rows)
