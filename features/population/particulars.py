@@ -55,8 +55,8 @@ def addresses(residences: arrow.Table, seed: int) -> arrow.Table:
     area = np.array([int((code or "E01990000")[-4:]) for code in residences["lsoa"].to_pylist()], np.int64)
     home = np.isin(np.array(residences["kind"].to_pylist(), object), CARE_HOME)
     nursing = np.array(residences["kind"].to_pylist(), object) == CARE_HOME[1]
-    place = np.where(home, nursing, rng.integers(2, POSTCODES, n))
-    house = np.where(home, 1, 1 + rng.integers(0, HOUSES, n))
+    place = np.where(home, nursing, rng.integers(0, POSTCODES, n))
+    house = np.where(home, 1, 2 + rng.integers(0, HOUSES, n))
     letters = np.array(list(_LETTERS))
     street = np.array([f"{s} {r}" for s in _STREETS for r in _ROADS])[(place * 7 + area * 11) % 60]
     number = area * 2 + nursing
