@@ -6,16 +6,20 @@ from __future__ import annotations
 from features.engine.language import Declared
 from features.predictors import (
     charlson,
+    circumstances,
     community,
     conditions,
     demography,
+    discharge,
     efi,
     general_practice,
     hfrs,
     home,
+    home_care,
     hospital,
     measurements,
     medicines,
+    outpatients,
     prevention,
     social_care,
     urgent_care,
@@ -23,8 +27,8 @@ from features.predictors import (
 
 FAMILIES: dict[str, tuple[Declared, ...]] = {
     family.__name__.rsplit(".", 1)[-1]: family.PREDICTORS
-    for family in (demography, hospital, urgent_care, general_practice, conditions, efi, hfrs, charlson, measurements,
-                   medicines, prevention, community, social_care, home)
+    for family in (demography, hospital, discharge, outpatients, urgent_care, general_practice, conditions, efi, hfrs, charlson,
+                   measurements, medicines, prevention, community, social_care, home_care, home, circumstances)
 }  # fmt: skip
 
 CATALOGUE: tuple[Declared, ...] = tuple(predictor for family in FAMILIES.values() for predictor in family)

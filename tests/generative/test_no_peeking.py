@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from features.codelists import load
-from features.engine.language import OF_THE_DAY, Between, Predictor
+from features.engine.language import OF_THE_DAY, Between, Kind, Predictor
 from features.engine.plan import plan
 from features.predictors import CATALOGUE
 from features.record.tables import TABLES
@@ -33,6 +33,9 @@ CLOCKS = st.lists(
     st.tuples(st.integers(-80, 20), st.integers(-20, 60), st.none() | st.integers(0, 60), st.none() | st.integers(0, 90)),
     min_size=1, max_size=5,
 )  # fmt: skip
+#: Values of columns whose different ones are counted.
+DIFFERENT = {"specialty": ("300", "430"), "chief_complaint": ("267036007", "29857009"), "team": ("falls", "rehabilitation"),
+             "component": ("home_care", "telecare")}  # fmt: skip
 Clocks = Sequence[tuple[int, int, int | None, int | None]]
 
 
@@ -53,18 +56,21 @@ def _row(predictor: Predictor, person: int, number: int, event: int, known: int,
     elif of.distinct == "code" and "code" not in dict(of.where):
         row["code"] = {"snomed": ("73211009", "84114007"), "icd10": ("I10X", "J440"),
                        "bnf": ("0501013B0AAAAAA", "0212000B0AAAAAA")}[row["system"]][number % 2]  # fmt: skip
+    elif of.distinct in DIFFERENT:
+        row[of.distinct] = DIFFERENT[of.distinct][number % 2]
     if of.value:
         whole = str(TABLES[of.table].columns[of.value]) == "int32"
         row[of.value] = 1 + number % 9 if whole else 7.5 * (number + 1)
-    if "event_date" in TABLES[of.table].columns:
-        row["event_date"] = day
     if of.date == "birth_month":
         day = day.replace(day=1)
-        row["birth_month"] = day
+    row[of.date] = day
+    if "event_date" in TABLES[of.table].columns:
+        # Of a fact dated otherwise (by the discharge, by the day of being ready) the stay began three days before.
+        row["event_date"] = day if of.date == "event_date" else day - timedelta(days=3)
     row["known_at"] = day + timedelta(days=known)
     if until is not None:
         row["known_until"] = row["known_at"] + timedelta(days=until)
-    if ends is not None and TABLES[of.table].interval:
+    if ends is not None and TABLES[of.table].interval and of.date != "end_date":
         row["end_date"] = day + timedelta(days=ends)
     return row
 
@@ -100,6 +106,11 @@ def spread(clocks: Clocks) -> list[dict[str, Any]]:
     return [row for person, predictor in enumerate(BASE, 1) for row in rows_for(predictor, person, clocks)]
 
 
+def over(predictor: Predictor) -> int | None:
+    """Days from beginning to end: of what comes back, the earlier must be over."""
+    return 5 if predictor.kind is Kind.SOON else None
+
+
 @settings(max_examples=12)
 @given(clocks=CLOCKS)
 @example(clocks=[(0, 0, None, None), (0, -3, None, None)])  # on the index date, one of them known before
@@ -119,10 +130,13 @@ def test_no_declared_predictor_peeks(clocks: Clocks) -> None:
 
 @pytest.fixture(scope="module")
 def nothing_and_something(tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, np.ndarray]:
-    """Every predictor without a row, and with some that it should see: as many as a spread needs, one of them before the last 90
-    days and one a year ago, none of which is the latest medicine but one."""
+    """Every predictor without a row, and with some that it should see: as many as a spread needs, some of them before the last 90
+    days, half-year and four weeks and one a year ago, none of which is the latest medicine but one."""
     folder = tmp_path_factory.mktemp("matching")
-    seen = spread([(day, 1, None, None) for day in (-400, -75, -120, -25, -10)])
+    seen = [
+        row for person, predictor in enumerate(BASE, 1)
+        for row in rows_for(predictor, person, [(day, 1, None, over(predictor)) for day in (-400, -75, -120, -25, -10, -40, -250)])
+    ]  # fmt: skip
     return values(folder / "none", [], BASE), values(folder / "some", seen, BASE)
 
 
