@@ -189,3 +189,15 @@ def test_patients_must_come_with_the_rest(tmp_path: Path) -> None:
 def test_a_registration_deleted_later_is_withdrawn(gp: Sent) -> None:
     gp.file("episode_of_care", FIRST, {}).file("episode_of_care", SECOND, {"lds_is_deleted": "true"}).take()
     assert gp.rows("registration", "known_at known_until") == [("2010-04-13", SECOND), (SECOND, SECOND)]
+
+
+def test_carers_and_living_alone_are_told_by_their_codes_and_the_latest_decides(gp: Sent) -> None:
+    """Lives alone 105529008, has a carer 184156005, does not have a carer 414041006 (code set ``social_snomed``)."""
+    later = {"clinical_effective_date": "2024-05-01", "date_recorded": "2024-05-01"}
+    gp.file("observation", FIRST, {"mapped_concept_code": "105529008"}, {"id": "2", "mapped_concept_code": "184156005"},
+            {"id": "3", "mapped_concept_code": "414041006", **later}).take()  # fmt: skip
+    assert gp.rows("residence", "lives_alone kind") == [(True, None)]
+    assert gp.rows("carer", "has_carer event_date known_until") == [
+        (False, "2024-05-01", None),
+        (True, "2024-03-01", "2024-05-08"),
+    ]

@@ -17,7 +17,7 @@ from features.record.person import ETHNIC_CATEGORIES
 from features.record.versioned import Text, maybe, needed
 from features.sources.delivered import Layout, Lookup, RawFile, Rule, dated, opener, restricted
 from features.sources.delivered.declared import day, number
-from features.sources.gp import wishes
+from features.sources.gp import circumstances, wishes
 
 #: Blood pressure, of which VALUE1 is the systolic and VALUE2 the diastolic pressure; and codes of the two by themselves.
 PRESSURE, SYSTOLIC, DIASTOLIC = "75367002", "271649006", "271650006"
@@ -68,6 +68,7 @@ _CHOSEN = "LEFT JOIN chosen c ON c.received = r.received AND c.nhs IS NOT DISTIN
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     restricted.prepare(connection)
     wishes.prepare(connection)
+    circumstances.prepare(connection)
     connection.execute("""
         CREATE TABLE chosen AS SELECT received, nhs, arg_max(practice, (coalesce(upto, ''), entries, practice)) AS practice
         FROM (SELECT received, nhs, practice, max(upto) AS upto, max(entered) AS entries FROM holder GROUP BY ALL) GROUP BY ALL""")
@@ -112,6 +113,12 @@ LAYOUT = Layout(
                     ("second_value_not_used", f"r.CODE IS DISTINCT FROM '{PRESSURE}'")), **_COMMON),  # type: ignore[arg-type]
         Rule("prescriptions", "gdppr", "prescription", {**_WHO, "event_date": _HAPPENED, "system": "'dmd'", "code": "r.CODE"},
              drops=(_RESTRICTED, ("not_a_prescription", f"NOT ({_PRESCRIBED})")), **_COMMON),  # type: ignore[arg-type]
+        Rule("living_alone", "gdppr", "residence", {**_WHO, "event_date": _HAPPENED, "lives_alone": "s.says"},
+             joins=circumstances.JOIN.format(code="r.CODE"), key="'alone/' || r.NHS_NUMBER",
+             drops=(_RESTRICTED, circumstances.drop("residence")), **_COMMON),  # type: ignore[arg-type]
+        Rule("carers", "gdppr", "carer", {**_WHO, "event_date": _HAPPENED, "has_carer": "s.says"},
+             joins=circumstances.JOIN.format(code="r.CODE"), key="'carer/' || r.NHS_NUMBER",
+             drops=(_RESTRICTED, circumstances.drop("carer")), **_COMMON),  # type: ignore[arg-type]
         Rule("preferences", "gdppr", "preference", {**_WHO, **wishes.columns(_HAPPENED)},
              joins=wishes.JOIN.format(code="r.CODE"), key="w.kind || '/' || r.NHS_NUMBER",
              drops=(_RESTRICTED, ("not_a_preference", "w.kind IS NULL")), **_COMMON),  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ import duckdb
 
 from features.sources.delivered import Layout, Lookup, RawFile, Rule, opener, restricted
 from features.sources.delivered.declared import day, flag, number, one_of, seconds
-from features.sources.gp import wishes
+from features.sources.gp import circumstances, wishes
 from features.sources.gp.olids_columns import (
     Appointment,
     Encounter,
@@ -60,6 +60,7 @@ def _withdrawn(name: str, of: str, table: str, columns: dict[str, str], confiden
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     restricted.prepare(connection)
     wishes.prepare(connection)
+    circumstances.prepare(connection)
     connection.execute("""
         CREATE TABLE patient_flags AS SELECT DISTINCT ON (id, received) received, id, nhs_number, coalesce(person_id, 'patient/' || id) AS local_id,
             dummy::BOOLEAN AS dummy, sensitive::BOOLEAN AS sensitive, confidential::BOOLEAN AS confidential, deleted::BOOLEAN AS deleted
@@ -92,7 +93,7 @@ LAYOUT = Layout(
     required=("patient",),
     prepare=_prepare,
     files=tuple(
-        RawFile(name, contract, may_lack=lacks, also={**_OWNER, **_FIRST}, practice="r.publisher_organisation_code")
+        RawFile(name, contract, may_lack=lacks, also={**_OWNER, **_FIRST}, adds_to=frozenset({"residence"}), practice="r.publisher_organisation_code")
         for name, contract, lacks in (
             ("patient", Patient, ("nhs_number", "person_id", "gender_display")),
             ("episode_of_care", EpisodeOfCare, ("episode_type_code",)),
@@ -136,6 +137,12 @@ LAYOUT = Layout(
         Rule("preferences", "observation", "preference", {**_WHO, **wishes.columns(_HAPPENED)},
              drops=(*_NOT_HELD, restricted.drop(("snomed", _CODE)), ("not_a_preference", "w.kind IS NULL")),
              joins=f"{_PATIENT} {wishes.JOIN.format(code=_CODE)}", key="w.kind || '/' || p.local_id", entered=_ENTERED, refusals=(_UNKNOWN,)),
+        Rule("living_alone", "observation", "residence", {**_WHO, "event_date": _HAPPENED, "lives_alone": "s.says"},
+             drops=(*_NOT_HELD, circumstances.drop("residence")), joins=f"{_PATIENT} {circumstances.JOIN.format(code=_CODE)}",
+             key="'alone/' || p.local_id", entered=_ENTERED, refusals=(_UNKNOWN,)),
+        Rule("carers", "observation", "carer", {**_WHO, "event_date": _HAPPENED, "has_carer": "s.says"},
+             drops=(*_NOT_HELD, circumstances.drop("carer")), joins=f"{_PATIENT} {circumstances.JOIN.format(code=_CODE)}",
+             key="'carer/' || p.local_id", entered=_ENTERED, refusals=(_UNKNOWN,)),
         Rule("prescriptions", "medication_order", "prescription",
              {**_WHO, "event_date": _HAPPENED, "system": f"CASE WHEN {_BNF} IS NOT NULL THEN 'bnf' ELSE 'dmd' END",
               "code": f"coalesce({_BNF}, r.mapped_concept_code)", "quantity": f"greatest({number('r.quantity_value')}, 0)",
