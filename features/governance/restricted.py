@@ -13,13 +13,14 @@ An area's own file of a set adds to the house's set and takes nothing from it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 import numpy as np
 import pyarrow as arrow
 import pyarrow.compute as pc
 
-from features.codelists import CodeSet, load
+from features.codelists import CodeSet, area_folder, load
 from features.codelists.place import where
 from features.codelists.reading import read
 
@@ -77,6 +78,12 @@ def screen(table: str, frame: arrow.Table) -> Screened:
 
 def is_restricted(system: str, code: str) -> bool:
     """Whether a code is legally restricted, however carelessly it is written; ``specialty`` is the system of specialties."""
+    return _judged(system, code, area_folder())
+
+
+@lru_cache(maxsize=100_000)
+def _judged(system: str, code: str, area: Path | None) -> bool:
+    """As :func:`is_restricted`, remembered for the folder that the area's sets are in."""
     bare = code.strip().upper()
     return any(held.holds(held.system.name, bare) for held in _sets(system))
 
