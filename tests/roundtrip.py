@@ -124,7 +124,8 @@ def _why(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> dict[s
             (SELECT min(error) FROM key_rows k JOIN people USING (nhs_number)
                 WHERE people.person = m.person AND k."table" = '{table}'),
             (SELECT min(error) FROM key_rows k JOIN people USING (nhs_number)
-                WHERE people.person = m.person AND k."table" = 'person' AND error IN ('confidential_patient', 'spine_sensitive'))) AS error,
+                WHERE people.person = m.person AND k."table" = 'person' AND error IN ('confidential_patient', 'spine_sensitive')),
+            (SELECT min('restricted_person') FROM held_objection h WHERE h.person = m.person AND h.kind = 'restricted')) AS error,
             count(*)
         FROM {rows} m GROUP BY 1 ORDER BY 1""").fetchall())  # fmt: skip
 
