@@ -1,129 +1,146 @@
-"""How near the predictors come to the cost of reading the record at all.
+"""What the predictors cost, beside the cost of reading the record at all, and beside others.
 
-    python -m benchmarks.features [--people 20000] [--record DIR] [--rounds 3]
+    python -m benchmarks.features [--people 1000000] [--parts one,twelve,peers,growth] [--rounds 3] [--work .bench]
 
-The floor is DuckDB scanning the columns that any predictor reads, once, with a count and sums. Ours is every declared predictor
-for the cohort, from the record as it was ingested, into a float32 matrix, and with the matrix written to Parquet; at one index
-date and at six. Each figure is the median of the rounds, after one round to compile. Without ``--record`` an area is simulated
-and ingested first, its time not counted. Figures of one machine on one day: the ratio is what to compare.
+On a generated record (:mod:`benchmarks.area`, made once for each size). Each measurement is a process of its own, so that its memory
+is its own, and each figure the median of the rounds; one that is there, made by this very code, is not made again
+(``--again`` makes it anew), so that a run that stopped is gone on with. ``python -m benchmarks.page`` writes
+docs/performance.md from what is in the work folder.
+
+one     the floor (:mod:`benchmarks.floor`), and every predictor at one index date written to Parquet
+twelve  twelve quarterly dates in one pass, and one, without the writing and with it
+peers   the same by others, each in an environment of its own, as far as it can express them (fewer people: --peers-people)
+growth  one date for areas of several sizes
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
-import statistics
-import tempfile
+import json
+import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from functools import partial
 from pathlib import Path
 
-from features.cohort import Cohort, cohort
-from features.engine.lanes import Lane
-from features.engine.passes import fill
-from features.engine.plan import plan
-from features.engine.stream import facts, register_people
-from features.linkage.identity import IdentityStore
-from features.matrix import build
-from features.population import simulate
-from features.predictors import CATALOGUE
-from features.record.ingest import ingest
-from features.record.reader import Record
-from features.record.tables import TABLES
-from features.sources import open_source
+from benchmarks import beside, child, tables
+from benchmarks.area import generated
+from benchmarks.results import Figures, Results
 
-ONE = [date(2024, 1, 1)]
-SIX = [date(2021, 7, 1), date(2022, 1, 1), date(2022, 7, 1), date(2023, 1, 1), date(2023, 7, 1), date(2024, 1, 1)]
+PARTS = ("one", "twelve", "peers", "growth")
+#: Nothing of ours is let run longer than this, in seconds.
+LIMIT = 4 * 3600
+MEMORY = 64 << 30
 
 
-def simulated(people: int, folder: Path) -> Path:
-    """A record of that many simulated people."""
-    simulate(people, 1, out=folder / "extract")
-    with IdentityStore.open(folder / "identity", folder / "identity.key") as identity:
-        ingest(open_source("native", folder / "extract"), folder / "record", identity)
-    return folder / "record"
+class Bench:
+    """Measurements of generated records, kept in the folder ``work``."""
+
+    def __init__(self, work: Path, seed: int, rounds: int, again: bool) -> None:
+        self.work, self.seed, self.rounds, self.again = work, seed, rounds, again
+
+    def results(self, people: int) -> Results:
+        return Results(self.work / "results" / f"{people}-{self.seed}", self.again)
+
+    def record(self, people: int) -> Path:
+        say(f"a record of {people:,} people")
+        return generated(people, self.seed, self.work)
+
+    def measure(self, name: str, people: int, what: str, *given: str, rounds: int | None = None) -> list[Figures]:
+        """Rounds of one measurement of a record of so many people."""
+        record = self.record(people)
+
+        def once() -> Figures:
+            out = self.work / f"matrix-{people}.parquet"
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.measured",
+                what,
+                "--record",
+                str(record),
+                "--out",
+                str(out),
+                *given,
+            ]
+            ran = child.run(command, self.work / "child.log", seconds=LIMIT, memory=MEMORY)
+            if ran.outcome != "done":
+                raise SystemExit(f"{name} of {people:,} people: {ran.outcome}\n{ran.end}")
+            figures: Figures = json.loads(ran.end.strip().splitlines()[-1])
+            say(f"  {name}: {figures['seconds']:.2f} s, {figures['peak'] / 1e6:,.0f} MB")
+            return {**figures, "record_bytes": sum(file.stat().st_size for file in record.rglob("*.parquet"))}
+
+        return self.results(people).rounds(name, rounds or self.rounds, once)
+
+    def one(self, people: int) -> None:
+        self.measure("floor", people, "floor")
+        self.measure("floor-views", people, "floor", "--through", "views")
+        self.measure("one", people, "written")
+
+    def twelve(self, people: int) -> None:
+        for dates in ("one", "twelve"):
+            self.measure(f"{dates}-unwritten", people, "unwritten", "--dates", dates)
+        self.measure("one", people, "written")
+        self.measure("twelve", people, "written", "--dates", "twelve")
+
+    def peers(self, people: int, only: list[str]) -> None:
+        self.measure("one", people, "written")
+        handed = beside.handed(self.record(people), self.work / f"handed-{people}-{self.seed}")
+        ours = self.work / f"matrix-{people}.parquet"
+        if not ours.exists():
+            self.results(people).folder.joinpath("one-1.json").unlink()
+            self.measure("one", people, "written")
+        for peer in only:
+            say(f"  {peer}")
+            results, measure = self.results(people), partial(beside.measured, peer, self.work, handed, ours)
+            # One that is given up is given up once.
+            if results.one(f"{peer}-1", measure)["outcome"] == "done":
+                results.rounds(peer, self.rounds, measure)
+
+    def growth(self, sizes: list[int]) -> None:
+        for people in sizes:
+            self.measure("floor", people, "floor")
+            self.measure("one", people, "written")
 
 
-def columns(lanes: list[Lane]) -> set[str]:
-    """Columns of the lanes' table that their facts are made of."""
-    table = TABLES[lanes[0].table]
-    wanted = {"person_id", "row_id", "known_at", "known_until", *({"end_date", "event_time"} & table.columns.keys())}
-    for lane in lanes:
-        wanted |= {lane.date, *(column for column, _ in lane.conditions)}
-        wanted |= {column for column in (lane.value, lane.distinct) if column}
-        wanted |= {"system", "code"} if lane.coded else set()
-    return wanted
-
-
-def floor(record: Record) -> None:
-    """Scan what the predictors read, once."""
-    planned = plan(CATALOGUE)
-    for table in dict.fromkeys(lane.table for lane in planned.lanes):
-        sums = []
-        for column in sorted(columns([lane for lane in planned.lanes if lane.table == table])):
-            type_ = str(TABLES[table].columns[column])
-            number = {"string": f"strlen({column})", "bool": f"{column}::INTEGER",
-                      "date32[day]": f"{column} - DATE '1970-01-01'"}.get(type_, column)  # fmt: skip
-            sums.append(f"sum({number})")
-        record.connection.execute(f"SELECT count(*), {', '.join(sums)} FROM {table}").fetchall()
-
-
-def stages(record: Record, people: Cohort, dates: list[date]) -> tuple[float, float, int]:
-    """Seconds to make the facts and seconds to pass over them, apart, and how many facts there are."""
-    planned = plan(CATALOGUE)
-    person = people.frame["person_id"].to_numpy()
-    days = people.frame["index_date"].to_numpy().astype("datetime64[D]").astype("int32")
-    with record.connection.cursor() as cursor:
-        register_people(cursor, person)
-        began = time.perf_counter()
-        batches = list(facts(cursor, planned, dates))
-        made = time.perf_counter()
-        fill(planned, batches, person, days, people.frame["feeds"].to_numpy())
-        return made - began, time.perf_counter() - made, sum(batch.num_rows for batch in batches)
-
-
-def median(rounds: int, work: Callable[[], object]) -> float:
-    """Median of the seconds that the work takes."""
-    taken = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
+def say(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--people", type=int, default=20_000)
-    asked.add_argument("--record", type=Path)
+    asked.add_argument("--people", type=int, default=1_000_000)
+    asked.add_argument("--peers-people", type=int, default=100_000)
+    asked.add_argument("--growth-people", default="100000,300000,1000000,3000000")
+    asked.add_argument("--parts", default=",".join(PARTS), help="which, of " + ", ".join(PARTS))
+    asked.add_argument("--peers", default=",".join(beside.PEERS), help="which, of " + ", ".join(beside.PEERS))
     asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--work", type=Path, default=Path(".bench"))
+    asked.add_argument("--again", action="store_true", help="measure what is there already, too")
+    asked.add_argument("--json", type=Path, help="write the tables to this file as JSON")
+    asked.add_argument("--markdown", type=Path, help="write the tables to this file as Markdown")
     given = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path = given.record or simulated(given.people, Path(folder))
-        with Record(path, purpose="evaluation") as record:
-            report(record, given.rounds, Path(folder))
-
-
-def report(record: Record, rounds: int, folder: Path) -> None:
-    print(f"data: {record.manifest.notes.get('about')}")
-    rows = sum(file.rows for file in record.manifest.files)
-    print(f"{rows:,} rows in the record; {len(CATALOGUE)} predictors; median of {rounds}")
-    print(f"{'dates':>5} {'rows':>9} {'facts':>11} {'floor s':>8} {'facts s':>8} {'pass s':>7} {'built s':>8} {'x floor':>8} {'written s':>9} {'x floor':>8}")  # fmt: skip
-    for dates in (ONE, SIX):
-        people = cohort(record, dates)
-        began = time.perf_counter()
-        matrix = build(record, people)
-        first = time.perf_counter() - began
-        base = median(rounds, lambda: floor(record))
-        made, passed, count = stages(record, people, dates)
-        built = median(rounds, lambda people=people: build(record, people))
-        written = median(rounds, lambda people=people: build(record, people).write(folder / "matrix.parquet"))
-        print(f"{len(dates):>5} {len(matrix.rows):>9,} {count:>11,} {base:>8.3f} {made:>8.3f} {passed:>7.3f} {built:>8.3f} {built / base:>8.1f} {written:>9.3f} {written / base:>8.1f}")  # fmt: skip
-        if dates is ONE:
-            print(f"      (the first build of the process, compiling or loading what was compiled: {first:.1f} s)")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory of the process: {peak:,.0f} MB")
+    given.work.mkdir(parents=True, exist_ok=True)
+    bench = Bench(given.work, given.seed, given.rounds, given.again)
+    sizes = [int(size) for size in given.growth_people.split(",")]
+    parts: dict[str, Callable[[], None]] = {
+        "one": lambda: bench.one(given.people),
+        "twelve": lambda: bench.twelve(given.people),
+        "peers": lambda: bench.peers(given.peers_people, given.peers.split(",")),
+        "growth": lambda: bench.growth(sizes),
+    }
+    for part in given.parts.split(","):
+        if part not in parts:
+            raise SystemExit(f"expected parts among {', '.join(PARTS)}; found {part!r}")
+        say(part)
+        parts[part]()
+    found = tables.every(given.work, given.seed, given.people, given.peers_people, sizes)
+    print("\n\n".join(table.text for table in found))
+    if given.json:
+        given.json.write_text(json.dumps([table.as_json for table in found], indent=1))
+    if given.markdown:
+        given.markdown.write_text("\n\n".join(table.markdown for table in found) + "\n")
 
 
 if __name__ == "__main__":

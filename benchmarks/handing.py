@@ -1,0 +1,125 @@
+"""What is handed to others: the rows in force at one date, and what is asked of them, in words that need nothing of ours.
+
+A folder with ``tables/*.parquet`` (rows that the date sees, of the people asked for, in the order of the facts), ``cohort.parquet``,
+``asked.json`` (the predictors put together from facts, with the codes of each that the record has) and ``facts.parquet`` (for who
+can take no more: of each group of facts the person, the day and the number of each).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as arrow
+import pyarrow.parquet as parquet
+
+from features import clocks
+from features.codelists import HIERARCHICAL, load, plain
+from features.cohort import cohort
+from features.engine.language import Between, Facts, Kind, Predictor
+from features.predictors import CATALOGUE
+from features.record.reader import Record
+from features.record.tables import TABLES
+
+#: Kinds that others are asked for. What is worked out from other predictors, or needs an order of intervals or points, is not.
+ASKED = frozenset(Kind) - {Kind.POINTS, Kind.NEW, Kind.SOON}
+NEVER = "DATE '9999-12-31'"
+
+
+def hand(record: Record, at: date, folder: Path) -> None:
+    """Fill ``folder`` (afresh) for the cohort at ``at``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "tables").mkdir(parents=True)
+    people = cohort(record, [at]).frame[["person_id"]]
+    parquet.write_table(arrow.Table.from_pandas(people, preserve_index=False), folder / "cohort.parquet")
+    asked = [one for one in CATALOGUE if isinstance(one, Predictor) and one.kind in ASKED]
+    groups = list(dict.fromkeys(one.of for one in asked))
+    connection = record.connection.cursor()
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW wanted AS FROM read_parquet('{folder / 'cohort.parquet'}')")
+    for table in dict.fromkeys(of.table for of in groups):
+        _table(connection, table, at, folder)
+    codes = {of: _codes(connection, of, folder) for of in groups}
+    said = [_said(one, groups.index(one.of), codes[one.of]) for one in asked]
+    (folder / "asked.json").write_text(
+        json.dumps({"at": at.isoformat(), "catalogue": len(CATALOGUE), "predictors": said})
+    )
+    _facts(connection, said, groups, folder)
+
+
+def _table(connection: Any, table: str, at: date, folder: Path) -> None:
+    """The rows of a table that ``at`` sees, in the order of its facts, ``place`` telling the order."""
+    columns = TABLES[table].columns
+    known = clocks.known("r", f"DATE '{at}'")
+    time = "coalesce(event_time, -1)" if "event_time" in columns else "0"
+    day = "event_date" if "event_date" in columns else "known_at"
+    kept = [name for name in columns if name not in ("feed_id", "known_until")]
+    virtual = f", isodow({day})::INTEGER AS weekday, month({day})::INTEGER AS month"
+    connection.execute(f"""
+        COPY (SELECT {", ".join(kept)}{virtual}, row_number() OVER () AS place FROM (
+            SELECT r.* FROM {table} r SEMI JOIN wanted USING (person_id) WHERE {known} AND r.{day} < DATE '{at}'
+            ORDER BY person_id, {day}, {time}, known_at, row_id))
+        TO '{folder / "tables" / f"{table}.parquet"}' (FORMAT parquet, COMPRESSION zstd)""")
+
+
+def _codes(connection: Any, of: Facts, folder: Path) -> list[str] | None:
+    """Codes of the rows handed over that the group takes (None: any)."""
+    if of.codes is None:
+        return None
+    held = load(of.codes)
+    system = held.system.name
+    used = connection.execute(
+        f"SELECT DISTINCT code FROM read_parquet('{folder / 'tables' / f'{of.table}.parquet'}') WHERE system = ? ORDER BY code",
+        [system],
+    ).fetchall()
+    if system not in HIERARCHICAL:
+        return [code for (code,) in used if code in held.terms]
+    own = {plain(code) for code in held.codes}
+    return [code for (code,) in used if any(plain(code)[:n] in own for n in range(1, len(code) + 1))]
+
+
+def _said(one: Predictor, group: int, codes: list[str] | None) -> dict[str, Any]:
+    of = one.of
+    where = [{"column": column, "low": values.low, "high": values.high} if isinstance(values, Between)
+             else {"column": column, "in": list(values)} for column, values in of.where]  # fmt: skip
+    return {
+        "name": one.name, "kind": one.kind.name, "group": group, "table": of.table, "date": of.date, "where": where, "codes": codes,
+        "value": of.value, "distinct": of.distinct, "prefix": of.prefix, "within": one.within, "ago": one.ago, "lasting": one.lasting,
+        "ends": TABLES[of.table].interval,
+    }  # fmt: skip
+
+
+def _facts(connection: Any, said: Sequence[dict[str, Any]], groups: Sequence[Facts], folder: Path) -> None:
+    """Facts of groups on single days: ``fact`` (number of the group), ``person_id``, ``day``, ``value``."""
+    first = {one["group"]: one for one in reversed(said)}
+    parts = []
+    for group in range(len(groups)):
+        one = first[group]
+        value = one["value"] or "1"
+        tests = [f"{one['date']} IS NOT NULL", *(_test(condition) for condition in one["where"])]
+        tests += [f"{one['value']} IS NOT NULL"] if one["value"] else []
+        tests += [f"code IN ({', '.join(map(repr, one['codes'])) or 'NULL'})"] if one["codes"] is not None else []
+        if not one["distinct"]:
+            parts.append(
+                f"SELECT {group}::SMALLINT AS fact, person_id, {one['date']} AS day, ({value})::DOUBLE AS value, place "
+                f"FROM read_parquet('{folder / 'tables' / one['table']}.parquet') WHERE {' AND '.join(tests)}"
+            )
+    connection.execute(
+        f"COPY (SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY fact, person_id, day, place) "
+        f"TO '{folder / 'facts.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
+def _test(condition: dict[str, Any]) -> str:
+    column = condition["column"]
+    if "in" in condition:
+        return f"{column} IN ({', '.join(_literal(value) for value in condition['in'])})"
+    tests = [f"{column} >= {condition['low']}"] if condition["low"] is not None else []
+    return " AND ".join([*tests, *([f"{column} < {condition['high']}"] if condition["high"] is not None else [])])
+
+
+def _literal(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"'{value}'" if isinstance(value, str) else str(value)

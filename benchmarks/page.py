@@ -1,0 +1,58 @@
+"""Writes the predictors' section of docs/performance.md from the results in the work folder: ``python -m benchmarks.page``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from benchmarks import tables
+from benchmarks.results import Results, machine
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+SECTION = "## Predictors\n"
+
+
+def section(work: Path, seed: int, people: int, of_peers: int, sizes: list[int]) -> str:
+    """The section; :class:`SystemExit` where nothing was measured."""
+    found = tables.every(work, seed, people, of_peers, sizes)
+    if not found:
+        raise SystemExit(f"expected results in {work}; make them with `make bench-features`")
+    last = (Results(work / "results" / f"{people}-{seed}").all_of("one") or [{}])[-1]
+    here = last.get("machine", machine())
+    on = f" on {last['on']}" if "on" in last else ""
+    began = (
+        f"`make bench-features`, {here['processor']}, {here['cores']} cores, {here['memory'] / 1e9:.0f} GB{on}; each figure the median of its "
+        "rounds, each measurement a process of its own with the record's files in the system's memory. The data are generated, not simulated: "
+        "rows of every table in the proportions in which they are usual, about a hundred a person over six years, with both clocks, laid "
+        "as `frailty ingest` lays them after two deliveries, but meaning nothing. The floor is DuckDB reading the columns that any predictor "
+        "reads, once, with a count and sums."
+    )
+    return "\n\n".join([SECTION.strip(), began, *(table.markdown for table in found)]) + "\n"
+
+
+def replaced(page: str, fresh: str) -> str:
+    """The page with its section replaced by ``fresh``, everything else as it was."""
+    if SECTION not in page:
+        return page.rstrip() + "\n\n" + fresh
+    before, rest = page.split(SECTION, 1)
+    _, mark, after = rest.partition("\n## ")
+    return before + fresh + (mark + after if mark else "")
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--people", type=int, default=1_000_000)
+    asked.add_argument("--peers-people", type=int, default=100_000)
+    asked.add_argument("--growth-people", default="100000,300000,1000000,3000000")
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--work", type=Path, default=Path(".bench"))
+    asked.add_argument("--page", type=Path, default=PAGE)
+    given = asked.parse_args()
+    fresh = section(
+        given.work, given.seed, given.people, given.peers_people, [int(n) for n in given.growth_people.split(",")]
+    )
+    given.page.write_text(replaced(given.page.read_text(), fresh))
+
+
+if __name__ == "__main__":
+    main()
