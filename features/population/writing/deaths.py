@@ -26,7 +26,7 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
     sending.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE struck AS
         SELECT *, {struck} AS said, CASE WHEN said = 'late' AND delivery = {last} THEN NULL ELSE said END AS error FROM (
-            SELECT person, event_date, cause, known_at, people.nhs_number AS true_number, row_number() OVER () AS number,
+            SELECT person, event_date, cause, known_at, people.nhs_number AS true_number, row_number() OVER (ORDER BY person, event_date, known_at) AS number,
                 {sending.delivery("known_at")} AS delivery
             FROM death JOIN people USING (person) WHERE starts_with(feed, 'deaths:')) t""")
     rows = f"""

@@ -34,7 +34,7 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
     )
     days = ", ".join(f"({n}, DATE '{on}')" for n, on in enumerate(sending.days))
     rows = f"""
-        SELECT d.number AS delivery, e.*, e.true_nhs_number AS true_number, lived.lsoa, lived.uprn, lived.since, r.practice, r.event_date AS registered,
+        SELECT d.number AS delivery, e.* EXCLUDE (error), e.true_nhs_number AS true_number, lived.lsoa, lived.uprn, lived.since, r.practice, r.event_date AS registered,
             {reason} AS reason, r.end_date AS removed, dead.died, o.person IS NOT NULL AS closed,
             CASE WHEN closed THEN 'restricted_person' END AS error
         FROM entry e CROSS JOIN (VALUES {days}) d(number, came)

@@ -102,7 +102,7 @@ def _observations(sending: Sending) -> None:
 
 
 def _orders(sending: Sending, of: str) -> None:
-    rows = f"""SELECT w.*, people.nhs_number AS true_number, {sending.delivery("known_at")} AS delivery, row_number() OVER () AS number,
+    rows = f"""SELECT w.*, people.nhs_number AS true_number, {sending.delivery("known_at")} AS delivery, row_number() OVER (ORDER BY person, w.event_date, event_time, code, w.known_at, quantity) AS number,
         split_part(feed, ':', 3) AS practice FROM prescription w JOIN people USING (person)
         WHERE starts_with(feed, 'gp:') AND known_until IS NULL AND split_part(feed, ':', 3) IN {of}"""
     rows = rows.replace("w.*", "w.person, w.event_date, w.event_time, w.code, w.quantity, w.days, w.known_at")
@@ -114,7 +114,7 @@ def _orders(sending: Sending, of: str) -> None:
 def _appointments(sending: Sending, of: str) -> None:
     """One row a booking and delivery, as it stands then."""
     rows = f"""SELECT w.*, people.nhs_number AS true_number, split_part(feed, ':', 3) AS practice, {sending.delivery("known_at")} AS delivery,
-            row_number() OVER () AS number, coalesce(row_key, 'n' || number) AS thing
+            row_number() OVER (ORDER BY person, event_date, event_time, mode, known_at, status) AS number, coalesce(row_key, 'n' || number) AS thing
         FROM (SELECT person, event_date, event_time, mode, status, known_at, row_key, feed FROM gp_contact
             WHERE starts_with(feed, 'gp:') AND split_part(feed, ':', 3) IN {of}) w JOIN people USING (person)"""
     latest = f"SELECT * FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY thing, delivery ORDER BY known_at DESC, number) = 1"

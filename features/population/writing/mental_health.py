@@ -27,7 +27,7 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
         SELECT t.* EXCLUDE (delivery), e.local_id, e.nhs_number, {sending.struck("late", "duplicate", "unnumbered")} AS said,
             CASE WHEN said = 'late' AND delivery = {last} THEN NULL ELSE said END AS error,
             CASE WHEN error = 'late' THEN delivery + 1 ELSE delivery END AS delivery
-        FROM (SELECT person, event_date, event_time, status, people.nhs_number AS true_number, row_number() OVER () AS number,
+        FROM (SELECT person, event_date, event_time, status, people.nhs_number AS true_number, row_number() OVER (ORDER BY person, event_date, event_time, status) AS number,
                 {sending.delivery("known_at")} AS delivery
             FROM community_contact JOIN people USING (person) WHERE starts_with(feed, 'mental_health:')) t {ENTRY}""")
     moment = "strftime(event_date + to_seconds(coalesce(event_time, 0)), '%Y-%m-%d %H:%M:%S')"

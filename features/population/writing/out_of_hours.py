@@ -27,7 +27,7 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
     mode = "CASE number % 4" + "".join(f" WHEN {n} THEN '{said}'" for n, said in enumerate(_MODES)) + " END"
     rows = f"""
         SELECT t.*, e.local_id, e.nhs_number, {sending.struck("unnumbered", "duplicate")} AS error FROM (
-            SELECT person, event_date, coalesce(event_time, 0) AS event_time, people.nhs_number AS true_number, row_number() OVER () AS number,
+            SELECT person, event_date, coalesce(event_time, 0) AS event_time, people.nhs_number AS true_number, row_number() OVER (ORDER BY person, event_date, event_time) AS number,
                 {sending.delivery("known_at")} AS delivery
             FROM ambulance JOIN people USING (person) WHERE service = '111' AND NOT conveyed) t {ENTRY} WHERE t.number % 3 = 0"""
     sending.connection.execute(f"CREATE OR REPLACE TEMP TABLE cases AS {rows}")

@@ -25,7 +25,7 @@ def events(sending: Sending, of: str) -> None:
     codes = " ".join(f"WHEN '{kind}' THEN '{code}'" for kind, code in PREFERENCE_CODES.items())
     sending.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE t_event AS
-        SELECT w.*, people.nhs_number AS true_number, {sending.delivery("w.known_at")} AS delivery, row_number() OVER () AS number
+        SELECT w.*, people.nhs_number AS true_number, {sending.delivery("w.known_at")} AS delivery, row_number() OVER (ORDER BY w.known_at, person, w.event_date, code, event_time, value) AS number
         FROM (
             SELECT person, event_date, event_time, code, value, unit, known_at, split_part(feed, ':', 3) AS practice
             FROM gp_event WHERE starts_with(feed, 'gp:') AND known_until IS NULL
