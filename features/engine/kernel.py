@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.engine.codes import EVER
 from features.engine.compiling import compiled
 from features.engine.language import DEVIATION_NEEDS, SLOPE_NEEDS, Kind
 
@@ -24,7 +25,7 @@ _N, _TOTAL, _DAY, _VALUE, _LAST_DAY, _X, _XX, _XY, _KEPT = range(9)
 
 @compiled
 def run(placed, first, start, end, known_at, known_until, code, class_of, number_of, flags, numbers, row_first, row_t,
-        first_of_class, entries, initial, summed, kinds, shift, conditions, numbered, reach, column_from, marks, items,
+        first_of_class, reach, entries, initial, summed, kinds, shift, conditions, numbered, column_from, marks, items,
         out):  # fmt: skip
     """Fill the columns of a lane in ``out`` (float32, rows × width), sorted by person and date.
 
@@ -33,6 +34,7 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
     """
     coded, counted, flagged = class_of.shape[0] > 0, number_of.shape[0] > 0, flags.shape[0] > 0
     mask = (1 << conditions) - 1
+    furthest = max(0, reach.max())
     most_rows = 1
     for p in range(row_first.shape[0] - 1):
         most_rows = max(most_rows, row_first[p + 1] - row_first[p])
@@ -52,8 +54,8 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
             for c in range(columns):
                 out[row0 + k, column_from + c] = initial[c]
         begin, until = first[p], first[p + 1]
-        if reach > 0:
-            begin = _since(placed, begin, until, start, row_t[row0] - reach)
+        if furthest < EVER:
+            begin = _since(placed, begin, until, start, row_t[row0] - furthest)
         if marks and until > begin:
             if until - begin > capacity:
                 capacity = 2 * (until - begin)
@@ -71,10 +73,10 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
                 v = number_of[code[i]] if counted else numbers[i]
                 if v == v:
                     c += 1 << conditions
-            e0, e1 = first_of_class[c], first_of_class[c + 1]
-            if e0 == e1:
-                continue
             s = start[i]
+            if s < row_t[row0] - reach[c]:
+                continue
+            e0, e1 = first_of_class[c], first_of_class[c + 1]
             seen_from = max(s, known_at[i])
             k0, k1 = 0, rows
             while k0 < k1 and row_t[row0 + k0] <= seen_from:

@@ -22,12 +22,14 @@ _EPOCH = date(1970, 1, 1)
 
 def facts(plan: Plan, tables: Mapping[str, Sequence[Row]]) -> list[Facts]:
     """The facts of each sweep of ``plan``, from rows by table, in any order."""
-    return [_sweep(sweep, tables.get(sweep.table, ())) for sweep in plan.sweeps]
+    return [_sweep(plan, place, tables.get(sweep.table, ())) for place, sweep in enumerate(plan.sweeps)]
 
 
-def _sweep(sweep: Sweep, rows: Sequence[Row]) -> Facts:
+def _sweep(plan: Plan, at: int, rows: Sequence[Row]) -> Facts:
+    sweep = plan.sweeps[at]
     rows = [row for row in rows if row.get(sweep.date) is not None]
-    held = settled(sweep, dict.fromkeys((row["system"], row["code"]) for row in rows)) if sweep.coded else None
+    codes = dict.fromkeys((row["system"], row["code"]) for row in rows) if sweep.coded else {}
+    held = settled(sweep, plan.reaches(at), codes) if sweep.coded else None
     place = {pair: i for i, pair in enumerate(held.pairs)} if held else {}
     if held:
         rows = [row for row in rows if (row["system"], row["code"]) in place]

@@ -52,12 +52,13 @@ class Filling:
             self._row_first,
             self.rows.t,
             feeding.first_of_class,
+            feeding.reach,
             feeding.entries,
             feeding.initial,
             feeding.summed,
             feeding.kinds,
         )
-        numbers = (feeding.shift, feeding.conditions, feeding.numbered, feeding.reach, feeding.columns.start, feeding.marks,
+        numbers = (feeding.shift, feeding.conditions, feeding.numbered, feeding.columns.start, feeding.marks,
                    feeding.items)  # fmt: skip
         kernel.run(*map(only_read, arrays), *numbers, self._out)
 

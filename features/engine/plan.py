@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from features.codelists import load
 from features.engine import program
+from features.engine.codes import EVER, NEVER_READ
 from features.engine.lanes import Lane, Sweep, bounds, sweeps
 from features.engine.language import DIFFERENT, VALUED, Declared, Derived, Facts, Kind, Misdeclared, Predictor
 from features.engine.program import Program
@@ -30,8 +31,8 @@ class Feeding:
     """What the facts of a lane feed, into ``columns``.
 
     A fact's class is that of its code, and above it the lane's bits: ``conditions`` many of the row's flags from ``shift``, and that
-    the number is there, where the lane is ``numbered``. No fact matters that began more than ``reach`` days before the first
-    date (0: however long before). ``entries[first_of_class[c]:first_of_class[c + 1]]`` are what a fact of class *c* does.
+    the number is there, where the lane is ``numbered``. ``reach`` says of each class how many days before a date a fact of it may
+    begin and matter (:data:`~features.engine.codes.EVER`, or ``NEVER_READ`` where it feeds nothing). ``entries[first_of_class[c]:first_of_class[c + 1]]`` are what a fact of class *c* does.
 
     ``slot`` of an entry is its place among the sums (kinds that keep some), among the marks (kinds that count different
     values), or the item of a category (POINTS). ``summed`` and ``kinds``: column and kind of each place among the sums.
@@ -41,7 +42,7 @@ class Feeding:
     shift: int
     conditions: int
     numbered: bool
-    reach: int
+    reach: Ints
     initial: npt.NDArray[np.float32]
     first_of_class: Ints
     entries: npt.NDArray[np.void]
@@ -78,11 +79,9 @@ class Plan:
         """How far back any predictor of the sweep looks, in days; None when one has no beginning."""
         return _furthest(p for p in self.base if (p.of.table, p.of.date) == (sweep.table, sweep.date))
 
-    def unlisted_reach(self, sweep: Sweep) -> int | None:
-        """The same of the predictors that take rows whatever their code; 0 where there are none."""
-        return _furthest(
-            p for p in self.base if (p.of.table, p.of.date) == (sweep.table, sweep.date) and p.of.codes is None
-        )
+    def reaches(self, sweep: int) -> list[Ints]:
+        """The reach of each class of each lane of a sweep: see :attr:`Feeding.reach`."""
+        return [feeding.reach for feeding in self.feeding[sweep]]
 
 
 def plan(predictors: Sequence[Declared]) -> Plan:
@@ -148,7 +147,7 @@ def _feeding(lane: Lane, fed: list[list[Predictor]], own: list[Predictor], first
     slots = {p: i for i, p in enumerate(summed)} | {p: i for i, p in enumerate(marked)}
     items: dict[tuple[Predictor, str], int] = {}
     of_member = dict(zip(lane.members, fed, strict=True))
-    entries, first_of_class = [], [0]
+    entries, first_of_class, reach = [], [0], []
     for number in range(lane.size):
         for group, category in lane.members_of(number):
             for p in of_member[group]:
@@ -170,13 +169,15 @@ def _feeding(lane: Lane, fed: list[list[Predictor]], own: list[Predictor], first
                         *bounds(p.of),
                     )
                 )
+        own_reach = [p.reach for group, _ in lane.members_of(number) for p in of_member[group]]
+        reach.append(EVER if None in own_reach else max((r for r in own_reach if r is not None), default=NEVER_READ))
         first_of_class.append(len(entries))
     return Feeding(
         columns=slice(first, first + len(own)),
         shift=shift,
         conditions=len(lane.conditions),
         numbered=lane.numbered,
-        reach=_furthest(own) or 0,
+        reach=np.array(reach, dtype=np.int32),
         initial=np.array([0.0 if _starts_at_zero(p) else np.nan for p in own], dtype=np.float32),
         first_of_class=np.array(first_of_class, dtype=np.int32),
         entries=np.array(entries, dtype=ENTRY),

@@ -29,7 +29,7 @@ class Scan:
         self._wanted: list[Wanted] = []
         self._settled: list[Settled | None] = []
         for place, sweep in enumerate(plan.sweeps):
-            held = self._settle(place, sweep, low, high) if sweep.coded else None
+            held = self._settle(place, sweep, min(dates), low, high) if sweep.coded else None
             self._settled.append(held)
             self._wanted.append(wanted(plan, sweep, dates, f"codes_{place}", held))
 
@@ -39,12 +39,12 @@ class Scan:
         asked = dataclasses.replace(self._wanted[place], people=f"r.person_id BETWEEN {low} AND {high}")
         return from_arrow(sweep, self._connection.sql(statement(sweep, asked)).to_arrow_table(), self._settled[place])
 
-    def _settle(self, place: int, sweep: Sweep, low: int, high: int) -> Settled:
+    def _settle(self, place: int, sweep: Sweep, earliest: date, low: int, high: int) -> Settled:
         used = self._connection.execute(
             f"SELECT DISTINCT system, code FROM {sweep.table} WHERE person_id BETWEEN {low} AND {high} ORDER BY ALL"
         ).fetchall()
-        found = settled(sweep, used)
-        self._connection.register("settled_arrow", found.table())
+        found = settled(sweep, self.plan.reaches(place), used)
+        self._connection.register("settled_arrow", found.table(earliest))
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE codes_{place} AS SELECT * FROM settled_arrow")
         self._connection.unregister("settled_arrow")
         return found
@@ -56,7 +56,6 @@ def wanted(plan: Plan, sweep: Sweep, dates: Sequence[date], codes: str, held: Se
         min(dates),
         max(dates),
         plan.reach(sweep),
-        plan.unlisted_reach(sweep),
         codes=codes,
         apart=held is not None and held.apart,
     )

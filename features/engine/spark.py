@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,7 @@ def matrix(session: SparkSession, record: Record, plan: Plan, rows: Rows, facts:
     people = session.createDataFrame(arrow.table({"person_id": np.unique(rows.person_id)}))
     people.createOrReplaceTempView("asked_person")
     dates = [day.item() for day in np.unique(rows.t).astype("datetime64[D]")]
-    held = [_settled(session, place, sweep) for place, sweep in enumerate(plan.sweeps)]
+    held = [_settled(session, plan, place, sweep, min(dates)) for place, sweep in enumerate(plan.sweeps)]
     told = [_padded(plan, place, sweep, wanted(plan, sweep, dates, f"codes_{place}", held[place]))
             for place, sweep in enumerate(plan.sweeps)]  # fmt: skip
     # Everybody asked for has a row to be found by, even if nothing ever befell them.
@@ -50,12 +51,12 @@ def matrix(session: SparkSession, record: Record, plan: Plan, rows: Rows, facts:
     return sorted_.mapInArrow(_worker(plan, rows, held, facts), schema)
 
 
-def _settled(session: SparkSession, place: int, sweep: Sweep) -> Settled | None:
+def _settled(session: SparkSession, plan: Plan, place: int, sweep: Sweep, earliest: date) -> Settled | None:
     if not sweep.coded:
         return None
     used = session.sql(f"SELECT DISTINCT system, code FROM {sweep.table} ORDER BY system, code").collect()
-    found = settled(sweep, ((row.system, row.code) for row in used))
-    session.createDataFrame(found.table()).createOrReplaceTempView(f"codes_{place}")
+    found = settled(sweep, plan.reaches(place), ((row.system, row.code) for row in used))
+    session.createDataFrame(found.table(earliest)).createOrReplaceTempView(f"codes_{place}")
     return found
 
 

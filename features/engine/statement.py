@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from features.engine.codes import only_listed
 from features.engine.lanes import Lane, Sweep, conditions_of
 from features.engine.language import Between, Condition
 from features.record.tables import TABLES
@@ -36,14 +35,12 @@ SPARK = Dialect("(weekday({}) + 1)", f"CAST(pmod(xxhash64({{}}), {_EXACT}) AS DO
 @dataclass(frozen=True)
 class Wanted:
     """Of what a statement tells: what happened and was known before ``latest``, no further back from ``earliest`` than ``reach`` days
-    (None: any number), and no further than ``unlisted`` where the code is in no code set; of people whom the condition
-    ``people`` picks (of ``r.person_id``; empty: everybody). ``codes`` names the table of codes, ``apart`` says that a code's text is
-    enough to find it."""
+    (None: any number); of people whom the condition ``people`` picks (of ``r.person_id``; empty: everybody). ``codes`` names the
+    table of codes, which says how far back each matters; ``apart`` says that a code's text is enough to find it."""
 
     earliest: date
     latest: date
     reach: int | None
-    unlisted: int | None
     people: str = ""
     codes: str = ""
     apart: bool = False
@@ -99,8 +96,7 @@ def statement(sweep: Sweep, wanted: Wanted, dialect: Dialect = DUCKDB) -> str:
     join = ""
     if sweep.coded:
         join = f"JOIN {wanted.codes} c ON c.code = r.code" + ("" if wanted.apart else " AND c.system = r.system")
-        if wanted.unlisted is not None and not only_listed(sweep):
-            kept.append(f"(c.listed OR {day} >= DATE '{wanted.earliest - timedelta(days=wanted.unlisted)}')")
+        kept.append(f"{day} >= c.since")
     shown = ", ".join(f"{told[column]} AS {column}" for column in columns(sweep))
     # Where every group has a condition, a row that meets none is of no use.
     outer = " WHERE flags <> 0" if bits and all(conditions_of(of) for lane in sweep.lanes for of in lane.groups) else ""
