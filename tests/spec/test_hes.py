@@ -194,6 +194,18 @@ def test_a_corrected_episode_takes_the_place_of_the_first(hes: Sent) -> None:
     ]
 
 
+def test_an_episode_that_was_another_patients_is_taken_from_them(hes: Sent) -> None:
+    right = {"NHS_NUMBER": nhs(2), "LOPATID": "78"}
+    hes.file("apc", FIRST, episode("1", "01", "01", "09", DIAG_01="J181")).file(
+        "apc", SECOND, episode("1", "01", "01", "09", DIAG_01="J181", **right)
+    ).take()
+    assert hes.rows("spell", "known_at known_until", "known_until IS NOT NULL AND known_at < known_until") == [
+        ("2024-04-23", SECOND)
+    ]
+    assert hes.rows("spell", "event_date known_at", "known_until IS NULL") == [("2024-03-01", SECOND)]
+    assert hes.rows("diagnosis", "code known_at", "known_until IS NULL") == [("J181", SECOND)]
+
+
 def test_a_delivery_that_repeats_the_last_one_changes_nothing(hes: Sent) -> None:
     row = episode("1", "01", "01", "09", DIAG_01="J181")
     ledger = hes.file("apc", FIRST, row).file("apc", SECOND, row).take()

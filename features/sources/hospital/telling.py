@@ -45,12 +45,14 @@ def remember(finished: bool) -> tuple[str, ...]:
     looked at again: those people's, and those of stays that have become forgotten."""
     return (
         f"CREATE OR REPLACE TEMP TABLE newest AS {_NEWEST if finished else _EVENTS}",
+        # Whose the episodes were before, where they turn out to be somebody else's.
+        "CREATE OR REPLACE TEMP TABLE replaced AS SELECT nhs, local FROM episode WHERE eid IN (SELECT eid FROM newest)",
         "DELETE FROM episode WHERE eid IN (SELECT eid FROM newest)",
         "INSERT INTO episode SELECT * FROM newest",
         """INSERT OR REPLACE INTO patient SELECT local, arg_max(nhs, seq) FROM fresh WHERE local IS NOT NULL AND nhs IS NOT NULL
             GROUP BY local""",
         f"""CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT coalesce(f.nhs, p.nhs, f.local) AS who FROM (
-            SELECT nhs, local FROM newest UNION ALL SELECT nhs, local FROM told WHERE open AND heard < $received::DATE - {FORGOTTEN}) f
+            SELECT nhs, local FROM newest UNION ALL FROM replaced UNION ALL SELECT nhs, local FROM told WHERE open AND heard < $received::DATE - {FORGOTTEN}) f
             LEFT JOIN patient p ON p.local = f.local""",
     )
 
