@@ -111,12 +111,15 @@ def of_table(connection: duckdb.DuckDBPyConnection, shape: str, module: Any, tab
         whole - missing,
         missing,
         extra,
-        *(_why(connection, table, rows) for rows in ("missing", "extra")),
+        *(_why(connection, table, rows, list(columns)) for rows in ("missing", "extra")),
     )
 
 
-def _why(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> dict[str | None, int]:
-    """Rows by the first error that is known of their person: one of their number, or one of their rows of the table."""
+def _why(connection: duckdb.DuckDBPyConnection, table: str, rows: str, columns: list[str]) -> dict[str | None, int]:
+    """Rows by the first error that is known of their person: one of their number, or one of their rows of the table; of rows too many,
+    those that somebody else lacks."""
+    said = f"hash({', '.join(f'coalesce(CAST({{0}}.{name} AS VARCHAR), chr(0))' for name in columns)})"
+    another = f"SELECT min('of_somebody_else') FROM missing n WHERE {said.format('n')} = {said.format('m')}"
     return dict(connection.execute(f"""
         SELECT coalesce(
             (SELECT min(error) FROM wrong w WHERE w.person = m.person AND error LIKE 'number%'
@@ -125,7 +128,8 @@ def _why(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> dict[s
                 WHERE people.person = m.person AND k."table" = '{table}'),
             (SELECT min(error) FROM key_rows k JOIN people USING (nhs_number)
                 WHERE people.person = m.person AND k."table" = 'person' AND error IN ('confidential_patient', 'spine_sensitive')),
-            (SELECT min('restricted_person') FROM held_objection h WHERE h.person = m.person AND h.kind = 'restricted')) AS error,
+            (SELECT min('restricted_person') FROM held_objection h WHERE h.person = m.person AND h.kind = 'restricted'),
+            ({another if rows == "extra" else "NULL"})) AS error,
             count(*)
         FROM {rows} m GROUP BY 1 ORDER BY 1""").fetchall())  # fmt: skip
 

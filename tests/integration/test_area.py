@@ -80,7 +80,7 @@ def test_the_record_is_what_is_true_but_for_what_the_dirt_hides(extracts: Path, 
     for one in compared:
         whole = one.same + one.missing
         unexplained = one.hidden.get(None, 0), one.invented.get(None, 0)
-        assert max(unexplained) <= UNEXPLAINED * whole, (
+        assert max(unexplained) <= UNEXPLAINED * whole + 2, (
             f"rows of which the key says nothing are missing, or in the record: {one}"
         )
         assert one.same >= 0.9 * whole - 3, one
