@@ -34,10 +34,12 @@ class MatrixFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._writer.close()
-        if kind is None:
-            self._wait()
+        try:
+            if kind is None:
+                self._wait()
+        finally:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._writer.close()
 
     def add(
         self,
