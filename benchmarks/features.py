@@ -43,15 +43,17 @@ class Bench:
         return Results(self.work / "results" / f"{people}-{self.seed}", self.again)
 
     def record(self, people: int) -> Path:
-        say(f"a record of {people:,} people")
         return generated(people, self.seed, self.work)
+
+    def matrix(self, name: str, people: int) -> Path:
+        return self.work / f"matrix-{name}-{people}-{self.seed}.parquet"
 
     def measure(self, name: str, people: int, what: str, *given: str, rounds: int | None = None) -> list[Figures]:
         """Rounds of one measurement of a record of so many people."""
         record = self.record(people)
 
         def once() -> Figures:
-            out = self.work / f"matrix-{people}.parquet"
+            out = self.matrix(name, people)
             command = [
                 sys.executable,
                 "-m",
@@ -86,9 +88,9 @@ class Bench:
     def peers(self, people: int, only: list[str]) -> None:
         self.measure("one", people, "written")
         handed = beside.handed(self.record(people), self.work / f"handed-{people}-{self.seed}")
-        ours = self.work / f"matrix-{people}.parquet"
-        if not ours.exists():
-            self.results(people).folder.joinpath("one-1.json").unlink()
+        ours = self.matrix("one", people)
+        if not ours.is_file():  # Measured before, and the matrix removed since.
+            (self.results(people).folder / "one-1.json").unlink()
             self.measure("one", people, "written")
         for peer in only:
             say(f"  {peer}")

@@ -53,15 +53,18 @@ def hand(record: Record, at: date, folder: Path) -> None:
 def _table(connection: Any, table: str, at: date, folder: Path) -> None:
     """The rows of a table that ``at`` sees, in the order of its facts, ``place`` telling the order."""
     columns = TABLES[table].columns
-    known = clocks.known("r", f"DATE '{at}'")
-    time = "coalesce(event_time, -1)" if "event_time" in columns else "0"
-    day = "event_date" if "event_date" in columns else "known_at"
+    seen = clocks.known("r", f"DATE '{at}'")
+    order, virtual = "person_id, known_at, row_id", ""
+    if TABLES[table].dated:
+        seen += f" AND r.event_date < DATE '{at}'"
+        order = (
+            f"person_id, event_date, {'coalesce(event_time, -1), ' if 'event_time' in columns else ''}known_at, row_id"
+        )
+        virtual = ", isodow(event_date)::INTEGER AS weekday, month(event_date)::INTEGER AS month"
     kept = [name for name in columns if name not in ("feed_id", "known_until")]
-    virtual = f", isodow({day})::INTEGER AS weekday, month({day})::INTEGER AS month"
     connection.execute(f"""
         COPY (SELECT {", ".join(kept)}{virtual}, row_number() OVER () AS place FROM (
-            SELECT r.* FROM {table} r SEMI JOIN wanted USING (person_id) WHERE {known} AND r.{day} < DATE '{at}'
-            ORDER BY person_id, {day}, {time}, known_at, row_id))
+            SELECT r.* FROM {table} r SEMI JOIN wanted USING (person_id) WHERE {seen} ORDER BY {order}))
         TO '{folder / "tables" / f"{table}.parquet"}' (FORMAT parquet, COMPRESSION zstd)""")
 
 
