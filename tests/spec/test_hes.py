@@ -307,3 +307,11 @@ def test_columns_may_be_called_as_the_secondary_uses_service_calls_them(hes: Sen
     (hes.sent / f"apc_{FIRST}.csv").write_text("\n".join([",".join(row), ",".join(row.values())]))
     hes.take()
     assert hes.rows("diagnosis", "position code") == [(1, "J181")]
+
+
+def test_columns_may_be_parted_by_bars(hes: Sent) -> None:
+    """National extracts of HES come as text parted by bars."""
+    row = {**USUAL, **episode("1", "01", "01", "05"), "DIAG_01": "J181"}
+    (hes.sent / f"apc_{FIRST}.txt").write_text("\n".join(["|".join(row), "|".join(row.values())]))
+    hes.take()
+    assert hes.rows("diagnosis", "position code") == [(1, "J181")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from features.sources.contract import Fault
 from features.sources.delivered.declared import Layout, RawFile
 from features.sources.files import ENDINGS, DataFile, nearest
 from features.sources.receipt import received
+from features.sources.text import Dialect, column_names
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,23 @@ def find(path: Path, layout: Layout) -> tuple[list[Delivery], list[Fault]]:
                 )
             )
         else:
-            made.append(Delivery(DataFile(one, name), kind, on))
+            made.append(Delivery(DataFile(one, name, _dialect(one, layout)), kind, on))
     order = {file.name: n for n, file in enumerate(layout.files)}
     made.sort(key=lambda one: (one.received, order[one.kind.name], one.file.name))
     if not made and not faults:
         faults.append(Fault(path.name, "", f"files of {layout.name} ({kinds})", "none", "give their folder"))
     return made, faults
+
+
+def _dialect(path: Path, layout: Layout) -> Dialect:
+    """How the file is written: by the first delimiter of the layout that parts its first line, else by the first of all."""
+    for delimiter in layout.delimiters[1:] if not path.name.endswith(".parquet") else ():
+        try:
+            if len(column_names(path, Dialect(layout.delimiters[0]))) < 2 < len(column_names(path, Dialect(delimiter))):
+                return Dialect(delimiter)
+        except (OSError, EOFError, zlib.error):
+            break  # What is wrong with it is told when it is checked.
+    return Dialect(layout.delimiters[0])
 
 
 def _kind(name: str, layout: Layout) -> RawFile | None:

@@ -86,6 +86,7 @@ LAYOUT = Layout(
     name="hes",
     title="Admitted patient care",
     lag_days=45,
+    delimiters=(",", "|"),
     files=(RawFile("apc", Episode, may_lack=("NHS_NUMBER", "LOPATID", "EPIKEY", "DISREADYDATE", "CLASSPAT", "MAINSPEF", "TRETSPEF", *PLACES[1:]), also={
         "NHS_NUMBER": ("NEWNHSNO", "spell_patient_identity_nhs_number_value_pseudo"), "LOPATID": ("LOCAL_PATIENT_ID",), "PROCODE3": ("PROCODET", "PROCODE"),
         **{name: (name.replace("DIAG_", "DIAG_4_"),) for name in PLACES}}),),

@@ -48,6 +48,7 @@ LAYOUT = Layout(
     name="outpatients",
     title="Outpatient appointments",
     lag_days=30,
+    delimiters=(",", "|"),
     files=(RawFile("outpatients", Appointment, may_lack=("LOPATID", "MAINSPEF", "APPTTIME"), also={
         "NHS_NUMBER": ("NEWNHSNO",), "PROCODE3": ("PROCODET", "PROCODE"), "LOPATID": ("LOCAL_PATIENT_ID",)}),),
     rules=(
