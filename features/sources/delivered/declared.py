@@ -130,7 +130,7 @@ class Lookup:
 class Layout:
     """A kind of extract. ``lag_days`` is how long after its entry the area's data is taken to have held what the first delivery
     brings; ``begins`` the first day of which it knows (None: the earliest that it tells of); ``prepare`` makes further tables
-    from the lookups; ``required`` names kinds of file without which the others cannot be read; ``delimiters`` what may
+    from the lookups, ``each`` those of one day of receipt; ``required`` names kinds of file without which the others cannot be read; ``delimiters`` what may
     part the columns of its text files."""
 
     name: str
@@ -141,6 +141,7 @@ class Layout:
     lag_days: int = 0
     begins: date | None = None
     prepare: Callable[[duckdb.DuckDBPyConnection], None] | None = None
+    each: Callable[[duckdb.DuckDBPyConnection, date], None] | None = None
     required: tuple[str, ...] = ()
     delimiters: tuple[str, ...] = (",",)
 

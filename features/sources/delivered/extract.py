@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -80,6 +81,8 @@ class Delivered:
     def batches(self, progress: Progress) -> Iterator[Batch]:
         progress.stage("reading rows", sum(one.file.rows for one in self.deliveries))
         for one in self.deliveries:
+            if self.layout.each:
+                self.layout.each(self._connection, one.received)
             for rows in one.file.batches():
                 statements.put(self._connection, one.kind, rows, one.received)
                 for rule in self.layout.of(one.kind.name):
@@ -97,7 +100,7 @@ class Delivered:
             connection.execute(f"CREATE TABLE {lookup.name} (received DATE, {names})")
         for one in self.deliveries:
             for rows in one.file.batches():
-                statements.put(connection, one.kind, rows, one.received)
+                statements.put(connection, one.kind, rows, one.received, self._looked_up(one))
                 connection.execute(
                     f"INSERT INTO covered SELECT {literal(one.file.name)}, coalesce({one.kind.practice}, '*'), "
                     f"max({one.kind.upto}) FROM rows r GROUP BY ALL"
@@ -167,17 +170,32 @@ class Delivered:
         feed = f"{literal(rule.table + '/')} || {covers} || {literal('/' + one.received.isoformat())}"
         return statements.query(rule, one.kind, feed, one.received, self.lag_days, self._is_first(one))
 
+    def _looked_up(self, one: Delivery) -> set[str]:
+        """Columns that the first reading of a file looks at."""
+        lookups = [
+            sql for lookup in self.layout.lookups if lookup.of == one.kind.name for sql in lookup.columns.values()
+        ]
+        said = (one.kind.practice, one.kind.upto, *one.kind.only_where.values(), *lookups)
+        return {found for text in said for found in re.findall(r"\br\.(\w+)", text)}
+
     def _batch(self, rule: Rule, one: Delivery, rows: Rows) -> Batch:
-        made = self._connection.sql(self._query(rule, one)).to_arrow_table()
-        kept = pc.is_null(made["its_drop"])
-        refused = made.filter(pc.and_(kept, pc.is_valid(made["its_reason"])))
+        # Dropped rows are counted apart, so that nothing else is worked out for them.
+        sql = self._query(rule, one)
+        counted = self._connection.execute(
+            f"SELECT its_drop, count(*) FROM ({sql}) WHERE its_drop IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        )
+        dropped = Counter(dict(counted.fetchall()))
+        made = self._connection.sql(
+            f"SELECT * FROM ({sql}) WHERE its_drop IS NULL ORDER BY source_row"
+        ).to_arrow_table()
+        refused = made.filter(pc.is_valid(made["its_reason"]))
         told = (refused[name].to_pylist() for name in ("source_row", "its_field", "its_reason", "its_value"))
         return Batch(
             rule.table,
             one.file.name,
-            made.filter(pc.and_(kept, pc.is_null(made["its_reason"]))).drop_columns(list(statements.FATES)),
+            made.filter(pc.is_null(made["its_reason"])).drop_columns(list(statements.FATES)),
             rule=rule.name,
-            dropped=Counter(made["its_drop"].drop_null().to_pylist()),
+            dropped=dropped,
             refused=[*rows.unread, *(Rejected(*row) for row in zip(*told, strict=True))],
         )
 

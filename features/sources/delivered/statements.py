@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 
 import duckdb
@@ -17,11 +17,16 @@ FATES = ("its_drop", "its_field", "its_reason", "its_value")
 _REASONS = {"isin": "not_allowed", "str_matches": "malformed"}
 
 
-def put(connection: duckdb.DuckDBPyConnection, file: RawFile, rows: Rows, received: date) -> None:
-    """Register a batch as the table ``rows``: the contract's columns by their own names, text, null where the file lacks them."""
+def put(
+    connection: duckdb.DuckDBPyConnection, file: RawFile, rows: Rows, received: date, only: Container[str] | None = None
+) -> None:
+    """Register a batch as the table ``rows``: the contract's columns by their own names (``only`` those named), text, null where the
+    file lacks them."""
     columns: dict[str, arrow.Array | arrow.ChunkedArray] = {"source_row": arrow.array(rows.numbers, arrow.int64())}
     count = rows.frame.num_rows
     for name in file.columns:
+        if only is not None and name not in only:
+            continue
         own = file.called(name, rows.frame.column_names)
         text = rows.frame[own].cast(arrow.string()) if own else arrow.nulls(count, arrow.string())
         text = pc.utf8_trim_whitespace(text)
@@ -89,4 +94,4 @@ def query(rule: Rule, file: RawFile, feed: str, received: date, lag: int, first:
     chosen = ", ".join(
         f"CAST({sql} AS VARCHAR) AS {name}" if name in FATES else f"{sql} AS {name}" for name, sql in said.items()
     )
-    return f"SELECT r.source_row, {chosen} FROM rows r {rule.joins} ORDER BY r.source_row"
+    return f"SELECT r.source_row, {chosen} FROM rows r {rule.joins}"

@@ -37,7 +37,7 @@ _MODE = """CASE WHEN lower({0}) LIKE '%home%' THEN 'home_visit' WHEN lower({0}) 
 _OWNER = {"publisher_organisation_code": ("organisation_code_publisher", "record_owner_organisation_code")}
 _FIRST = {"lds_datetime_first_acquired": ("lds_initial_data_received_date",)}
 #: The patient of a row, as the newest delivery of patients by then has them.
-_PATIENT = "ASOF LEFT JOIN patient_flags p ON p.id = r.patient_id AND r.received >= p.received"
+_PATIENT = "LEFT JOIN patient_now p ON p.id = r.patient_id"
 _WHO = {"nhs_number": "p.nhs_number", "local_id": "p.local_id"}
 _SUPPRESSED = (("dummy_patient", "p.dummy"), ("spine_sensitive", "p.sensitive"), ("confidential_patient", "p.confidential"),
                ("deleted_patient", "p.deleted"))  # fmt: skip
@@ -85,6 +85,13 @@ _NOT_A_KIND = (
     f"coalesce({_KIND}, {one_of('r.episode_type_source_code', KINDS)}) IS NULL",
 )
 
+
+def _each(connection: duckdb.DuckDBPyConnection, received: date) -> None:
+    connection.execute(f"""
+        CREATE OR REPLACE TABLE patient_now AS SELECT DISTINCT ON (id) * FROM patient_flags WHERE received <= DATE '{received}'
+        ORDER BY id, received DESC""")
+
+
 LAYOUT = Layout(
     name="olids",
     title="GP records in the operational shape",
@@ -92,6 +99,7 @@ LAYOUT = Layout(
     begins=date(1990, 1, 1),
     required=("patient",),
     prepare=_prepare,
+    each=_each,
     files=tuple(
         RawFile(name, contract, may_lack=lacks, also={**_OWNER, **_FIRST}, adds_to=frozenset({"residence"}), practice="r.publisher_organisation_code")
         for name, contract, lacks in (
