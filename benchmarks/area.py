@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as arrow
 import pyarrow.compute as pc
@@ -116,7 +117,7 @@ def _feeds() -> tuple[arrow.Table, arrow.Table, arrow.Table]:
     """Deliveries of every table at the beginning of every month: those of the record's first, those of its second, and the ends that
     the second gives to versions of the first."""
     months = [date(year, month, 1) for year in range(2019, 2026) for month in range(1, 13)][1:73]
-    said = []
+    said: list[dict[str, Any]] = []
     for name in PERSON_TABLES:
         for day, following in zip(months, [*months[1:], None], strict=True):
             said.append({

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import time
@@ -16,7 +17,7 @@ import pyarrow.parquet as parquet
 from benchmarks import child
 from benchmarks.handing import hand
 from benchmarks.measured import ONE
-from benchmarks.results import Figures
+from benchmarks.results import Figures, product
 from features.record.reader import Record
 
 #: When a measurement is given up.
@@ -44,8 +45,6 @@ PEERS = {
 
 def handed(record: Path, folder: Path) -> Path:
     """The folder that others are handed, made unless it is there for this record and catalogue."""
-    from benchmarks.results import product
-
     stamp = folder / "made-of.json"
     with Record(record, purpose="evaluation") as held:
         made_of = json.dumps([held.fingerprint, product()])
@@ -53,6 +52,12 @@ def handed(record: Path, folder: Path) -> Path:
             hand(held, ONE[0], folder)
             stamp.write_text(made_of)
     return folder
+
+
+def made_of(peer: str, folder: Path) -> str:
+    """Hash of all that decides a peer's figures: what it is asked, of what record, by which script, with which packages."""
+    parts = [folder / "asked.json", folder / "cohort.parquet", *sorted(SCRIPTS.glob("*.py")), SCRIPTS / f"{peer}.txt"]
+    return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:16]
 
 
 def environment(peer: str, work: Path) -> Path:

@@ -95,9 +95,10 @@ class Bench:
         for peer in only:
             say(f"  {peer}")
             results, measure = self.results(people), partial(beside.measured, peer, self.work, handed, ours)
+            made_of = beside.made_of(peer, handed)
             # One that is given up is given up once.
-            if results.one(f"{peer}-1", measure)["outcome"] == "done":
-                results.rounds(peer, self.rounds, measure)
+            if results.one(f"{peer}-1", measure, made_of)["outcome"] == "done":
+                results.rounds(peer, self.rounds, measure, made_of)
 
     def growth(self, sizes: list[int]) -> None:
         for people in sizes:

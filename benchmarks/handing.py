@@ -1,15 +1,13 @@
 """What is handed to others: the rows in force at one date, and what is asked of them, in words that need nothing of ours.
 
-A folder with ``tables/*.parquet`` (rows that the date sees, of the people asked for, in the order of the facts), ``cohort.parquet``,
-``asked.json`` (the predictors put together from facts, with the codes of each that the record has) and ``facts.parquet`` (for who
-can take no more: of each group of facts the person, the day and the number of each).
+A folder with ``tables/*.parquet`` (rows that the date sees, of the people asked for, in the order of the facts), ``cohort.parquet``
+and ``asked.json`` (the predictors put together from facts, with the codes of each that the record has).
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,6 @@ from features.record.tables import TABLES
 
 #: Kinds that others are asked for. What is worked out from other predictors, or needs an order of intervals or points, is not.
 ASKED = frozenset(Kind) - {Kind.POINTS, Kind.NEW, Kind.SOON}
-NEVER = "DATE '9999-12-31'"
 
 
 def hand(record: Record, at: date, folder: Path) -> None:
@@ -47,7 +44,6 @@ def hand(record: Record, at: date, folder: Path) -> None:
     (folder / "asked.json").write_text(
         json.dumps({"at": at.isoformat(), "catalogue": len(CATALOGUE), "predictors": said})
     )
-    _facts(connection, said, groups, folder)
 
 
 def _table(connection: Any, table: str, at: date, folder: Path) -> None:
@@ -93,36 +89,3 @@ def _said(one: Predictor, group: int, codes: list[str] | None) -> dict[str, Any]
         "value": of.value, "distinct": of.distinct, "prefix": of.prefix, "within": one.within, "ago": one.ago, "lasting": one.lasting,
         "ends": TABLES[of.table].interval,
     }  # fmt: skip
-
-
-def _facts(connection: Any, said: Sequence[dict[str, Any]], groups: Sequence[Facts], folder: Path) -> None:
-    """Facts of groups on single days: ``fact`` (number of the group), ``person_id``, ``day``, ``value``."""
-    first = {one["group"]: one for one in reversed(said)}
-    parts = []
-    for group in range(len(groups)):
-        one = first[group]
-        value = one["value"] or "1"
-        tests = [f"{one['date']} IS NOT NULL", *(_test(condition) for condition in one["where"])]
-        tests += [f"{one['value']} IS NOT NULL"] if one["value"] else []
-        tests += [f"code IN ({', '.join(map(repr, one['codes'])) or 'NULL'})"] if one["codes"] is not None else []
-        if not one["distinct"]:
-            parts.append(
-                f"SELECT {group}::SMALLINT AS fact, person_id, {one['date']} AS day, ({value})::DOUBLE AS value, place "
-                f"FROM read_parquet('{folder / 'tables' / one['table']}.parquet') WHERE {' AND '.join(tests)}"
-            )
-    connection.execute(
-        f"COPY (SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY fact, person_id, day, place) "
-        f"TO '{folder / 'facts.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
-    )
-
-
-def _test(condition: dict[str, Any]) -> str:
-    column = condition["column"]
-    if "in" in condition:
-        return f"{column} IN ({', '.join(_literal(value) for value in condition['in'])})"
-    tests = [f"{column} >= {condition['low']}"] if condition["low"] is not None else []
-    return " AND ".join([*tests, *([f"{column} < {condition['high']}"] if condition["high"] is not None else [])])
-
-
-def _literal(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"'{value}'" if isinstance(value, str) else str(value)

@@ -48,16 +48,19 @@ class Results:
     folder: Path
     again: bool = False
 
-    def rounds(self, name: str, rounds: int, measure: Callable[[], Figures]) -> list[Figures]:
-        """The figures of ``rounds`` measurements called ``name``: those that are there, of this code, and new ones."""
-        return [self.one(f"{name}-{number}", measure) for number in range(1, rounds + 1)]
+    def rounds(
+        self, name: str, rounds: int, measure: Callable[[], Figures], made_of: str | None = None
+    ) -> list[Figures]:
+        """The figures of ``rounds`` measurements called ``name``: those that are there, and new ones."""
+        return [self.one(f"{name}-{number}", measure, made_of) for number in range(1, rounds + 1)]
 
-    def one(self, name: str, measure: Callable[[], Figures]) -> Figures:
-        """The figures of the measurement ``name``, made unless they are there."""
+    def one(self, name: str, measure: Callable[[], Figures], made_of: str | None = None) -> Figures:
+        """The figures of the measurement ``name``, made unless they are there, of what is measured (``made_of``: the product)."""
+        made_of = made_of or product()
         held = None if self.again else self.load(name)
-        if held is None or held["product"] != product():
+        if held is None or held.get("made_of") != made_of:
             figures = measure()
-            held = {**figures, "product": product(), "machine": machine(), "on": datetime.now(UTC).date().isoformat(),
+            held = {**figures, "made_of": made_of, "machine": machine(), "on": datetime.now(UTC).date().isoformat(),
                     "load": os.getloadavg()[0]}  # fmt: skip
             self.folder.mkdir(parents=True, exist_ok=True)
             unfinished = self.folder / f".{name}.json"

@@ -120,12 +120,19 @@ def peers(results: Results, people: int) -> Table | None:
         rows.append(
             [said.title, str(last["expressed"]), f"{seconds:.1f}", f"{seconds / base:.1f}", _bytes(found), same]
         )
-    words = ("Ours opens the record, finds the cohort, chooses versions by both clocks and follows links; the others are handed the "
-             "rows that are in force at the date, in order, and timeseriesflattener and meds-tab the very facts of each predictor "
-             "(making those is not counted). Each is timed from reading its files to its matrix on disk. The limit is 30 minutes or 16 GB. "
-             "The last column says how many of the values that both give are the same.")  # fmt: skip
+    words = (
+        "Ours opens the record, finds the cohort, chooses versions by both clocks and follows links; the others are handed the rows of the "
+        "cohort that are in force at the date, in order, and each predictor's codes as a list. Each is timed from reading its files to its "
+        "matrix on disk. The limit is 30 minutes or 16 GB. Of the predictors, those are asked that are put together from facts "
+        f"({asked_of(results)}); a number of the second column is how many of them could be expressed. The last column says how many of "
+        "the values that both give are the same."
+    )
     return Table("peers", f"Beside others, one index date, {people:,} people",
                  ["", "predictors", "seconds", "× ours", "peak memory", "the same value"], rows, words)  # fmt: skip
+
+
+def asked_of(results: Results) -> int:
+    return max((one["asked"] for peer in PEERS for one in results.all_of(peer)), default=0)
 
 
 def growth(results: dict[int, Results]) -> Table | None:

@@ -17,6 +17,7 @@ import polars as pl
 import scipy.sparse as sparse
 from asked import Asked
 from MEDS_tabular_automl.utils import load_matrix
+from picked import facts
 
 ASKED = Asked()
 WORK = ASKED.out.with_suffix(".work")
@@ -48,13 +49,15 @@ def lay() -> None:
     at = dt.datetime.combine(ASKED.at, dt.time())
     marks = people.select("subject_id", time=pl.lit(at - dt.timedelta(microseconds=1)).cast(pl.Datetime("us")), code=pl.lit("MARK"),
                           numeric_value=pl.lit(None, pl.Float32))  # fmt: skip
-    wanted = sorted({one["group"] for one in expressed})
-    facts = pl.read_parquet(ASKED.folder / "facts.parquet").filter(pl.col("fact").is_in(wanted)).select(
-        subject_id="person_id", time=pl.col("day").cast(pl.Datetime("us")), code=pl.format("G{}", "fact"), numeric_value=pl.col("value").cast(pl.Float32)
-    )  # fmt: skip
+    coded = [
+        rows.select(
+            subject_id="person_id", time="day", code=pl.lit(f"G{group}"), numeric_value=pl.col("value").cast(pl.Float32)
+        )
+        for group, rows in facts(ASKED, expressed).items()
+    ]
     for folder in ("data", "labels"):
         (WORK / folder / SHARD).parent.mkdir(parents=True)
-    pl.concat([facts, marks]).sort("subject_id", "time").write_parquet(WORK / "data" / f"{SHARD}.parquet")
+    pl.concat([*coded, marks]).sort("subject_id", "time").write_parquet(WORK / "data" / f"{SHARD}.parquet")
     people.sort("subject_id").select(
         "subject_id", prediction_time=pl.lit(at).cast(pl.Datetime("us")), boolean_value=pl.lit(False)
     ).write_parquet(WORK / "labels" / f"{SHARD}.parquet")
@@ -92,9 +95,8 @@ def held(window: str, kind: str) -> sparse.csc_array:
 lay()
 windows, kinds = sorted(set(WINDOW.values())), sorted({AGGREGATION[one["kind"]] for one in expressed})
 given = [f"input_dir={WORK}/data", "tabularization.min_code_inclusion_count=1", f"tabularization.window_sizes=[{','.join(windows)}]",
-         f"tabularization.aggs=[{','.join(['static/present', *kinds])}]"]  # fmt: skip
+         f"tabularization.aggs=[{','.join(kinds)}]"]  # fmt: skip
 command("meds-tab-describe", f"input_dir={WORK}/data")
-command("meds-tab-tabularize-static", *given)
 command("meds-tab-tabularize-time-series", f"input_label_dir={WORK}/labels", *given)
 gather().write_parquet(ASKED.out)
 shutil.rmtree(WORK)

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 from asked import ZERO, Asked
+from picked import condition
 
 ASKED = Asked()
-
-
-def condition(one: dict) -> pl.Expr:
-    keep = pl.col(one["date"]).is_not_null()
-    for test in one["where"]:
-        column = pl.col(test["column"])
-        if "in" in test:
-            keep &= column.is_in(test["in"])
-        else:
-            keep &= column >= test["low"] if test["low"] is not None else True
-            keep &= column < test["high"] if test["high"] is not None else True
-    if one["codes"] is not None:
-        keep &= pl.col("code").is_in(one["codes"])
-    for column in (one["value"], one["distinct"]):
-        keep &= pl.col(column).is_not_null() if column else True
-    return keep
 
 
 def mask(one: dict) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import polars as pl
 from asked import Asked
+from picked import facts
 from timeseriesflattener import Flattener, PredictionTimeFrame, PredictorSpec, ValueFrame
 from timeseriesflattener import aggregators as of
 
@@ -19,11 +20,7 @@ EVER = 150 * 365
 expressed = [
     one for one in ASKED.predictors if one["kind"] in AGGREGATORS and not one["lasting"] and not one["distinct"]
 ]
-facts = (
-    pl.read_parquet(ASKED.folder / "facts.parquet")
-    .with_columns(pl.col("day").cast(pl.Datetime("us")))
-    .partition_by("fact", as_dict=True)
-)
+groups = facts(ASKED, expressed)
 people = pl.read_parquet(ASKED.folder / "cohort.parquet").select("person_id")
 at = PredictionTimeFrame(
     people.with_columns(pl.lit(dt.datetime.combine(ASKED.at, dt.time())).alias("t")),
@@ -32,11 +29,8 @@ at = PredictionTimeFrame(
 )
 specs, names = [], {}
 for number, one in enumerate(expressed):
-    rows = facts.get((one["group"],))
-    if rows is None:
-        continue
     column = f"v{number}"
-    frame = rows.select("person_id", timestamp="day", **{column: "value"})
+    frame = groups[one["group"]].select("person_id", timestamp="day", **{column: "value"})
     ago = dt.timedelta(days=one["ago"]) + JUST
     fallback = 0 if one["kind"] in ("COUNT", "ANY", "SUM") else float("nan")
     specs.append(PredictorSpec(
