@@ -29,8 +29,11 @@ FINDING = _snomed(
     fall="1912002", dyspnoea="267036007", dizziness="404640003", memory="386807006", weight_loss="89362005",
     fatigue="84229001", sleep="193462001", mobility="8510008", syncope="271594007", urine_infection="68566005",
     chest_infection="50417007", cellulitis="128045006", constipation="14760008", chest_pain="29857009",
-    cough="49727002", back_pain="161891005", abdominal_pain="21522001", low_mood="366979004", fragility_fracture="125605004",
-    housebound="160689007", lives_alone="105529008",
+    cough="49727002", back_pain="161891005", abdominal_pain="21522001", low_mood="366979004", fragility_fracture="5913000",
+    housebound="160689007", lives_alone="105529008", appetite="79890006", swallowing="40739000", recurrent_falls="279992002",
+    disability="21134002", home_help="160774006", lonely="267076002", no_carer="414041006", bereaved="33553000",
+    housing="105531004", social_services="306238000", vulnerable="417430008", interpreter="315594003",
+    heavy_drinker="86933000",
 )  # fmt: skip
 
 #: Degrees of frailty as a clinician codes them.
@@ -42,13 +45,25 @@ SMOKING = list(_snomed(never="266919005", ex="8517006", current="77176002").valu
 #: Measurements, with the unit written beside the value.
 MEASURE = _snomed(
     systolic="72313002", bmi="60621009", egfr="1020291000000106", haemoglobin="1022431000000105",
-    albumin="1000821000000103", sodium="1000661000000107", hba1c="999791000000106",
+    albumin="1000821000000103", sodium="1000661000000107", hba1c="999791000000106", diastolic="271650006",
+    weight="27113001", creatinine="1000731000000107", potassium="1000651000000109", crp="1001371000000100",
+    tsh="1022791000000101", platelets="1022651000000100", white_cells="1022541000000102", alt="1018251000000107",
+    alkaline_phosphatase="1000621000000104", calcium="935051000000108", vitamin_d="1029801000000105",
+    cholesterol="412808005", urine_albumin_creatinine="1028271000000109", pulse="364075005", oxygen_saturation="431314004",
+    average_systolic="413606001", average_diastolic="413605002", malnutrition_score="444297006", falls_last_year="391002003",
 )  # fmt: skip
 UNIT = {"systolic": "mm[Hg]", "bmi": "kg/m2", "egfr": "mL/min/1.73m2", "haemoglobin": "g/L", "albumin": "g/L",
-        "sodium": "mmol/L", "hba1c": "mmol/mol"}  # fmt: skip
+        "sodium": "mmol/L", "hba1c": "mmol/mol", "diastolic": "mm[Hg]", "weight": "kg", "creatinine": "umol/L",
+        "potassium": "mmol/L", "crp": "mg/L", "tsh": "mU/L", "platelets": "10*9/L", "white_cells": "10*9/L", "alt": "U/L",
+        "alkaline_phosphatase": "U/L", "calcium": "mmol/L", "vitamin_d": "nmol/L", "cholesterol": "mmol/L",
+        "urine_albumin_creatinine": "mg/mmol", "pulse": "/min", "oxygen_saturation": "%", "average_systolic": "mm[Hg]",
+        "average_diastolic": "mm[Hg]", "malnutrition_score": "1", "falls_last_year": "1"}  # fmt: skip
 
 #: Care that a practice records as done.
-DONE = _snomed(medication_review="314530002", flu_vaccine="86198006")
+DONE = _snomed(
+    medication_review="314530002", flu_vaccine="86198006", pneumococcal_vaccine="12866006", shingles_vaccine="859641000000109",
+    covid_vaccine="840534001", asthma_copd_review="394720003", diabetes_review="170777000", dementia_review="938551000000108",
+)  # fmt: skip
 
 #: Chief complaints of emergency departments, by cause of the attendance (order of ``causes.CAUSES``).
 COMPLAINT = _snomed(
@@ -81,6 +96,11 @@ SECONDARY = _icd(
     incontinence="R32X", hearing="H919", vision="H547", skin_ulcer="L984", valve="I359",
 )  # fmt: skip
 FELL, FRAIL, DELIRIOUS, ALONE, IMMOBILE = (ICD10.check(c) for c in ("W19X", "R54X", "F059", "Z602", "R268"))
+#: Other signs that come with frailty and long illness.
+SIGNS = tuple(
+    ICD10.check(c)
+    for c in ("R296", "R410", "E86X", "E876", "L89X", "R13X", "R33X", "R634", "N390", "Z998", "M256", "I951", "K590")
+)
 
 #: Causes of death by cause of the last illness.
 DEATH = _icd(chest="J189 J449", heart="I259 I219", infection="A419", injury="W199 S720", gut="K922", brain="I649 F019",
@@ -91,7 +111,8 @@ def _bnf(**chemicals: str) -> dict[str, str]:
     return {name: BNF.check(chemical + "AAAAAA") for name, chemical in chemicals.items()}
 
 
-#: Items prescribed, by chemical substance.
+#: Items prescribed, by chemical substance. Of oxygen, metoclopramide and hydrocortisone cream the section is right and the
+#: substance not yet checked.
 DRUG = _bnf(
     amlodipine="0206020A0", ramipril="0205051R0", losartan="0205052N0", bisoprolol="0204000H0",
     atorvastatin="0212000B0", furosemide="0202020L0", spironolactone="0202030S0", digoxin="0201010F0",
@@ -105,5 +126,7 @@ DRUG = _bnf(
     olanzapine="040201060", alendronate="0606020A0", colecalciferol="0906040G0", folate="0901020G0",
     iron="0901011F0", tamsulosin="0704010U0", mirabegron="0704020AE", sip_feed="090402000",
     amoxicillin="0501013B0", doxycycline="0501030I0", nitrofurantoin="0501130R0", trimethoprim="0501080W0",
-    flucloxacillin="0501012G0",
+    flucloxacillin="0501012G0", lithium="0402030K0", methotrexate="1001030U0", azathioprine="0802010G0", tamoxifen="0803041S0",
+    latanoprost="1106000L0", nasal_budesonide="1202010C0", metoclopramide="0406000P0", hydrocortisone_cream="1304000H0",
+    oxygen="0306000A0",
 )  # fmt: skip

@@ -6,10 +6,11 @@ from __future__ import annotations
 import numpy as np
 
 from features.population.conditions import INDEX
+from features.population.happening import bloods
 from features.population.happening.admissions import choose
 from features.population.happening.health import burden
 from features.population.happening.prescribing import Prescribing
-from features.population.happening.state import Floats, Log, State
+from features.population.happening.state import NO_CARE, Floats, Log, State
 from features.population.happening.step import Chances
 
 #: What a consultation is coded with, beside the infections and falls that happened: rate a year for a robust person,
@@ -52,6 +53,7 @@ class Activity:
         self._attendances(chances, prone, soft, free * year, start, days, log)
         self._hospital(soft, ill, age, free * year, start, days, log)
         self._community(free, start, days, log)
+        self._inquiries(soft, free * year, start, days, log)
         self.prescribing.step(soft, age, free > 0, number, start, days, log)
 
     def _days(self, count: int, start: int, days: int) -> np.ndarray:
@@ -86,7 +88,8 @@ class Activity:
         people = np.flatnonzero(due)
         people = people[self.rng.random(len(people)) < 0.85]
         tested = people[self.rng.random(len(people)) < np.where(ill[people] + (age[people] > 70) >= 1, 0.85, 0.4)]
-        log.add("review", people, day=self._days(len(people), start, days), frailty=self.s.frailty[people])
+        log.add("review", people, day=self._days(len(people), start, days), frailty=self.s.frailty[people],
+                alone=self.s.alone[people], has=self.s.bits(people))  # fmt: skip
         # Blood is also taken when something is wrong.
         unwell = np.flatnonzero(
             free & (self.rng.random(len(ill)) < np.clip(0.010 * ill * np.exp(self.s.flare), 0, 0.3))
@@ -94,22 +97,8 @@ class Activity:
         self._bloods(np.concatenate([tested, unwell]), start, days, log)
 
     def _bloods(self, people: np.ndarray, start: int, days: int, log: Log) -> None:
-        s, rng = self.s, self.rng
-        soft, age, day = s.softened(people), s.age(start)[people], self._days(len(people), start, days)
-
-        def has(name: str) -> np.ndarray:
-            return s.has[INDEX[name], people]
-
-        noise = rng.standard_normal((5, len(people)))
-        log.add(
-            "blood", people, day=day,
-            egfr=np.clip(100 - 0.62 * (age - 35) - 24 * has("ckd") - 5 * has("heart_failure") + 9 * noise[0]
-                         - 5 * s.setback[people], 6, 125),
-            haemoglobin=np.clip(147 - 10 * s.female[people] - 20 * has("anaemia") - 3.0 * soft + 9 * noise[1], 60, 190),
-            albumin=np.clip(43 - 1.6 * soft - 3 * s.setback[people] - 1.2 * s.flare[people] + 2.6 * noise[2], 18, 52),
-            sodium=np.clip(140 - 0.5 * soft - 1.2 * has("heart_failure") + 2.4 * noise[3], 115, 152),
-            hba1c=np.where(has("diabetes"), np.clip(58 + 13 * noise[4], 35, 140), np.clip(37 + 3.2 * noise[4], 26, 47)),
-        )  # fmt: skip
+        day = self._days(len(people), start, days)
+        log.add("blood", people, day=day, **bloods.draw(self.s, people, start, self.rng))
 
     def _attendances(
         self, chances: Chances, prone: Floats, soft: Floats, free: Floats, start: int, days: int, log: Log
@@ -152,3 +141,9 @@ class Activity:
         log.add("nursing_visit", people, day=day)
         people, day = self._often(np.where(s.reablement > start, 1.5, 0) * free, start, days)
         log.add("rehabilitation_visit", people, day=day)
+
+    def _inquiries(self, soft: Floats, free: Floats, start: int, days: int, log: Log) -> None:
+        """Those who ask the council for help and have too little need, or too much money, to be given any."""
+        asks = self.rng.random(len(soft), dtype=np.float32) < np.float32(0.016) * np.clip(soft - 0.5, 0, 3) * free
+        people = np.flatnonzero(asks & ((self.s.stage == NO_CARE) | self.s.self_funder))
+        log.add("inquiry", people, day=self._days(len(people), start, days))

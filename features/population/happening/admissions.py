@@ -98,5 +98,6 @@ def enter(s: State, stays: Stays, offers: Offers, rng: np.random.Generator, log:
     helped = frail & (rng.random(len(who)) < min(1.0, offers.reablement * 2))
     s.reablement[who[helped]] = stays.end[helped] + 42
     log.add("reablement", who[helped], day=stays.end[helped])
-    log.add("stay", who, day=stays.day, cause=stays.cause, ready=stays.ready, end=stays.end, died=stays.died, soft=soft,
-            helped=helped, resident=s.in_care_home[who])  # fmt: skip
+    if log.keeps:
+        log.add("stay", who, day=stays.day, cause=stays.cause, ready=stays.ready, end=stays.end, died=stays.died, soft=soft,
+                helped=helped, resident=s.in_care_home[who], living=s.living[who], alone=s.alone[who], has=s.bits(who))  # fmt: skip

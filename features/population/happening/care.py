@@ -72,7 +72,7 @@ def council(s: State, people: Index, soft: Floats, start: int, days: int, held: 
     seen = (stage == REQUESTED) & (draw[0] < 0.40)
     eligible = seen & (wanted >= 3.5)
     s.stage[people[seen]] = np.where(eligible[seen], ASSESSED, NO_CARE)
-    log.add("assessment", people[seen], day=day[seen], eligible=eligible[seen])
+    log.add("assessment", people[seen], day=day[seen], eligible=eligible[seen], soft=soft[seen])
     if not held:
         begins, grows, enters = draw[1] < starts, draw[2] < increases, draw[3] < moves
         grows &= ~begins
@@ -116,6 +116,7 @@ def households(s: State, start: int, days: int, rng: np.random.Generator, log: L
     day = np.full(len(s), start + days // 2, np.int32)
     widowed = np.flatnonzero(own & ~s.alone & (age > 50) & (draw < 0.004 * year * np.exp(0.055 * (age - 65))))
     s.alone[widowed] = True
+    log.add("widowed", widowed, day=day[widowed])
     s.carer[widowed] &= rng.random(len(widowed)) < 0.4
     s.flare[widowed] += np.float32(0.3)
     moved(s, widowed, day[widowed], log)

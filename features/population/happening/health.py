@@ -85,7 +85,9 @@ def falls(s: State, soft: Floats, start: int, days: int, rng: np.random.Generato
     people = np.flatnonzero((rng.random(len(s), dtype=np.float32) < rate) & s.present & (s.out <= start))
     hurt = rng.random(len(people)) < 0.30
     s.setback[people] += np.where(hurt, 0.12, 0.04).astype(np.float32)
-    log.add("fall", people, day=(start + rng.integers(0, days, len(people))).astype(np.int32), hurt=hurt)
+    log.add(
+        "fall", people, day=(start + rng.integers(0, days, len(people))).astype(np.int32), hurt=hurt, soft=soft[people]
+    )
 
 
 def burden(has: Flags) -> Floats:

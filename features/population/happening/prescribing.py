@@ -26,12 +26,15 @@ REPEATS: tuple[tuple[str, str, float], ...] = (
     ("gabapentin", "arthritis", 0.08), ("lansoprazole", "arthritis", 0.30), ("omeprazole", "ihd", 0.30),
     ("levothyroxine", "hypothyroid", 0.95), ("mirabegron", "incontinence", 0.30), ("tamsulosin", "incontinence", 0.15),
     ("atorvastatin", "pvd", 0.65), ("clopidogrel", "pvd", 0.50), ("colecalciferol", "ckd", 0.20),
+    ("lithium", "smi", 0.10), ("methotrexate", "arthritis", 0.02), ("azathioprine", "arthritis", 0.01), ("tamoxifen", "cancer", 0.10),
+    ("latanoprost", "vision", 0.25), ("oxygen", "copd", 0.04), ("morphine", "cancer", 0.06),
 )  # fmt: skip
 #: Drugs given to the frail whatever they have: yearly rate of starting for a robust person, log ratio a unit of frailty.
 STARTS: tuple[tuple[str, float, float], ...] = (
     ("omeprazole", 0.012, 0.40), ("senna", 0.003, 1.00), ("macrogol", 0.003, 1.00), ("paracetamol", 0.006, 0.75),
     ("codeine", 0.005, 0.60), ("morphine", 0.001, 0.80), ("zopiclone", 0.003, 0.30), ("sip_feed", 0.0008, 1.25),
     ("colecalciferol", 0.006, 0.65), ("amitriptyline", 0.006, 0.15), ("sertraline", 0.012, 0.10),
+    ("nasal_budesonide", 0.010, 0.0), ("metoclopramide", 0.002, 0.55), ("hydrocortisone_cream", 0.010, 0.15),
 )  # fmt: skip
 NAMES: tuple[str, ...] = tuple(DRUG)
 CODES: tuple[str, ...] = tuple(DRUG.values())

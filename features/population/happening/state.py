@@ -77,6 +77,12 @@ class State:
     def in_care_home(self) -> Flags:
         return self.living >= CARE_HOME
 
+    def bits(self, people: Index) -> npt.NDArray[np.uint32]:
+        """Which conditions ``people`` have, one bit a condition in the order of ``conditions.CONDITIONS``."""
+        weight = (np.uint32(1) << np.arange(len(self.has), dtype=np.uint32))[:, None]
+        found: npt.NDArray[np.uint32] = (self.has[:, people] * weight).sum(axis=0, dtype=np.uint32)
+        return found
+
     def softened(self, people: Index | slice = slice(None)) -> Floats:
         """Frailty with setbacks, softened at the lower end: 0 for the robust, about itself for the frail."""
         return np.log1p(np.exp(self.frailty[people] + self.setback[people]))
@@ -113,6 +119,9 @@ NOTHING_HELD = Held()
 class Log:
     """True events, kind by kind, as columns; ``take`` empties it."""
 
+    #: Whether anybody listens: what only the log wants need not be worked out for one that keeps nothing.
+    keeps = True
+
     def __init__(self) -> None:
         self._held: dict[str, list[dict[str, Any]]] = {}
 
@@ -132,6 +141,8 @@ class Log:
 
 class Unlogged(Log):
     """Keeps nothing: replays need no events."""
+
+    keeps = False
 
     def add(self, kind: str, person: npt.NDArray[Any], **columns: Any) -> None:
         pass

@@ -1,4 +1,4 @@
-"""What practices code: diagnoses, findings, measurements, frailty. Each practice has its own thoroughness."""
+"""What practices code: diagnoses, findings, what was done at reviews, frailty. Each practice has its own thoroughness."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from collections.abc import Iterator
 import numpy as np
 
 from features.population.causes import INJURY
-from features.population.codes import CONDITION, DONE, FINDING, FRAILTY, MEASURE, SMOKING, UNIT
+from features.population.codes import CONDITION, DONE, FINDING, FRAILTY, SMOKING
 from features.population.conditions import CONDITIONS, INDEX
 from features.population.happening.activity import COMPLAINTS
 from features.population.happening.history import Events
 from features.population.recording.desk import Desk, seconds
-from features.population.recording.rows import Array, Column, Rows, Words, revise, same
+from features.population.recording.rows import Array, Column, Rows, Words, same
 
 #: Chance that a practice codes what it was told of.
-CODED = {"infection": 0.75, "fall_hurt": 0.60, "fall": 0.25, "complaint": 0.70, "systolic": 0.80, "bmi": 0.55,
-         "smoking": 0.60, "medication_review": 0.45, "flu_vaccine": 0.70, "frailty": 0.55, "blood": 0.95}  # fmt: skip
-#: Shares of bloods with each measurement; a result put right later.
-MEASURED = {"egfr": 0.95, "haemoglobin": 0.85, "sodium": 0.92, "albumin": 0.70, "hba1c": 0.45}
-CORRECTED = 0.004
+CODED = {
+    "infection": 0.75,
+    "fall_hurt": 0.60,
+    "fall": 0.25,
+    "complaint": 0.70,
+    "smoking": 0.60,
+    "frailty": 0.55,
+    "widowed": 0.45,
+}
 #: Latent frailty from which a clinician would call it mild, moderate, severe; what they see is off by this much (sd).
 DEGREES, EYE = (0.7, 1.5, 2.3), 0.5
 
@@ -29,11 +33,10 @@ def events(desk: Desk, e: Events) -> Iterator[Rows]:
     yield from _diagnoses(desk, e)
     yield from _findings(desk, e)
     yield from _reviews(desk, e)
-    yield from _bloods(desk, e)
 
 
-def coded(desk: Desk, person: Array, day: Array, written: Array, code: Words, value: Array | None = None,
-          unit: Words | None = None, key: Array | None = None) -> Rows:  # fmt: skip
+def coded(desk: Desk, person: Array, day: Array, written: Array, code: Words, unit: Words | None = None, *,
+          value: Array | None = None, key: Array | None = None) -> Rows:  # fmt: skip
     """``gp_event`` rows."""
     n = len(person)
     columns: dict[str, Column] = {"event_date": day, "event_time": seconds(desk.rng, n), "system": same("snomed", n), "code": code,
@@ -87,6 +90,10 @@ def _findings(desk: Desk, e: Events) -> Iterator[Rows]:
         person, day, alone = (e["residence"][c] for c in ("person", "day", "alone"))
         kept = np.flatnonzero(alone & desk.chance(len(person), 0.25))
         yield _found(desk, person[kept], np.maximum(day[kept], desk.world.start - 900), "lives_alone", wait=60)
+    if "widowed" in e:
+        person, day = e["widowed"]["person"], e["widowed"]["day"]
+        kept = np.flatnonzero(desk.chance(len(person), CODED["widowed"] * desk.habit(person)))
+        yield _found(desk, person[kept], day[kept], "bereaved", wait=20)
 
 
 def _found(desk: Desk, person: Array, day: Array, name: str, wait: float = 0.3) -> Rows:
@@ -96,39 +103,48 @@ def _found(desk: Desk, person: Array, day: Array, name: str, wait: float = 0.3) 
     return coded(desk, person, day, day + desk.delay(len(person), 0.5), same(FINDING[name], len(person)))
 
 
+#: What is done at a review: code, share of those whom it is for.
+DONE_AT_REVIEW = {"medication_review": 0.45, "flu_vaccine": 0.70, "pneumococcal_vaccine": 0.09, "shingles_vaccine": 0.10,
+                  "covid_vaccine": 0.45, "asthma_copd_review": 0.60, "diabetes_review": 0.65, "dementia_review": 0.50}  # fmt: skip
+#: What is noted there of a frail person, and the share of reviews for each unit of (softened) frailty above the first number.
+NOTED = {"appetite": (0.8, 0.012), "swallowing": (1.0, 0.010), "recurrent_falls": (1.0, 0.02), "disability": (0.9, 0.04),
+         "home_help": (1.4, 0.03), "lonely": (0.2, 0.012), "no_carer": (0.8, 0.02), "housing": (-2.0, 0.002),
+         "social_services": (0.9, 0.02), "vulnerable": (1.0, 0.012)}  # fmt: skip
+#: Of them, what is noted of those alone only.
+OF_THE_ALONE = ("lonely", "no_carer")
+
+
 def _reviews(desk: Desk, e: Events) -> Iterator[Rows]:
     if "review" not in e:
         return
-    world, rng = desk.world, desk.rng
-    person, day, frailty = (e["review"][c] for c in ("person", "day", "frailty"))
+    world, rng, review = desk.world, desk.rng, e["review"]
+    person, day, frailty = (review[c] for c in ("person", "day", "frailty"))
     s = world.state
     age = (day - s.birth[person]) / 365.25
 
-    def did(name: str) -> Array:
-        return np.flatnonzero(desk.chance(len(person), CODED[name] * desk.habit(person)))
+    def has(name: str) -> Array:
+        return (review["has"] >> np.uint32(INDEX[name])) & 1 == 1
 
-    def measured(name: str, value: Array, kept: Array) -> Rows:
-        n = len(kept)
-        return coded(desk, person[kept], day[kept], day[kept], same(MEASURE[name], n), value[kept], same(UNIT[name], n))
+    def chosen(share: Array | float) -> Array:
+        found: Array = desk.chance(len(person), share * desk.habit(person))
+        return found
 
-    pressure = np.clip(
-        118 + 0.32 * (age - 30) + 5 * s.has[INDEX["hypertension"], person] + 13 * rng.standard_normal(len(person)),
-        80,
-        220,
-    )
-    yield measured("systolic", np.round(pressure), did("systolic"))
-    # A person's own build, from a hash of who they are, thinned by frailty.
-    build = (person.astype(np.int64) * 2654435761 % 1000) / 1000
-    bmi = 22 + 11 * build + 1.5 * s.deprivation[person] - 1.2 * np.maximum(frailty, 0) + rng.normal(0, 0.6, len(person))
-    yield measured("bmi", np.round(np.clip(bmi, 14, 55), 1), did("bmi"))
-    kept = did("smoking")
+    whom = {"medication_review": age > 50, "flu_vaccine": age > 64, "pneumococcal_vaccine": age > 64,
+            "shingles_vaccine": (age > 69) & (age < 81), "covid_vaccine": age > 64, "asthma_copd_review": has("asthma") | has("copd"),
+            "diabetes_review": has("diabetes"), "dementia_review": has("dementia")}  # fmt: skip
+    kept = np.flatnonzero(chosen(CODED["smoking"]))
     yield coded(desk, person[kept], day[kept], day[kept], Words(s.smoking[person[kept]], SMOKING))
-    kept = did("medication_review")
-    kept = kept[age[kept] > 50]
-    yield coded(desk, person[kept], day[kept], day[kept], same(DONE["medication_review"], len(kept)))
-    kept = did("flu_vaccine")
-    kept = kept[(age[kept] > 64)]
-    yield coded(desk, person[kept], day[kept], day[kept], same(DONE["flu_vaccine"], len(kept)))
+    soft = np.log1p(np.exp(frailty))
+    codes = {
+        **{DONE[name]: chosen(share) & whom[name] for name, share in DONE_AT_REVIEW.items()},
+        **{FINDING[name]: chosen(np.clip(share * (soft - above), 0, 0.3)) & (review["alone"] | (name not in OF_THE_ALONE))
+           for name, (above, share) in NOTED.items()},
+        FINDING["heavy_drinker"]: chosen(0.25) & s.drinker[person],
+    }  # fmt: skip
+    where = [np.flatnonzero(which) for which in codes.values()]
+    every = np.concatenate(where)
+    number = np.repeat(np.arange(len(codes), dtype=np.int8), [len(w) for w in where])
+    yield coded(desk, person[every], day[every], day[every], Words(number, list(codes)))
     seen = frailty + rng.normal(0, EYE, len(person))
     degree = np.digitize(seen, DEGREES) - 1
     willing = CODED["frailty"] * world.practices.frailty[world.lives.practice[person]]
@@ -136,27 +152,3 @@ def _reviews(desk: Desk, e: Events) -> Iterator[Rows]:
     yield coded(
         desk, person[kept], day[kept], day[kept] + 1, Words(degree[kept].astype(np.int8), list(FRAILTY.values()))
     )
-
-
-def _bloods(desk: Desk, e: Events) -> Iterator[Rows]:
-    if "blood" not in e:
-        return
-    blood = e["blood"]
-    for name, share in MEASURED.items():
-        kept = np.flatnonzero(desk.chance(len(blood["person"]), share * CODED["blood"]))
-        value = np.round(blood[name][kept])
-        person, day, n = blood["person"][kept], blood["day"][kept], len(kept)
-        key = np.full(n, -1, np.int64)
-        wrong = np.flatnonzero(desk.chance(n, CORRECTED))
-        key[wrong] = desk.keys(len(wrong))
-        said = value.copy()
-        said[wrong] = np.round(said[wrong] * 1.6)
-        written = day + desk.delay(n, 2)
-        code, unit = same(MEASURE[name], n), same(UNIT[name], n)
-        if not len(wrong):
-            yield coded(desk, person, day, written, code, said, unit, key)
-            continue
-        right = coded(desk, person[wrong], day[wrong], written[wrong] + 14, code.at(wrong), value[wrong],
-                      unit.at(wrong), key[wrong])  # fmt: skip
-        rows = coded(desk, person, day, written, code, said, unit, key)
-        yield from revise(rows, right)

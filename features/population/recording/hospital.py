@@ -3,23 +3,28 @@ scores taken on admission."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
-from features.population import codes
-from features.population.causes import CAUSES, INJURY, NAMES
-from features.population.conditions import CONDITIONS
+from features.population.causes import CAUSES, NAMES
 from features.population.happening.history import Events
+from features.population.happening.state import CARE_HOME, NEVER, NURSING_HOME
 from features.population.identifiers import HOSPITALS
+from features.population.recording import diagnoses
 from features.population.recording.desk import Desk, pick, seconds
 from features.population.recording.rows import NO_DAY, Array, Column, Rows, Words, revise, same
 
 #: Method of admission of emergencies: through A&E, by a GP, a bed bureau, a clinic, a crisis team, another's A&E, other.
 METHODS = {"21": 0.74, "22": 0.08, "23": 0.02, "24": 0.03, "25": 0.01, "2A": 0.05, "2D": 0.07}
+#: Sources of admission and destinations on discharge that are drawn: the usual home, care homes, died, another hospital, another
+#: care home, a temporary home, a hospice.
+PLACES = ("19", "54", "65", "79", "51", "85", "29", "88")
 #: Main specialty by cause.
 SPECIALTY = ("340", "320", "300", "110", "100", "400", "710", "300", "800", "300")
 MOVED_ON = 0.035
+#: Days after a stay within which a move into a care home is where the stay led to.
+INTO_CARE = 21
 
 
 def methods(desk: Desk, e: Events) -> Words:
@@ -36,7 +41,6 @@ def stays(desk: Desk, e: Events, method: Words) -> Iterator[Rows]:
         stay[c] for c in ("person", "day", "end", "ready", "died", "cause", "soft")
     )
     n = len(person)
-    living = desk.world.state.living[person]
     # Some are moved to the other hospital: a second spell, admitted by transfer, in one continuous stay.
     nights = end - day
     moved = np.flatnonzero(desk.chance(n, MOVED_ON) & (nights >= 4))
@@ -44,20 +48,22 @@ def stays(desk: Desk, e: Events, method: Words) -> Iterator[Rows]:
     leaves = end.copy()
     leaves[moved] = middle
     ready = np.where(ready > leaves, NO_DAY, ready).astype(np.int32)
-    home = np.where(living == 4, 2, np.where(living == 5, 1, 0)).astype(np.int8)
-    destination = Words(np.where(died, 3, home).astype(np.int8), ("19", "54", "65", "79", "51", "85"))
-    destination.number[moved] = 4
+    home = _homes(stay["living"], person)
+    to = _destinations(desk, e, home)
+    destination = Words(np.where(died, PLACES.index("79"), to).astype(np.int8), PLACES)
+    destination.number[moved] = PLACES.index("51")
     alive = ~died
     alive[moved] = True
     columns: dict[str, Column] = {
-        "event_date": day, "end_date": leaves, "admission_method": method, "admission_source": Words(home, ("19", "54", "65")),
+        "event_date": day, "end_date": leaves, "admission_method": method, "admission_source": Words(home, PLACES),
         "patient_class": same("ordinary", n), "specialty": Words(cause, SPECIALTY),
         "provider": Words(desk.hospital[person], HOSPITALS), "ready_date": ready,
-        "discharge_method": Words(np.where(alive, 0, 1).astype(np.int8), ("1", "4")), "discharge_destination": destination,
+        "discharge_method": Words(np.where(~alive, 1, np.where(desk.chance(n, _walks_out(nights)), 2, 0)).astype(np.int8), ("1", "4", "2")),
+        "discharge_destination": destination,
     }  # fmt: skip
     key = desk.keys(n)
     yield from _two_versions(desk, person, key, columns)
-    yield from _diagnoses(desk, person, day, leaves, cause, soft, key)
+    yield from diagnoses.rows(desk, {**stay, "end": leaves}, key)
     if len(moved):
         onward = {name: c.at(moved) if isinstance(c, Words) else c[moved] for name, c in columns.items()}
         onward |= {"event_date": middle, "end_date": end[moved], "admission_source": same("51", len(moved)),
@@ -65,11 +71,41 @@ def stays(desk: Desk, e: Events, method: Words) -> Iterator[Rows]:
                    "ready_date": stay["ready"][moved].clip(middle),
                    "provider": Words(1 - desk.hospital[person[moved]], HOSPITALS),
                    "discharge_method": Words(np.where(died[moved], 1, 0).astype(np.int8), ("1", "4")),
-                   "discharge_destination": Words(np.where(died[moved], 3, home[moved]).astype(np.int8), destination.words)}  # fmt: skip
+                   "discharge_destination": Words(np.where(died[moved], PLACES.index("79"), to[moved]).astype(np.int8), PLACES)}  # fmt: skip
         key = desk.keys(len(moved))
         yield from _two_versions(desk, person[moved], key, onward, other=True)
-        yield from _diagnoses(desk, person[moved], middle, end[moved], cause[moved], soft[moved], key, other=True)
-    yield from _scores(desk, person, day, soft, died)
+        onward_stay = {name: column[moved] for name, column in stay.items()}
+        yield from diagnoses.rows(desk, {**onward_stay, "day": middle}, key, other=True)
+    yield from _scores(desk, person, day, end, soft, died)
+
+
+def _homes(living: Array, person: Array) -> Array:
+    """Where people live, as a hospital words it: a residential home is the council's or somebody else's."""
+    council = person % 5 < 2
+    return np.where(living == CARE_HOME, np.where(council, 2, 5), np.where(living == NURSING_HOME, np.where(council, 1, 5), 0)).astype(np.int8)  # fmt: skip
+
+
+def _walks_out(nights: Array) -> Array:
+    """Chance of leaving against advice: of short stays more."""
+    return np.where(nights <= 2, 0.020, 0.006)
+
+
+def _destinations(desk: Desk, e: Events, home: Array) -> Array:
+    """Where each of the period's stays leads to, were the person to live: home, a care home entered within weeks of it, now and
+    then a temporary place or a hospice."""
+    stay, rng, n = e["stay"], desk.rng, len(e["stay"]["person"])
+    to = home.copy()
+    draw = rng.random(n)
+    to[(draw < 0.006) & (home == 0)] = PLACES.index("29")
+    to[(draw > 1 - 0.012 * np.clip(stay["soft"] - 1, 0, 3)) & (stay["cause"] == NAMES.index("cancer"))] = PLACES.index(
+        "88"
+    )
+    if "care_home" in e:
+        entered = np.full(desk.world.people, NEVER, np.int32)
+        entered[e["care_home"]["person"]] = e["care_home"]["day"]
+        wait = entered[stay["person"]] - stay["end"]
+        to[(wait >= 0) & (wait < INTO_CARE) & (home == 0)] = PLACES.index("85")
+    return to
 
 
 def planned(desk: Desk, e: Events) -> Iterator[Rows]:
@@ -89,8 +125,7 @@ def planned(desk: Desk, e: Events) -> Iterator[Rows]:
     }  # fmt: skip
     key = desk.keys(n)
     yield from _two_versions(desk, person, key, columns)
-    lists = [codes.PLANNED[w] for w in ("day_case", "ordinary", "maternity")]
-    yield from _positions(desk, person, day, end, key, [_choice(desk.rng, ward, lists)])
+    yield from diagnoses.planned(desk, e["planned"], key)
 
 
 def _two_versions(
@@ -112,62 +147,14 @@ def _two_versions(
     yield from revise(first, second)
 
 
-def _diagnoses(desk: Desk, person: Array, day: Array, end: Array, cause: Array, soft: Array, key: Array,
-               other: bool = False) -> Iterator[Rows]:  # fmt: skip
-    """Primary and secondary diagnoses. Hospitals code some of what the person has, and some of how frail they are."""
-    rng, n = desk.rng, len(person)
-    columns: list[tuple[Words | str, Array]] = [_choice(rng, cause, [codes.PRIMARY[name] for name in NAMES])]
-    fell = (cause == INJURY) & (rng.random(n) < 0.92)
-    columns.append((codes.FELL, fell))
-    for i, c in enumerate(CONDITIONS):
-        columns.append(
-            (codes.SECONDARY[c.name][0], desk.world.state.has[i, person] & (rng.random(n) < 0.62 * c.recorded))
-        )
-    for code, chance in (
-        (codes.FRAIL, 0.10 * soft - 0.08),
-        (codes.DELIRIOUS, 0.06 * soft - 0.06),
-        (codes.IMMOBILE, 0.05 * soft),
-    ):
-        columns.append((code, rng.random(n) < np.clip(chance, 0, 0.5)))
-    columns.append((codes.ALONE, desk.world.state.alone[person] & (rng.random(n) < 0.15)))
-    yield from _positions(desk, person, day, end, key, columns, other)
-
-
-def _choice(rng: np.random.Generator, kind: Array, lists: list[tuple[str, ...]]) -> tuple[Words, Array]:
-    """A code for each ``kind`` out of its own list, the first about twice as often as the last."""
-    longest = max(map(len, lists))
-    table = [code for codes_ in lists for code in (*codes_, *[codes_[0]] * (longest - len(codes_)))]
-    size = np.array([len(c) for c in lists])[kind]
-    place = (size * (1 - np.sqrt(1 - 0.75 * rng.random(len(kind)))) * 2).astype(np.int64)
-    return Words(kind.astype(np.int64) * longest + np.minimum(place, size - 1), table), np.ones(len(kind), bool)
-
-
-def _positions(desk: Desk, person: Array, day: Array, end: Array, key: Array, columns: Sequence[tuple[Words | str, Array]],
-               other: bool = False) -> Iterator[Rows]:  # fmt: skip
-    """``diagnosis`` rows, numbered within each stay; known when the stay has been coded, weeks after discharge."""
-    written = end + 5 + desk.delay(len(person), 12)
-    position = np.zeros(len(person), np.int32)
-    sender = 1 - desk.hospital[person] if other else desk.hospital[person]
-    time = seconds(desk.rng, len(person), 0, 24)
-    for code, has in columns:
-        position = position + has
-        which = np.flatnonzero(has & (position <= 20))
-        n = len(which)
-        if not n:
-            continue
-        row: dict[str, Column] = {
-            "event_date": day[which], "event_time": time[which], "system": same("icd10", n),
-            "code": code.at(which) if isinstance(code, Words) else same(code, n), "position": position[which],
-        }  # fmt: skip
-        rows = Rows("diagnosis", person[which], *desk.deliveries.from_sender("diagnosis", sender[which], "apc", written[which]),
-                    row, spell=key[which])  # fmt: skip
-        yield rows.at(np.flatnonzero(rows.known_at != NO_DAY))
-
-
-def _scores(desk: Desk, person: Array, day: Array, soft: Array, died: Array) -> Iterator[Rows]:
+def _scores(desk: Desk, person: Array, day: Array, end: Array, soft: Array, died: Array) -> Iterator[Rows]:
     rng = desk.rng
     old = day - desk.world.state.birth[person] > 65 * 365.25
+    frail, stayed = old & (soft > 1.0) & ~died, end > day + 2
     for tool, kept, score in (
+        ("cga", frail & stayed & desk.chance(len(person), 0.25), np.full(len(person), np.nan)),
+        ("barthel", frail & stayed & desk.chance(len(person), 0.25),
+         np.clip(np.round(22.5 - 3.4 * soft + rng.normal(0, 2.0, len(person))), 0, 20)),
         ("cfs", old & desk.chance(len(person), 0.45), np.clip(np.round(2.2 + 1.7 * soft + rng.normal(0, 0.7, len(person))), 1, 9)),
         ("news2", desk.chance(len(person), 0.80), np.clip(rng.poisson(1.6 + 0.5 * soft + 2.5 * died), 0, 17).astype(float)),
     ):  # fmt: skip

@@ -15,9 +15,11 @@ from features.population.recording import (
     council,
     home_care,
     hospital,
+    measuring,
     packages,
     people,
     practice,
+    standing,
     urgent,
 )
 from features.population.recording.desk import Desk
@@ -25,7 +27,7 @@ from features.population.recording.rows import Array, Rows, Words
 
 #: Events that make spans, kept until the end.
 _KEPT = ("registration", "residence", "address", "death", "carer", "request", "assessment", "package", "increase",
-         "package_end", "reablement", "care_home", "nursing_visit", "rehabilitation_visit")  # fmt: skip
+         "package_end", "reablement", "care_home", "nursing_visit", "rehabilitation_visit", "inquiry")  # fmt: skip
 
 
 class Recording:
@@ -41,6 +43,8 @@ class Recording:
         for kind in _KEPT:
             if kind in e:
                 self._kept.setdefault(kind, []).append(e[kind])
+        if "onset" in e:
+            self._kept.setdefault("onset", []).append(e["onset"])
         if "stay" in e:
             self._kept.setdefault("stay", []).append({name: e["stay"][name] for name in ("person", "day", "end")})
         if period.settling:
@@ -50,6 +54,7 @@ class Recording:
             self._kept.setdefault("review", []).append(e["review"])
         method = hospital.methods(self.desk, e)
         yield from coding.events(self.desk, e)
+        yield from measuring.rows(self.desk, e)
         yield from practice.prescriptions(self.desk, e)
         yield from practice.contacts(self.desk, e)
         yield from practice.assessments(self.desk, e)
@@ -65,7 +70,7 @@ class Recording:
         # Whoever died before anybody kept records has none.
         events = {
             kind: _of(gather(parts), went > self.desk.world.start)
-            for kind, parts in self._kept.items() if kind != "review"
+            for kind, parts in self._kept.items() if kind not in ("review", "onset")
         }  # fmt: skip
         deaths = events.get("death", {})
         yield from people.demographics(self.desk)
@@ -77,6 +82,7 @@ class Recording:
         yield from people.carers(self.desk, events.get("carer", {}), went)
         yield from people.wishes(self.desk, self._kept.get("review", []), went)
         yield from people.dummies(self.desk)
+        yield from standing.rows(self.desk, self._kept.get("onset", []), went)
         yield from council.rows(self.desk, events, went)
         yield from caseload.rows(self.desk, events, went)
         held = packages.spans(self.desk, events, went)

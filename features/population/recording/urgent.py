@@ -32,7 +32,7 @@ def rows(desk: Desk, e: Events, method: Words) -> Iterator[Rows]:
     if "fall" in e:
         fall = e["fall"]
         n = len(fall["person"])
-        soft = desk.world.state.softened(fall["person"])
+        soft = fall["soft"]
         as_injury = {"person": fall["person"], "day": fall["day"], "soft": soft, "cause": np.full(n, INJURY, np.int8)}
         treated = np.flatnonzero(fall["hurt"] & desk.chance(n, 0.40))
         yield from _attended(desk, {k: v[treated] for k, v in as_injury.items()}, "discharged")
