@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as arrow
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.progress import SILENT
+from features.sources import open_source
 from features.sources.hospital import spells, telling
+from tests.extracts import nhs
 
 BEGAN = date(2024, 1, 1)
+COLUMNS = ("NHS_NUMBER", "LOPATID", "PROCODE3", "EPIKEY", "EPISTAT", "EPISTART", "EPIEND", "EPIORDER", "ADMIDATE", "ADMIMETH", "ADMISORC",
+           "DISMETH", "DISDEST", "DISDATE", "DIAG_01", "DIAG_02")  # fmt: skip
 OTHER = ("51", "52", "53")
 
 
@@ -141,6 +149,51 @@ def _day(number: int) -> date:
 @given(episodes())
 def test_stays_are_those_of_the_plain_builder(told: list[Episode]) -> None:
     assert built(told) == plainly(told)
+
+
+@settings(max_examples=10)
+@given(episodes(), st.data())
+def test_the_stays_are_the_same_however_the_episodes_are_delivered(told: list[Episode], data: st.DataObject) -> None:
+    """All at once, or month by month in any order: in the end the same stays stand, with the same diagnoses."""
+    kept = list(
+        {(one.patient, one.provider, one.admitted, one.starts, one.ends, one.order): one for one in told}.values()
+    )
+    months = [data.draw(st.integers(0, 2)) for _ in kept]
+    assert _standing([kept]) == _standing(
+        [[one for one, month in zip(kept, months, strict=True) if month == n] for n in range(3)]
+    )
+
+
+def _standing(deliveries: list[list[Episode]]) -> dict[str, dict[str, Any]]:
+    """Rows of spells and diagnoses that hold after the last delivery, by table and key, but for when they were known."""
+    standing: dict[str, dict[str, Any]] = {}
+    with TemporaryDirectory() as folder:
+        for month, told in enumerate(deliveries):
+            with (Path(folder) / f"apc_2024-0{month + 5}-20.csv").open("w", newline="") as out:
+                writer = csv.DictWriter(out, COLUMNS)
+                writer.writeheader()
+                writer.writerows(_row(one) for one in told)
+        source = open_source("hes", Path(folder))
+        for batch in source.batches(SILENT):
+            for row in batch.frame.to_pylist():
+                key = f"{batch.table} {row['row_key']}"
+                row = {
+                    name: value
+                    for name, value in row.items()
+                    if name not in ("source_row", "feed", "known_at") and value is not None
+                }
+                if "known_until" in row:
+                    standing.pop(key, None)
+                else:
+                    standing[key] = row
+    return standing
+
+
+def _row(one: Episode) -> dict[str, Any]:
+    return {"NHS_NUMBER": nhs(one.patient), "LOPATID": f"{one.patient}", "PROCODE3": one.provider, "EPIKEY": f"{one.seq}", "EPISTAT": "3",
+            "EPISTART": _day(one.starts), "EPIEND": _day(one.ends), "EPIORDER": one.order, "ADMIDATE": _day(one.admitted), "ADMIMETH": one.method,
+            "ADMISORC": one.source, "DISMETH": one.leaves, "DISDEST": one.goes, "DISDATE": "" if one.leaves in ("8", "9") else _day(one.ends),
+            "DIAG_01": f"J{one.seq:02}", "DIAG_02": "I10X"}  # fmt: skip
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=40))
