@@ -91,8 +91,18 @@ class Lane:
         return frozenset(found)
 
     def code_class(self, system: str, code: str) -> int:
-        """The class of one code of the record, of those that code classes number."""
-        return self._numbers[self._in_sets(system, code)]
+        """The class of one code of the record: that of the longest code of any set which it is or lies beneath."""
+        known, bare = self._class_of_key.get(system, {}), _key(system, code)
+        if system not in HIERARCHICAL:
+            return known.get(bare, 0)
+        return next((known[bare[:n]] for n in range(len(bare), 0, -1) if bare[:n] in known), 0)
+
+    @cached_property
+    def _class_of_key(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for system, code in self._listed:
+            found.setdefault(system, {})[_key(system, code)] = self._numbers[self._in_sets(system, code)]
+        return found
 
     @property
     def size(self) -> int:
