@@ -165,6 +165,13 @@ def test_a_stay_unheard_of_for_a_year_has_ended_when_it_was_last_heard_of(hes: S
         ("2024-03-01", "2024-03-05", "2025-03-06")]  # fmt: skip
 
 
+def test_nobody_knew_that_a_stay_was_forgotten_before_it_was(hes: Sent) -> None:
+    hes.file("apc", "2026-06-20", episode("1", "01", "01", "05", **STAYS_ON)).take()
+    assert stays(hes, "event_date end_date known_at") == [
+        ("2024-03-01", "2024-03-05", "2025-03-06")
+    ]  # 5 March + 366 days
+
+
 def test_a_later_episode_lengthens_the_stay_from_the_day_it_came(hes: Sent) -> None:
     hes.file("apc", FIRST, episode("1", "01", "01", "05", **STAYS_ON)).file(
         "apc", SECOND, episode("2", "01", "05", "09", EPIORDER="2")

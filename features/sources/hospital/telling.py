@@ -62,10 +62,11 @@ _LEFT = "greatest(coalesce(CASE WHEN z.disdate >= z.epistart THEN z.disdate END,
 _ENDED = f"CASE WHEN NOT ({_OPEN}) OR z.ends < $received::DATE - {FORGOTTEN} THEN {_LEFT} END"
 
 #: Stays: from the first episode how they began, from the last how they ended. On the first delivery a stay was known its lag after it ended
-#: (or was last heard of).
+#: (or was last heard of), and one that was forgotten when it was.
 STAYS = f"""
     CREATE OR REPLACE TEMP TABLE stays AS
-    SELECT *, CASE WHEN $first THEN least(coalesce(end_date, heard) + $lag::INTEGER, $received::DATE) ELSE $received::DATE END AS known_at,
+    SELECT *, CASE WHEN $first THEN least(CASE WHEN undischarged AND end_date IS NOT NULL THEN heard + {FORGOTTEN + 1}
+            ELSE coalesce(end_date, heard) + $lag::INTEGER END, $received::DATE) ELSE $received::DATE END AS known_at,
         hash(nhs_number, local_id, event_date, end_date, admission_method, admission_source, patient_class, specialty, provider, ready_date,
             discharge_method, discharge_destination) AS said
     FROM (
@@ -74,7 +75,7 @@ STAYS = f"""
             coalesce(a.class, 'ordinary') AS patient_class, a.specialty, a.provider,
             CASE WHEN z.ready >= a.admidate AND z.ready <= coalesce({_ENDED}, $received::DATE) THEN z.ready END AS ready_date,
             CASE WHEN NOT ({_OPEN}) AND z.leaves NOT IN ('8', '9') THEN z.leaves END AS discharge_method,
-            CASE WHEN NOT ({_OPEN}) THEN z.goes END AS discharge_destination, z.ends AS heard
+            CASE WHEN NOT ({_OPEN}) THEN z.goes END AS discharge_destination, z.ends AS heard, {_OPEN} AS undischarged
         FROM parts a JOIN parts z ON z.stay = a.stay AND z.back = 1 WHERE a.step = 1)
     QUALIFY row_number() OVER (PARTITION BY row_key ORDER BY seq DESC) = 1"""
 
