@@ -32,7 +32,7 @@ QUARANTINED: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("spell", {"event_date": "2024-03-01", "feed": "elsewhere"}, "feed", "unknown_feed", "9 letters"),
     ("spell", {"event_date": "2024-03-01", "feed": ""}, "feed", "missing", "empty"),
     ("spell", {"event_date": "2024-03-01", "feed": "person"}, "feed", "other_feed", "6 letters"),
-    ("diagnosis", {"event_date": "2024-03-01", "spell_key": "S1", "position": "25"}, "position", "out_of_range", "2 digits"),
+    ("diagnosis", {"event_date": "2024-03-01", "spell_key": "S1", "position": "100"}, "position", "out_of_range", "3 digits"),
     ("diagnosis", {"event_date": "2024-03-01", "spell_key": "S1", "position": "1.5"}, "position", "not_a_whole_number",
      "text of 3 characters"),
     ("diagnosis", {"event_date": "2024-03-01", "spell_key": ""}, "spell_key", "missing", "empty"),
