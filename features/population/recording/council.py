@@ -14,6 +14,8 @@ from features.population.recording.rows import NO_DAY, Array, Column, Rows, Word
 
 #: Shares of the yearly reviews that are held; breaks for carers a year, of people with a package and of people with a carer.
 REVIEWED, REVIEWED_IN_HOMES, RESPITE, CARER_SUPPORT = 0.72, 0.60, 0.12, 0.03
+#: Share of packages with telecare beside them.
+TELECARE = 0.30
 YEAR = 365
 _OUTCOMES = ("services", "reablement", "hospital", "nfa", "deceased", "other")
 
@@ -56,6 +58,11 @@ def _all(desk: Desk, care: dict[str, Columns], went: Array) -> Iterator[Rows]:
         yield from _services(desk, held["person"], held["day"], held["end"], "long_term_community", component,
                              held["hours"].astype(np.float64))  # fmt: skip
         yield _reviews(desk, held["person"], held["day"], held["end"], REVIEWED)
+        # An alarm or sensors beside the care, some weeks after it began.
+        watched = np.flatnonzero(rng.random(len(held["day"])) < TELECARE)
+        person, day = held["person"][watched], held["day"][watched] + rng.integers(7, 40, len(watched)).astype(np.int32)
+        end = np.maximum(held["end"][watched], day)
+        yield from _services(desk, person, day, end, "long_term_community", same("telecare", len(watched)), None)
         yield from _respite(desk, held["person"], held["day"], held["end"], "short_term_other", RESPITE)
     if "carer" in care:
         found = np.flatnonzero(care["carer"]["has"])

@@ -28,7 +28,8 @@ AT_REVIEW = {
     "malnutrition_score": 0.08,
     "falls_last_year": 0.15,
 }
-AT_CONTACT, OXYGEN_AT_CONTACT = 0.05, 0.25
+#: Of the contacts at which pressure is taken: those with oxygen saturation, and with a weight.
+AT_CONTACT, OXYGEN_AT_CONTACT, WEIGHT_AT_CONTACT = 0.05, 0.25, 0.30
 NAMES = tuple(MEASURE)
 _NUMBER = {name: i for i, name in enumerate(NAMES)}
 Part = tuple[str, Array, Array, Array]
@@ -92,9 +93,19 @@ def pressure(desk: Desk, person: Array, day: Array, frailty: Array) -> tuple[Arr
     return np.round(np.clip(systolic, 75, 225)), np.round(np.clip(diastolic, 38, 125))
 
 
+def size(desk: Desk, person: Array, frailty: Array) -> tuple[Array, Array]:
+    """Body mass index and weight (kg): a person's own build and height, from hashes of who they are, thinned by frailty."""
+    s, number = desk.world.state, person.astype(np.int64)
+    build, tall = (number * 2654435761 % 1000) / 1000, (number * 40503 % 1000) / 1000
+    bmi = 20.3 + 12.5 * build + 1.5 * s.deprivation[person] - 1.5 * np.maximum(frailty, 0)
+    bmi = np.clip(bmi + desk.rng.normal(0, 0.6, len(person)), 14, 55)
+    height = np.where(s.female[person], 1.61, 1.74) + 0.12 * (tall - 0.5)
+    return np.round(bmi, 1), np.round(bmi * height**2, 1)
+
+
 def _at_review(desk: Desk, review: dict[str, Array]) -> list[Part]:
     person, day, frailty = (review[c] for c in ("person", "day", "frailty"))
-    s, rng = desk.world.state, desk.rng
+    rng = desk.rng
     hypertensive = (review["has"] >> np.uint32(INDEX["hypertension"])) & 1
 
     def did(name: str, among: Array | bool = True) -> Array:
@@ -102,17 +113,13 @@ def _at_review(desk: Desk, review: dict[str, Array]) -> list[Part]:
 
     systolic, diastolic = pressure(desk, person, day, frailty)
     systolic = systolic + 5 * hypertensive
-    # A person's own build, from a hash of who they are, thinned by frailty.
-    build = (person.astype(np.int64) * 2654435761 % 1000) / 1000
-    bmi = 21 + 12 * build + 1.5 * s.deprivation[person] - 1.3 * np.maximum(frailty, 0) + rng.normal(0, 0.6, len(person))
-    bmi = np.clip(bmi, 14, 55)
-    height = np.where(s.female[person], 1.61, 1.74) + 0.12 * ((person.astype(np.int64) * 40503 % 1000) / 1000 - 0.5)
+    bmi, weight = size(desk, person, frailty)
     old = frailty > 0.3
     scores = {"malnutrition_score": rng.poisson(0.25 * np.maximum(frailty, 0)), "falls_last_year": rng.poisson(0.35 * np.maximum(frailty, 0))}  # fmt: skip
     taken, sized, felt, averaged = did("pressure"), did("build"), did("pulse"), did("average")
     parts = [
-        ("systolic", taken, systolic), ("diastolic", taken, diastolic), ("bmi", sized, np.round(bmi, 1)),
-        ("weight", sized, np.round(bmi * height**2, 1)), ("pulse", felt, np.round(74 + 2 * frailty + rng.normal(0, 10, len(person)))),
+        ("systolic", taken, systolic), ("diastolic", taken, diastolic), ("bmi", sized, bmi),
+        ("weight", sized, weight), ("pulse", felt, np.round(74 + 2 * frailty + rng.normal(0, 10, len(person)))),
         ("average_systolic", averaged, systolic - 6), ("average_diastolic", averaged, diastolic - 4),
         *((name, did(name, old), score) for name, score in scores.items()),
     ]  # fmt: skip
@@ -126,6 +133,9 @@ def _at_contact(desk: Desk, contact: dict[str, Array]) -> list[Part]:
     person, day, soft = (contact[c][kept] for c in ("person", "day", "soft"))
     systolic, diastolic = pressure(desk, person, day, soft)
     breath = np.flatnonzero(desk.chance(len(kept), OXYGEN_AT_CONTACT))
-    oxygen = np.clip(np.round(97.4 - 0.8 * soft[breath] + desk.rng.normal(0, 1.5, len(breath))), 80, 100)
-    return [("systolic", person, day, systolic), ("diastolic", person, day, diastolic),
+    oxygen = np.clip(np.round(97.4 - 0.8 * soft[breath] + desk.rng.normal(0, 1.8, len(breath))), 80, 100)
+    heavy = np.flatnonzero(desk.chance(len(kept), WEIGHT_AT_CONTACT))
+    # Contacts know frailty softened: at its lower end all are alike.
+    weight = size(desk, person[heavy], np.log(np.expm1(np.maximum(soft[heavy], 0.05))))[1]
+    return [("systolic", person, day, systolic), ("diastolic", person, day, diastolic), ("weight", person[heavy], day[heavy], weight),
             ("oxygen_saturation", person[breath], day[breath], oxygen)]  # fmt: skip

@@ -12,6 +12,9 @@ from features.population.happening.prescribing import CODES, NUMBER
 from features.population.recording.desk import Desk, pick, seconds
 from features.population.recording.rows import Array, Column, Rows, Words, revise, same
 
+#: Share of courses of antibiotics that are followed by another.
+AGAIN = 1 / 6
+
 
 def prescriptions(desk: Desk, e: Events) -> Iterator[Rows]:
     """``prescription`` rows of a period: repeats, and courses for infections."""
@@ -26,6 +29,12 @@ def prescriptions(desk: Desk, e: Events) -> Iterator[Rows]:
         given = np.flatnonzero(draw < 0.7)
         drug = choice[kind[given], (draw[given] > 0.45).astype(int)].astype(np.int8)
         yield _items(desk, person[given], day[given], drug, np.full(len(given), 7.0))
+        # One course in six is followed by another before the month is out.
+        again = np.flatnonzero(desk.rng.random(len(given)) < AGAIN)
+        later = day[given[again]] + desk.rng.integers(6, 25, len(again)).astype(np.int32)
+        living = later < desk.gone()[person[given[again]]]
+        again, later = again[living], later[living]
+        yield _items(desk, person[given[again]], later, drug[again], np.full(len(again), 7.0))
         wheezy = desk.world.state.has[INDEX["copd"], person] | desk.world.state.has[INDEX["asthma"], person]
         given = np.flatnonzero((kind == 0) & wheezy & (draw > 0.3))
         yield _items(
