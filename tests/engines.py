@@ -49,15 +49,15 @@ def _day(day: date) -> int:
 
 
 def through_duckdb(
-    folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked, people: int = 1000
+    folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked, people: int = 1000, most: int = 2
 ) -> np.ndarray:
-    """The compiled path: record on disk, a block of so many people at a time."""
+    """The compiled path: record on disk, so many people scanned and ``most`` rows filled at a time."""
     planned = plan(predictors)
     _, rows, order = asked_rows(asked)
     out = np.empty((len(rows), len(predictors)), dtype=np.float32)
     made = record(folder, **{"person": [], "registration": [], **given})
     with Record(made, purpose="evaluation") as opened:
-        for block in blocks(opened.connection, planned, rows, people):
+        for block in blocks(opened.connection, planned, rows, people, most=most):
             out[order[block.first : block.first + len(block.values)]] = block.values[:, planned.chosen]
     return out
 

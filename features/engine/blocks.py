@@ -3,25 +3,29 @@ one's."""
 
 from __future__ import annotations
 
+import collections
 import itertools
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from features.engine.arrange import Facts
+from features.engine.arrange import Facts, order
 from features.engine.passes import Filling
 from features.engine.plan import Plan
 from features.engine.rows import Rows
 from features.engine.scan import Scan
 
-#: People in a block. Facts of a block are in memory, some 100 bytes each.
-PEOPLE = 40_000
+#: People whose facts are made at a time, some 100 bytes a fact; a scan of few people reads much that it does not want.
+PEOPLE = 100_000
+#: Rows that are filled at a time, some 4 bytes a predictor.
+ROWS = 50_000
 
 
 @dataclass
@@ -32,7 +36,13 @@ class Timing:
     kernel: list[float]
     finish: float = 0.0
     facts: int = 0
-    _began: float = field(default=0.0, repr=False)
+
+    @contextmanager
+    def of_kernel(self, sweep: int) -> Iterator[None]:
+        """Count what is done within as passing over the facts of ``sweep``."""
+        began = time.perf_counter()
+        yield
+        self.kernel[sweep] += time.perf_counter() - began
 
 
 @dataclass(frozen=True)
@@ -44,9 +54,15 @@ class Block:
 
 
 def blocks(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, rows: Rows, people: int = PEOPLE, timing: Timing | None = None
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    rows: Rows,
+    people: int = PEOPLE,
+    timing: Timing | None = None,
+    most: int = ROWS,
 ) -> Iterator[Block]:
-    """Every row of ``rows`` (sorted by person and date), block after block, from the record behind ``connection``."""
+    """Every row of ``rows`` (sorted by person and date), block after block of some ``most`` rows, from the record behind
+    ``connection``, scanned ``people`` at a time."""
     if not len(rows):
         return
     timing = timing or timing_of(plan)
@@ -59,19 +75,31 @@ def blocks(
               for low, high in itertools.pairwise(edges) for sweep in range(len(plan.sweeps))]  # fmt: skip
     made = _ahead(scan, wanted, timing)
     for low, high in itertools.pairwise(edges):
-        own = slice(int(begins[low]), int(begins[high]))
-        filling = Filling(plan, rows.take(own))
+        scanned = []
         for sweep in range(len(plan.sweeps)):
             facts = next(made)
             timing.facts += len(facts)
+            with timing.of_kernel(sweep):
+                scanned.append((facts, *order(facts, persons[low:high])))
+        for begin, end in itertools.pairwise(_cuts(begins[low : high + 1], most)):
+            own = slice(int(begins[low + begin]), int(begins[low + end]))
+            filling = Filling(plan, rows.take(own))
+            for sweep, (facts, placed, first) in enumerate(scanned):
+                with timing.of_kernel(sweep):
+                    filling.pass_over(sweep, facts, placed, first[begin : end + 1])
             began = time.perf_counter()
-            filling.take(sweep, facts)
-            timing.kernel[sweep] += time.perf_counter() - began
-            del facts
-        began = time.perf_counter()
-        values = filling.finished()
-        timing.finish += time.perf_counter() - began
-        yield Block(own.start, values)
+            values = filling.finished()
+            timing.finish += time.perf_counter() - began
+            yield Block(own.start, values)
+
+
+def _cuts(begins: npt.NDArray[np.int64], most: int) -> list[int]:
+    """Where to cut people whose rows begin at ``begins``, so that a part has about ``most`` rows, and one person or more."""
+    cuts = [0]
+    while cuts[-1] < len(begins) - 1:
+        reached = int(np.searchsorted(begins, begins[cuts[-1]] + most, side="right")) - 1
+        cuts.append(min(max(reached, cuts[-1] + 1), len(begins) - 1))
+    return cuts
 
 
 def timing_of(plan: Plan) -> Timing:
@@ -80,7 +108,8 @@ def timing_of(plan: Plan) -> Timing:
 
 
 def _ahead(scan: Scan, wanted: Sequence[tuple[int, int, int]], timing: Timing) -> Iterator[Facts]:
-    """The facts wanted, one lot being made while another is used."""
+    """The facts wanted, as many lots ahead of their use as there are sweeps."""
+    ahead = len(scan.plan.sweeps)
 
     def make(sweep: int, low: int, high: int) -> Facts:
         began = time.perf_counter()
@@ -89,12 +118,12 @@ def _ahead(scan: Scan, wanted: Sequence[tuple[int, int, int]], timing: Timing) -
         return facts
 
     with ThreadPoolExecutor(1) as maker:
-        waiting = [maker.submit(make, *one) for one in wanted[:2]]
+        waiting = collections.deque(maker.submit(make, *one) for one in wanted[:ahead])
         try:
             for place in range(len(wanted)):
-                facts = waiting.pop(0).result()
-                if place + 2 < len(wanted):
-                    waiting.append(maker.submit(make, *wanted[place + 2]))
+                facts = waiting.popleft().result()
+                if place + ahead < len(wanted):
+                    waiting.append(maker.submit(make, *wanted[place + ahead]))
                 yield facts
         finally:
             for one in waiting:

@@ -86,25 +86,25 @@ def _work_out(t, feeds, observed, age, op, table, first_part, part, weight, firs
                 elif not unknown:
                     value = 0.0 if what == _EITHER else 1.0
             else:
-                value = _arithmetic(what, out[row], part, weight, begin, until, cut, first_cut[i], first_cut[i + 1])
+                value = _arithmetic(what, out, row, part, weight, begin, until, cut, first_cut[i], first_cut[i + 1])
             out[row, first + i] = value
 
 
 @compiled
-def _arithmetic(what, held, part, weight, begin, until, cut, cut_from, cut_to):  # type: ignore[no-untyped-def]
+def _arithmetic(what, out, row, part, weight, begin, until, cut, cut_from, cut_to):  # type: ignore[no-untyped-def]
     for j in range(begin, until):
-        if np.isnan(held[part[j]]):
+        if np.isnan(out[row, part[j]]):
             return np.nan
-    one = np.float64(held[part[begin]])
+    one = np.float64(out[row, part[begin]])
     if what == _SUM:
         total = 0.0
         for j in range(begin, until):
-            total += weight[j] * np.float64(held[part[j]])
+            total += weight[j] * np.float64(out[row, part[j]])
         return total
     if what == _DIFFERENCE:
-        return one - np.float64(held[part[begin + 1]])
+        return one - np.float64(out[row, part[begin + 1]])
     if what == _RATIO:
-        below = np.float64(held[part[begin + 1]])
+        below = np.float64(out[row, part[begin + 1]])
         return one / below if below != 0 else np.nan
     if what == _BAND:
         reached = 0.0
@@ -113,5 +113,5 @@ def _arithmetic(what, held, part, weight, begin, until, cut, cut_from, cut_to): 
                 reached += 1.0
         return reached
     for j in range(begin, until):
-        one = max(one, np.float64(held[part[j]]))
+        one = max(one, np.float64(out[row, part[j]]))
     return one

@@ -25,9 +25,9 @@ _N, _TOTAL, _DAY, _VALUE, _LAST_DAY, _X, _XX, _XY, _KEPT = range(9)
 
 @compiled
 def run(placed, first, start, end, known_at, known_until, code, class_of, number_of, flags, numbers, row_first, row_t,
-        first_of_class, reach, entries, initial, summed, kinds, shift, conditions, numbered, column_from, marks, items,
+        first_of_class, reach, entries, summed, kinds, shift, conditions, numbered, marks, items,
         out):  # fmt: skip
-    """Fill the columns of a lane in ``out`` (float32, rows × width), sorted by person and date.
+    """Fill the columns of a lane in ``out`` (float32, rows × width), sorted by person and date, which holds what they begin with.
 
     Person *i* has the facts ``placed[first[i]:first[i + 1]]`` and the rows ``row_first[i]`` to ``row_first[i + 1]``; the rest is as
     :class:`features.engine.plan.Feeding` says. Arrays that the lane has no use for are empty.
@@ -38,7 +38,6 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
     most_rows = 1
     for p in range(row_first.shape[0] - 1):
         most_rows = max(most_rows, row_first[p + 1] - row_first[p])
-    columns = initial.shape[0]
     sums = np.zeros((most_rows, summed.shape[0], _KEPT))
     touched = np.full(summed.shape[0], -1, dtype=np.int64)
     item_seen = np.full((items, most_rows), -1, dtype=np.int32)
@@ -50,13 +49,12 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
         row0, rows = row_first[p], row_first[p + 1] - row_first[p]
         if rows == 0:
             continue
-        for k in range(rows):
-            for c in range(columns):
-                out[row0 + k, column_from + c] = initial[c]
         begin, until = first[p], first[p + 1]
         if furthest < EVER:
             begin = _since(placed, begin, until, start, row_t[row0] - furthest)
-        if marks and until > begin:
+        if begin == until:
+            continue
+        if marks:
             if until - begin > capacity:
                 capacity = 2 * (until - begin)
                 mark_seen = np.full((marks, capacity, most_rows), -1, dtype=np.int32)
@@ -120,12 +118,13 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
                 if kind == _SOON:
                     _touch(sums, touched, e.slot, rows, p)
                     for k in range(a, b):
-                        sum_ = sums[k, e.slot]
-                        waited = s - sum_[_LAST_DAY]
-                        if sum_[_N] > 0 and 0 <= waited <= e.gap and (within == 0 or s >= row_t[row0 + k] - within):
+                        waited = s - sums[k, e.slot, _LAST_DAY]
+                        before = sums[k, e.slot, _N] > 0
+                        if before and 0 <= waited <= e.gap and (within == 0 or s >= row_t[row0 + k] - within):
                             out[row0 + k, col] += 1
-                        sum_[_LAST_DAY] = end[i] if sum_[_N] == 0 else max(sum_[_LAST_DAY], end[i])
-                        sum_[_N] += 1
+                        latest = max(sums[k, e.slot, _LAST_DAY], end[i]) if before else end[i]
+                        sums[k, e.slot, _LAST_DAY] = latest
+                        sums[k, e.slot, _N] += 1
                     continue
                 if within > 0:
                     while b > a and s < row_t[row0 + b - 1] - within - e.quiet:
@@ -163,22 +162,22 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
                             item_seen[e.slot, k] = p
                             out[row0 + k, col] += e.points
                 elif kind in (_DISTINCT, _NEW):
-                    seen = mark_seen[e.slot, place_of[f - begin]]
+                    value_place = place_of[f - begin]
                     for k in range(a, b):
-                        if seen[k] != p:
+                        if mark_seen[e.slot, value_place, k] != p:
                             # What a person's own mark says need not be wiped before the next person. Facts come in order of
                             # their day: what the quiet days have is marked before the window begins.
-                            seen[k] = p
+                            mark_seen[e.slot, value_place, k] = p
                             if s >= row_t[row0 + k] - within or within == 0:
                                 out[row0 + k, col] += 1
                 elif b > a:
                     _touch(sums, touched, e.slot, rows, p)
                     for k in range(a, b):
-                        _add(sums[k, e.slot], kind, s, v)
+                        _add(sums, k, e.slot, kind, s, v)
         for q in range(summed.shape[0]):
             if touched[q] == p and kinds[q] != _SOON:
                 for k in range(rows):
-                    out[row0 + k, summed[q]] = _told(sums[k, q], kinds[q])
+                    out[row0 + k, summed[q]] = _told(sums, k, q, kinds[q])
 
 
 @compiled
@@ -204,44 +203,44 @@ def _touch(sums, touched, slot, rows, p):
 
 
 @compiled
-def _add(kept, kind, s, v):
-    """Add a value to what a sum keeps."""
-    kept[_N] += 1
+def _add(sums, k, q, kind, s, v):
+    """Add a value to what sum *q* of date *k* keeps."""
+    sums[k, q, _N] += 1
     if kind == _DEVIATION:
         # Welford: mean and squares about it.
-        apart = v - kept[_VALUE]
-        kept[_VALUE] += apart / kept[_N]
-        kept[_XX] += apart * (v - kept[_VALUE])
+        apart = v - sums[k, q, _VALUE]
+        sums[k, q, _VALUE] += apart / sums[k, q, _N]
+        sums[k, q, _XX] += apart * (v - sums[k, q, _VALUE])
         return
     if kind != _SLOPE:
-        kept[_TOTAL] += v
+        sums[k, q, _TOTAL] += v
         return
-    if kept[_N] == 1:
-        kept[_DAY], kept[_VALUE] = s, v
-    kept[_LAST_DAY] = s
-    day, rise = s - kept[_DAY], v - kept[_VALUE]
-    kept[_X] += day
-    kept[_XX] += day * day
-    kept[_XY] += day * rise
-    kept[_TOTAL] += rise
+    if sums[k, q, _N] == 1:
+        sums[k, q, _DAY], sums[k, q, _VALUE] = s, v
+    sums[k, q, _LAST_DAY] = s
+    day, rise = s - sums[k, q, _DAY], v - sums[k, q, _VALUE]
+    sums[k, q, _X] += day
+    sums[k, q, _XX] += day * day
+    sums[k, q, _XY] += day * rise
+    sums[k, q, _TOTAL] += rise
 
 
 @compiled
-def _told(kept, kind):
+def _told(sums, k, q, kind):
     """What a sum comes to."""
-    n = kept[_N]
+    n, total = sums[k, q, _N], sums[k, q, _TOTAL]
     if kind in (_SUM, _OPEN_SUM):
-        return kept[_TOTAL]
+        return total
     if kind == _DEVIATION:
-        return np.sqrt(kept[_XX] / (n - 1)) if n >= DEVIATION_NEEDS else np.nan
+        return np.sqrt(sums[k, q, _XX] / (n - 1)) if n >= DEVIATION_NEEDS else np.nan
     if n == 0:
         return np.nan
     if kind == _MEAN:
-        return kept[_TOTAL] / n
-    if n < 2 or kept[_LAST_DAY] - kept[_DAY] < SLOPE_NEEDS:
+        return total / n
+    if n < 2 or sums[k, q, _LAST_DAY] - sums[k, q, _DAY] < SLOPE_NEEDS:
         return np.nan
-    spread = n * kept[_XX] - kept[_X] * kept[_X]
-    return (n * kept[_XY] - kept[_X] * kept[_TOTAL]) / spread * 365.25
+    x = sums[k, q, _X]
+    return (n * sums[k, q, _XY] - x * total) / (n * sums[k, q, _XX] - x * x) * 365.25
 
 
 @compiled

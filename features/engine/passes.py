@@ -30,9 +30,13 @@ class Filling:
         self.people, begins = np.unique(rows.person_id, return_index=True)
         self._row_first = np.append(begins, len(rows)).astype(np.int64)
         self._out = np.empty((len(rows), plan.width), dtype=np.float32)
+        self._out[:] = plan.initial
 
     def take(self, sweep: int, facts: Facts) -> None:
-        placed, first = order(facts, self.people)
+        self.pass_over(sweep, facts, *order(facts, self.people))
+
+    def pass_over(self, sweep: int, facts: Facts, placed: npt.NDArray[np.int64], first: npt.NDArray[np.int64]) -> None:
+        """Pass over the facts of a sweep that are in order already: those of these people begin at ``first`` among ``placed``."""
         end = facts.start if facts.end is None else facts.end
         shared = (placed, first, facts.start, end, facts.known_at, facts.known_until)
         for place, feeding in enumerate(self.plan.feeding[sweep]):
@@ -54,11 +58,10 @@ class Filling:
             feeding.first_of_class,
             feeding.reach,
             feeding.entries,
-            feeding.initial,
             feeding.summed,
             feeding.kinds,
         )
-        numbers = (feeding.shift, feeding.conditions, feeding.numbered, feeding.columns.start, feeding.marks,
+        numbers = (feeding.shift, feeding.conditions, feeding.numbered, feeding.marks,
                    feeding.items)  # fmt: skip
         kernel.run(*map(only_read, arrays), *numbers, self._out)
 

@@ -43,7 +43,6 @@ class Feeding:
     conditions: int
     numbered: bool
     reach: Ints
-    initial: npt.NDArray[np.float32]
     first_of_class: Ints
     entries: npt.NDArray[np.void]
     summed: Ints
@@ -55,7 +54,8 @@ class Feeding:
 @dataclass(frozen=True)
 class Plan:
     """``base`` are the different aggregates, asked for or a part of what is, in the order of their columns; after them come the
-    columns of ``program``. ``chosen`` are the columns of ``predictors``, which were asked for."""
+    columns of ``program``. ``chosen`` are the columns of ``predictors``, which were asked for; ``initial`` is what a row begins with,
+    ``table_of`` the table of an aggregate (its bit), ``claims`` the window of one whose zero claims that nothing happened in it."""
 
     predictors: tuple[Declared, ...]
     base: tuple[Predictor, ...]
@@ -65,6 +65,7 @@ class Plan:
     chosen: npt.NDArray[np.int64]
     table_of: Ints
     claims: Ints
+    initial: npt.NDArray[np.float32]
 
     @property
     def width(self) -> int:
@@ -123,6 +124,9 @@ def plan(predictors: Sequence[Declared]) -> Plan:
         chosen=np.array([column[p] for p in predictors], dtype=np.int64),
         table_of=np.array([PERSON_TABLES.index(p.of.table) for p in base], dtype=np.int32),
         claims=np.array([(p.within or 0) if p.claims_zero else 0 for p in base], dtype=np.int32),
+        initial=np.array(
+            [0.0 if _starts_at_zero(p) else np.nan for p in base] + [np.nan] * len(made), dtype=np.float32
+        ),
     )
 
 
@@ -178,7 +182,6 @@ def _feeding(lane: Lane, fed: list[list[Predictor]], own: list[Predictor], first
         conditions=len(lane.conditions),
         numbered=lane.numbered,
         reach=np.array(reach, dtype=np.int32),
-        initial=np.array([0.0 if _starts_at_zero(p) else np.nan for p in own], dtype=np.float32),
         first_of_class=np.array(first_of_class, dtype=np.int32),
         entries=np.array(entries, dtype=ENTRY),
         summed=np.array([column[p] for p in summed], dtype=np.int32),
