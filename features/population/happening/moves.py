@@ -15,6 +15,8 @@ def arrive(s: State, lives: Lives, start: int, end: int, log: Log) -> None:
     """Those whose day it is begin to live in the area."""
     people = np.flatnonzero((lives.comes >= start) & (lives.comes < end) & ~s.present & (s.dies > end))
     s.present[people] = True
+    # Until the day they come nothing happens to them here: as with somebody who is in hospital until then.
+    s.out[people] = lives.comes[people]
     settle(s, lives, people, log)
 
 

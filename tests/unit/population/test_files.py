@@ -52,6 +52,20 @@ def test_nothing_is_known_before_it_happened_but_a_booking(built, name):
     assert built.number(f"SELECT count(*) FROM {{{name}}} WHERE known_at < event_date {exempt}") == 0
 
 
+CAME = """(SELECT nhs_number, min(event_date) AS came FROM {registration} WHERE kind = 'regular' AND nhs_number IS NOT NULL
+    GROUP BY nhs_number HAVING min(event_date) > DATE '2020-12-31')"""
+
+
+@pytest.mark.parametrize("name", ["spell", "diagnosis", "outpatient", "ed_attendance", "ambulance", "community_contact", "caseload",
+                                  "social_care", "home_care_week", "gp_contact", "prescription"])  # fmt: skip
+def test_what_befell_newcomers_elsewhere_no_service_of_the_area_knows(built, name):
+    assert built.number(f"SELECT count(*) FROM {{{name}}} r JOIN {CAME} c USING (nhs_number) WHERE r.event_date < came") == 0
+
+
+def test_newcomers_bring_their_practice_record(built):
+    assert built.number(f"SELECT count(*) FROM {{gp_event}} r JOIN {CAME} c USING (nhs_number) WHERE r.event_date < came") > 100
+
+
 def test_some_appointments_are_known_as_booked_beforehand(built):
     assert built.number("SELECT count(*) FROM {gp_contact} WHERE status = 'booked' AND known_at < event_date") > 0
 

@@ -22,7 +22,7 @@ DIRT = Dirt(late=0.05, duplicate=0.05, corrected=0.05, unnumbered=0.05)
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hospitals")
-    simulate(500, 7, 1, out=folder / "key" / "record", particulars=folder / "key")
+    simulate(2_500, 7, 1, out=folder / "key" / "record", particulars=folder / "key")
     with Tables(folder / "key", 7) as tables:
         for shape in SHAPES:
             (folder / shape).mkdir()
