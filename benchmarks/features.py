@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -124,6 +125,8 @@ def main() -> None:
     asked.add_argument("--json", type=Path, help="write the tables to this file as JSON")
     asked.add_argument("--markdown", type=Path, help="write the tables to this file as Markdown")
     given = asked.parse_args()
+    # So that what is running is ended with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     given.work.mkdir(parents=True, exist_ok=True)
     bench = Bench(given.work, given.seed, given.rounds, given.again)
     sizes = [int(size) for size in given.growth_people.split(",")]

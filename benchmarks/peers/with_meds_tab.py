@@ -1,12 +1,15 @@
 """meds-tab: each group of facts is a code of a MEDS data set; its command line tabularizes codes by window and aggregation.
 
-Its windows end at the last event before the prediction. So that they end at the prediction, each person has one more event, a
-microsecond before it.
+What it takes for its values to be those that were asked for: its windows end at the last event before the prediction, so each
+person has one more event a microsecond before it; it leaves out the last event of each moment, so each moment has one more event
+to leave out; and it counts the events of one moment once, so those of a day are a microsecond apart. In this release its aggregations
+of values look for no code that there is and give nothing: it is asked for counts alone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 import subprocess
 import sys
@@ -22,24 +25,23 @@ from picked import facts
 ASKED = Asked()
 WORK = ASKED.out.with_suffix(".work")
 SHARD = "train/0"
-AGGREGATION = {
-    "COUNT": "code/count",
-    "ANY": "code/count",
-    "SUM": "value/sum",
-    "LEAST": "value/min",
-    "GREATEST": "value/max",
-}
+AGGREGATION = {"COUNT": "code/count", "ANY": "code/count"}
 
-expressed = [
-    one
-    for one in ASKED.predictors
-    if one["kind"] in AGGREGATION and not one["lasting"] and not one["distinct"] and not one["ago"]
-]
+expressed = [one for one in ASKED.predictors if one["kind"] in AGGREGATION and not one["lasting"] and not one["ago"]]
 WINDOW = {one["name"]: f"{one['within']}d" if one["within"] else "full" for one in expressed}
 
 
-def command(name: str, *given: str) -> None:
-    subprocess.run([Path(sys.executable).parent / name, f"output_dir={WORK}/out", *given], check=True)
+#: Its tasks are shared by so many of its workers.
+WORKERS = len(os.sched_getaffinity(0))
+
+
+def command(name: str, *given: str, workers: int = 1) -> None:
+    """Run one of its commands, by several workers together."""
+    program = [str(Path(sys.executable).parent / name), f"output_dir={WORK}/out", f"input_dir={WORK}/data", *given]
+    running = [subprocess.Popen([*program, f"worker={worker}"]) for worker in range(workers)]
+    ended = [process.wait() for process in running]
+    if any(ended):
+        raise SystemExit(f"{name} failed")
 
 
 def lay() -> None:
@@ -49,37 +51,41 @@ def lay() -> None:
     at = dt.datetime.combine(ASKED.at, dt.time())
     marks = people.select("subject_id", time=pl.lit(at - dt.timedelta(microseconds=1)).cast(pl.Datetime("us")), code=pl.lit("MARK"),
                           numeric_value=pl.lit(None, pl.Float32))  # fmt: skip
+    nothing = pl.lit(None, pl.Float32)
+    place = pl.int_range(pl.len()).over("person_id", "day")
     coded = [
         rows.select(
-            subject_id="person_id", time="day", code=pl.lit(f"G{group}"), numeric_value=pl.col("value").cast(pl.Float32)
+            subject_id="person_id", time=pl.col("day") + pl.duration(microseconds=place), code=pl.lit(f"G{group}"), numeric_value=nothing
         )
         for group, rows in facts(ASKED, expressed).items()
-    ]
+    ]  # fmt: skip
+    events = pl.concat([*coded, marks])
+    lost = (
+        events.select("subject_id", "time")
+        .unique()
+        .with_columns(code=pl.lit("LOST"), numeric_value=pl.lit(None, pl.Float32))
+    )
     for folder in ("data", "labels"):
         (WORK / folder / SHARD).parent.mkdir(parents=True)
-    pl.concat([*coded, marks]).sort("subject_id", "time").write_parquet(WORK / "data" / f"{SHARD}.parquet")
+    pl.concat([events, lost]).sort("subject_id", "time", maintain_order=True).write_parquet(
+        WORK / "data" / f"{SHARD}.parquet"
+    )
     people.sort("subject_id").select(
         "subject_id", prediction_time=pl.lit(at).cast(pl.Datetime("us")), boolean_value=pl.lit(False)
     ).write_parquet(WORK / "labels" / f"{SHARD}.parquet")
 
 
 def gather() -> pl.DataFrame:
-    """Its sparse matrices, of every window and aggregation, as columns."""
+    """Its sparse matrices, one a window, as columns."""
     people = pl.read_parquet(WORK / "labels" / f"{SHARD}.parquet")["subject_id"]
     features = sorted(pl.read_parquet(WORK / "out" / "metadata" / "codes.parquet")["code"].to_list())
     columns: dict[str, object] = {"person_id": people}
     for one in expressed:
-        kind = AGGREGATION[one["kind"]]
-        own = [feature for feature in features if feature.endswith("/code" if kind.startswith("code") else "/value")]
-        code = f"G{one['group']}/{kind.split('/')[0]}"
-        if code in own:
-            matrix = held(WINDOW[one["name"]], kind)
-            column = matrix[:, [own.index(code)]].toarray().ravel().astype(np.float32)
-            if one["kind"] == "ANY":
-                column = np.minimum(column, 1)
-            columns[one["name"]] = (
-                np.where(column == 0, np.nan, column) if one["kind"] in ("LEAST", "GREATEST") else column
-            )
+        code = f"G{one['group']}/code"
+        if code in features:
+            matrix = held(WINDOW[one["name"]], AGGREGATION[one["kind"]])
+            column = matrix[:, [features.index(code)]].toarray().ravel().astype(np.float32)
+            columns[one["name"]] = np.minimum(column, 1) if one["kind"] == "ANY" else column
     return pl.DataFrame(columns)
 
 
@@ -93,11 +99,13 @@ def held(window: str, kind: str) -> sparse.csc_array:
 
 
 lay()
-windows, kinds = sorted(set(WINDOW.values())), sorted({AGGREGATION[one["kind"]] for one in expressed})
-given = [f"input_dir={WORK}/data", "tabularization.min_code_inclusion_count=1", f"tabularization.window_sizes=[{','.join(windows)}]",
-         f"tabularization.aggs=[{','.join(kinds)}]"]  # fmt: skip
-command("meds-tab-describe", f"input_dir={WORK}/data")
-command("meds-tab-tabularize-time-series", f"input_label_dir={WORK}/labels", *given)
+command("meds-tab-describe")
+for kind in sorted(set(AGGREGATION.values())):
+    windows = sorted({WINDOW[one["name"]] for one in expressed if AGGREGATION[one["kind"]] == kind})
+    command(
+        "meds-tab-tabularize-time-series", f"input_label_dir={WORK}/labels", "tabularization.min_code_inclusion_count=1",
+        f"tabularization.window_sizes=[{','.join(windows)}]", f"tabularization.aggs=[{kind}]", workers=WORKERS,
+    )  # fmt: skip
 gather().write_parquet(ASKED.out)
 shutil.rmtree(WORK)
 ASKED.done()
