@@ -83,12 +83,12 @@ def _pass(record: Record, people: Cohort, planned: Plan) -> tuple[int, Any]:
 
 def ready(path: Path) -> float:
     """Load what is compiled and read the files; the seconds that the first took."""
-    began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         few = area.generated(200, 1, Path(folder))
+        began = time.perf_counter()
         with Record(few, purpose="evaluation") as record:
             matrix.write(record, cohort(record, ONE), Path(folder) / "few.parquet")
-    taken = time.perf_counter() - began
+        taken = time.perf_counter() - began
     held = manifest.load(path)
     for file in (*held.files, *held.closures):
         with (path / file.path).open("rb") as read:

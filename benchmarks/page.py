@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks import tables
-from benchmarks.results import Results, machine
+from benchmarks.results import Results, busy, machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 SECTION = "## Predictors\n"
@@ -17,7 +17,8 @@ def section(work: Path, seed: int, people: int, of_peers: int, sizes: list[int])
     found = tables.every(work, seed, people, of_peers, sizes)
     if not found:
         raise SystemExit(f"expected results in {work}; make them with `make bench-features`")
-    last = (Results(work / "results" / f"{people}-{seed}").all_of("one") or [{}])[-1]
+    measured = Results(work / "results" / f"{people}-{seed}").all_of("one")
+    last = (measured or [{}])[-1]
     here = last.get("machine", machine())
     on = f" on {last['on']}" if "on" in last else ""
     began = (
@@ -27,6 +28,8 @@ def section(work: Path, seed: int, people: int, of_peers: int, sizes: list[int])
         "as `frailty ingest` lays them after two deliveries, but meaning nothing. The floor is DuckDB reading the columns that any predictor "
         "reads, once, with a count and sums."
     )
+    if any(map(busy, measured)):
+        began += " Other work was running on the machine: the ratios say more than the seconds."
     return "\n\n".join([SECTION.strip(), began, *(table.markdown for table in found)]) + "\n"
 
 

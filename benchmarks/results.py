@@ -59,9 +59,9 @@ class Results:
         made_of = made_of or product()
         held = None if self.again else self.load(name)
         if held is None or held.get("made_of") != made_of:
-            figures = measure()
+            load, figures = os.getloadavg()[0], measure()
             held = {**figures, "made_of": made_of, "machine": machine(), "on": datetime.now(UTC).date().isoformat(),
-                    "load": os.getloadavg()[0]}  # fmt: skip
+                    "load": load}  # fmt: skip
             self.folder.mkdir(parents=True, exist_ok=True)
             unfinished = self.folder / f".{name}.json"
             unfinished.write_text(json.dumps(held, indent=1, sort_keys=True))
@@ -77,6 +77,11 @@ class Results:
         """Rounds of ``name`` that are there, in order."""
         paths = sorted(self.folder.glob(f"{name}-[0-9]*.json"), key=lambda path: int(path.stem.rsplit("-", 1)[1]))
         return [json.loads(path.read_text()) for path in paths]
+
+
+def busy(one: Figures) -> bool:
+    """Whether others were at work on the machine when a measurement began: more than the one before it would leave behind."""
+    return bool(one["load"] > one["machine"]["cores"] + 1)
 
 
 def median(rounds: list[Figures], figure: str = "seconds") -> float:

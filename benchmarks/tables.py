@@ -72,7 +72,8 @@ def one(results: Results, people: int) -> Table | None:
     words = (
         f"{said['predictors']} predictors, {said['fed']} of them with a value somewhere and {said['varying']} with one that is not zero, "
         f"for {said['rows']:,} of {people:,} people, from a record of {floor[-1]['rows']:,} rows ({said['record_bytes'] / 1e9:.2f} GB) "
-        f"as it lies after ingest: no fact file is prepared ahead. The matrix is {said['bytes'] / 1e9:.2f} GB. "
+        f"as it lies after ingest: no fact file is prepared ahead. A process needs {median(ours, 'first'):.1f} s more before its first matrix, to "
+        f"load what is compiled. The matrix is {said['bytes'] / 1e9:.2f} GB. "
         f"By family, in seconds of work: {', '.join(f'{name} {seconds:.1f}' for name, seconds in families)}."
     )
     return Table("one", f"One index date, {people:,} people", ["", "seconds", "× floor", "peak memory"], rows, words)
@@ -116,7 +117,8 @@ def peers(results: Results, people: int) -> Table | None:
             )
             continue
         seconds = median(found)
-        same = f"{last['equal']:.2%} of {last['compared']:,}"
+        astray = sum(last["other"].values())
+        same = f"all but {astray:,} of {last['compared']:,}" if astray else f"all {last['compared']:,}"
         rows.append(
             [said.title, str(last["expressed"]), f"{seconds:.1f}", f"{seconds / base:.1f}", _bytes(found), same]
         )
@@ -125,7 +127,7 @@ def peers(results: Results, people: int) -> Table | None:
         "cohort that are in force at the date, in order, and each predictor's codes as a list. Each is timed from reading its files to its "
         "matrix on disk. The limit is 30 minutes or 16 GB. Of the predictors, those are asked that are put together from facts "
         f"({asked_of(results)}); a number of the second column is how many of them could be expressed. The last column says how many of "
-        "the values that both give are the same."
+        "the values that both give are the same (to four digits)."
     )
     return Table("peers", f"Beside others, one index date, {people:,} people",
                  ["", "predictors", "seconds", "× ours", "peak memory", "the same value"], rows, words)  # fmt: skip

@@ -130,3 +130,16 @@ def test_text_of_a_pattern_matches_it() -> None:
     assert set(matching(r"^\d$")) <= set("0123456789")
     assert all(len(text) == 3 and text.isalnum() for text in matching(r"^[0-9A-Z]{3}$"))
     assert matching(r"^(ab|cd)$") == ["ab", "cd"]
+
+
+def test_a_record_of_an_earlier_version_is_made_anew_and_one_of_somebody_elses_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(area, "VERSION", 0)
+    path = area.generated(50, 1, tmp_path)
+    earlier = manifest.load(path)
+    monkeypatch.undo()
+    assert manifest.load(area.generated(50, 1, tmp_path)).notes != earlier.notes
+    manifest.replace(path, manifest.Manifest(notes={"about": "{}"}))
+    with pytest.raises(SystemExit, match="not generated"):
+        area.generated(50, 1, tmp_path)
