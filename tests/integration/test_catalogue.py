@@ -17,8 +17,9 @@ from features.predictors import CATALOGUE
 from features.record.reader import Record
 from tests.area import Area
 
-#: A winter, a spring in which one practice had sent nothing for five months, a summer and the end of the history.
-DATES = [date(2020, 12, 1), date(2021, 5, 1), date(2023, 8, 1), date(2024, 11, 30)]
+#: A day after each of three of the council's quarterly deliveries, when its changes are freshest; a spring in which one practice had
+#: sent nothing for five months; the end of the history.
+DATES = [date(2020, 11, 16), date(2021, 5, 1), date(2022, 5, 17), date(2023, 8, 16), date(2024, 11, 30)]
 EVERYWHERE = "a feed that covers the whole area reaches everybody in it at every date"
 RARE = "fewer than one in a thousand have it: of 2,000 people, perhaps nobody"
 #: What this area may not show, and why.

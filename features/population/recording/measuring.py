@@ -133,7 +133,8 @@ def _at_contact(desk: Desk, contact: dict[str, Array]) -> list[Part]:
     person, day, soft = (contact[c][kept] for c in ("person", "day", "soft"))
     systolic, diastolic = pressure(desk, person, day, soft)
     breath = np.flatnonzero(desk.chance(len(kept), OXYGEN_AT_CONTACT))
-    oxygen = np.clip(np.round(97.4 - 0.8 * soft[breath] + desk.rng.normal(0, 1.8, len(breath))), 80, 100)
+    spread = desk.rng.normal(0, 1, len(breath)) * (1.2 + 0.6 * soft[breath])
+    oxygen = np.clip(np.round(97.2 - soft[breath] + spread), 80, 100)
     heavy = np.flatnonzero(desk.chance(len(kept), WEIGHT_AT_CONTACT))
     # Contacts know frailty softened: at its lower end all are alike.
     weight = size(desk, person[heavy], np.log(np.expm1(np.maximum(soft[heavy], 0.05))))[1]

@@ -10,7 +10,7 @@ from features.population.recording.desk import Desk
 from features.population.recording.rows import Array
 
 #: Share who are paid the money and arrange their care themselves, of working age and older.
-DIRECT_YOUNG, DIRECT_OLD = 0.4, 0.08
+DIRECT_YOUNG, DIRECT_OLD = 0.4, 0.12
 
 
 def spans(desk: Desk, care: dict[str, Columns], went: Array) -> Columns:
