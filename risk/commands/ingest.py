@@ -118,13 +118,15 @@ def _state_of_feeds(record: Path, out: Path, at: str | None, about: dict[str, st
     from features.record.ingest import today_in_london
     from features.record.reader import Record
     from risk.feeds_page import page
+    from risk.permissions import permissions
 
     settings = load()
     try:
         day = date.fromisoformat(at) if at else settings.today or today_in_london()
     except ValueError:
         raise WrongUsage(f"expected --at to be a day such as 2024-11-30, found {at!r}") from None
-    with Record(record, purpose="planning", threads=settings.threads or None) as held:
+    may = permissions(settings, record)
+    with Record(record, purpose="planning", permissions=may, threads=settings.threads or None) as held:
         found = health(held, day)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page(found, about), encoding="utf-8")

@@ -33,7 +33,7 @@ TWO = ("cld", "csds")
 @pytest.fixture(scope="module")
 def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("area") / "extracts"
-    simulate_extracts(400, SEED, 1, out=out)
+    simulate_extracts(600, SEED, 1, out=out)
     return out
 
 
@@ -99,7 +99,7 @@ def test_without_dirt_nothing_is_hidden(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_extracts(extracts: Path, tmp_path: Path) -> None:
-    simulate_extracts(400, SEED, 1, out=tmp_path / "again")
+    simulate_extracts(600, SEED, 1, out=tmp_path / "again")
     for name in TWO:
         files = sorted(path.relative_to(extracts) for path in (extracts / name).rglob("*.csv"))
         assert files
