@@ -10,7 +10,7 @@ from features.population.happening import bloods
 from features.population.happening.admissions import choose
 from features.population.happening.health import burden
 from features.population.happening.prescribing import Prescribing
-from features.population.happening.state import NO_CARE, Floats, Log, State
+from features.population.happening.state import NO_CARE, Floats, Index, Log, State
 from features.population.happening.step import Chances
 
 #: What a consultation is coded with, beside the infections and falls that happened: rate a year for a robust person,
@@ -27,6 +27,8 @@ COMPLAINTS: tuple[tuple[str, float, float, dict[str, float]], ...] = (
 )  # fmt: skip
 FOLLOW_UP = [INDEX[n] for n in ("diabetes", "ihd", "heart_failure", "af", "copd", "ckd", "cancer", "epilepsy", "vision",
                                 "arthritis", "parkinsons", "stroke", "pvd", "skin_ulcer")]  # fmt: skip
+#: Days before they come of which newcomers bring blood tests.
+BROUGHT = 1100
 WARDS = {"day_case": 0, "ordinary": 1, "maternity": 2}
 
 
@@ -55,6 +57,14 @@ class Activity:
         self._community(free, start, days, log)
         self._inquiries(soft, free * year, start, days, log)
         self.prescribing.step(soft, age, free > 0, number, start, days, log)
+
+    def brought(self, people: Index, came: np.ndarray, start: int, log: Log) -> None:
+        """Blood tests of the years before ``people`` came: the record of their practice comes with them."""
+        often = self.rng.poisson(0.8 + 0.5 * burden(self.s.has[:, people]))
+        who = np.repeat(np.arange(len(people)), often)
+        if len(who):
+            day = came[who] - self.rng.integers(10, BROUGHT, len(who))
+            log.add("blood", people[who], day=day.astype(np.int32), **bloods.draw(self.s, people[who], start, self.rng))
 
     def _days(self, count: int, start: int, days: int) -> np.ndarray:
         return (start + self.rng.integers(0, days, count)).astype(np.int32)

@@ -92,8 +92,9 @@ def run(
         world.offers = [*world.offers[-23:], offers]
         if seen:
             before(world, number, start, end)
-        moves.arrive(s, world.lives, start, end, world.log)
+        newcomers = moves.arrive(s, world.lives, start, end, world.log)
         if seen:
+            everyday.brought(newcomers, world.lives.comes[newcomers], start, world.log)
             moves.move(s, world.lives, start, end, world.practices, world.areas, rng, world.log)
         chances = step(s, start, end, number, offers, rng, world.log)
         if seen:

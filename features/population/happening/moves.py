@@ -8,16 +8,17 @@ from features.population import rates
 from features.population.geography import Practices, SmallAreas
 from features.population.happening.care import moved
 from features.population.happening.founding import Lives
-from features.population.happening.state import CARE_HOME, IN_CARE, NURSING_HOME, Log, State
+from features.population.happening.state import CARE_HOME, IN_CARE, NURSING_HOME, Index, Log, State
 
 
-def arrive(s: State, lives: Lives, start: int, end: int, log: Log) -> None:
-    """Those whose day it is begin to live in the area."""
+def arrive(s: State, lives: Lives, start: int, end: int, log: Log) -> Index:
+    """Those whose day it is begin to live in the area; who they are."""
     people = np.flatnonzero((lives.comes >= start) & (lives.comes < end) & ~s.present & (s.dies > end))
     s.present[people] = True
     # Until the day they come nothing happens to them here: as with somebody who is in hospital until then.
     s.out[people] = lives.comes[people]
     settle(s, lives, people, log)
+    return people
 
 
 def settle(s: State, lives: Lives, people: np.ndarray, log: Log,

@@ -59,11 +59,17 @@ CAME = """(SELECT nhs_number, min(event_date) AS came FROM {registration} WHERE 
 @pytest.mark.parametrize("name", ["spell", "diagnosis", "outpatient", "ed_attendance", "ambulance", "community_contact", "caseload",
                                   "social_care", "home_care_week", "gp_contact", "prescription"])  # fmt: skip
 def test_what_befell_newcomers_elsewhere_no_service_of_the_area_knows(built, name):
-    assert built.number(f"SELECT count(*) FROM {{{name}}} r JOIN {CAME} c USING (nhs_number) WHERE r.event_date < came") == 0
+    assert (
+        built.number(f"SELECT count(*) FROM {{{name}}} r JOIN {CAME} c USING (nhs_number) WHERE r.event_date < came")
+        == 0
+    )
 
 
 def test_newcomers_bring_their_practice_record(built):
-    assert built.number(f"SELECT count(*) FROM {{gp_event}} r JOIN {CAME} c USING (nhs_number) WHERE r.event_date < came") > 100
+    of_before = f"FROM {{gp_event}} r JOIN {CAME} c USING (nhs_number) WHERE r.event_date < came"
+    assert built.number(f"SELECT count(*) {of_before} AND value IS NULL") > 100  # conditions
+    assert built.number(f"SELECT count(*) {of_before} AND value IS NOT NULL") > 100  # measurements
+    assert built.number(f"SELECT count(*) {of_before} AND known_at < came") == 0
 
 
 def test_some_appointments_are_known_as_booked_beforehand(built):
