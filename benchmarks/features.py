@@ -39,9 +39,11 @@ class Bench:
 
     def __init__(self, work: Path, seed: int, rounds: int, again: bool) -> None:
         self.work, self.seed, self.rounds, self.again = work, seed, rounds, again
+        self._results: dict[int, Results] = {}
 
     def results(self, people: int) -> Results:
-        return Results(self.work / "results" / f"{people}-{self.seed}", self.again)
+        folder = self.work / "results" / f"{people}-{self.seed}"
+        return self._results.setdefault(people, Results(folder, self.again))
 
     def record(self, people: int) -> Path:
         return generated(people, self.seed, self.work)

@@ -8,7 +8,7 @@ import os
 import platform
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -43,10 +43,11 @@ def machine() -> Figures:
 
 @dataclass(frozen=True)
 class Results:
-    """Results in ``folder``, one JSON file a measurement. ``again``: measure what is there already, too."""
+    """Results in ``folder``, one JSON file a measurement. ``again``: measure what is there already, too, once."""
 
     folder: Path
     again: bool = False
+    made: set[str] = field(default_factory=set)
 
     def rounds(
         self, name: str, rounds: int, measure: Callable[[], Figures], made_of: str | None = None
@@ -57,11 +58,12 @@ class Results:
     def one(self, name: str, measure: Callable[[], Figures], made_of: str | None = None) -> Figures:
         """The figures of the measurement ``name``, made unless they are there, of what is measured (``made_of``: the product)."""
         made_of = made_of or product()
-        held = None if self.again else self.load(name)
+        held = None if self.again and name not in self.made else self.load(name)
         if held is None or held.get("made_of") != made_of:
             load, figures = os.getloadavg()[0], measure()
             held = {**figures, "made_of": made_of, "machine": machine(), "on": datetime.now(UTC).date().isoformat(),
                     "load": load}  # fmt: skip
+            self.made.add(name)
             self.folder.mkdir(parents=True, exist_ok=True)
             unfinished = self.folder / f".{name}.json"
             unfinished.write_text(json.dumps(held, indent=1, sort_keys=True))

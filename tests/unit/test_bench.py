@@ -51,6 +51,8 @@ def test_what_was_measured_is_not_measured_again_unless_what_is_measured_changed
     assert seconds(Results(tmp_path), "that") == [12, 13]
     assert seconds(Results(tmp_path, again=True), "that") == [14, 15]
     assert [one["seconds"] for one in Results(tmp_path).all_of("one")] == [14, 15]
+    again = Results(tmp_path, again=True)
+    assert (seconds(again, "that"), seconds(again, "that")) == ([16, 17], [16, 17])
 
 
 def test_growth_is_fitted_and_projected(tmp_path: Path) -> None:
