@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,7 @@ def environment(peer: str, work: Path) -> Path:
     if not stamp.is_file() or stamp.read_text() != wanted.read_text():
         if not UV.is_file():
             raise SystemExit(f"expected uv at {UV}; make it with `make setup`")
-        subprocess.run([UV, "venv", "--quiet", "--clear", "--python", "3.11", folder], check=True)
+        subprocess.run([UV, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
         subprocess.run([UV, "pip", "sync", "--quiet", "--python", folder / "bin" / "python", wanted], check=True)
         stamp.write_text(wanted.read_text())
     return folder / "bin" / "python"
