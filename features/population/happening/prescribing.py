@@ -27,7 +27,7 @@ REPEATS: tuple[tuple[str, str, float], ...] = (
     ("levothyroxine", "hypothyroid", 0.95), ("mirabegron", "incontinence", 0.30), ("tamsulosin", "incontinence", 0.15),
     ("atorvastatin", "pvd", 0.65), ("clopidogrel", "pvd", 0.50), ("colecalciferol", "ckd", 0.20),
     ("lithium", "smi", 0.10), ("methotrexate", "arthritis", 0.02), ("azathioprine", "arthritis", 0.01), ("tamoxifen", "cancer", 0.10),
-    ("latanoprost", "vision", 0.25), ("oxygen", "copd", 0.04), ("morphine", "cancer", 0.06),
+    ("latanoprost", "vision", 0.25), ("oxygen", "copd", 0.12), ("morphine", "cancer", 0.06),
 )  # fmt: skip
 #: Drugs given to the frail whatever they have: yearly rate of starting for a robust person, log ratio a unit of frailty.
 STARTS: tuple[tuple[str, float, float], ...] = (
