@@ -9,6 +9,7 @@ import numpy as np
 from features.population.causes import NAMES
 from features.population.codes import DEATH
 from features.population.geography import ETHNICITY, LANGUAGES
+from features.population.happening.history import stream
 from features.population.happening.spans import Columns, ends, gather
 from features.population.happening.state import CARE_HOME, NEVER
 from features.population.recording.deliveries import arrived
@@ -146,16 +147,17 @@ def deaths(desk: Desk, e: Columns) -> Iterator[Rows]:
 
 
 def objections(desk: Desk, went: Array) -> Iterator[Rows]:
-    """``objection`` rows; a few are withdrawn."""
-    world = desk.world
+    """``objection`` rows, some of each kind however small the area; a few are withdrawn."""
+    world, rng = desk.world, stream(desk.world.seed, "objections")
+    first = np.maximum(world.lives.comes + 1, world.start - 1500)
+    last = np.minimum(went, world.end)
+    # Long enough here for somebody to have asked.
+    here = np.flatnonzero((went > world.start) & (last - first > 60))
     for kind, share in (("type_1", 0.025), ("national", 0.035), ("local", 0.001), ("restricted", 0.0005)):
-        who = np.flatnonzero(desk.chance(world.people, share))
-        day = desk.rng.integers(world.start - 1500, world.end, len(who)).astype(np.int32)
-        day = np.maximum(day, world.lives.comes[who] + 1)
-        kept = (day < went[who]) & (went[who] > world.start)
-        who, day = who[kept], day[kept]
+        who = rng.choice(here, min(len(here), max(1, round(share * len(here)))), replace=False)
         n = len(who)
-        withdrawn = np.where(desk.chance(n, 0.06), day + desk.rng.integers(100, 1500, n), NEVER).astype(np.int32)
+        day = (first[who] + rng.random(n) * (last[who] - first[who] - 30)).astype(np.int32)
+        withdrawn = np.where(rng.random(n) < 0.06, day + rng.integers(100, 1500, n), NEVER).astype(np.int32)
         yield from intervals(desk, "objection", who, day, withdrawn, {"kind": same(kind, n)},
                              desk.rng.integers(0, 6, n), np.zeros(n, np.int64))  # fmt: skip
 
