@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from features.engine import memory, oracle, spark
 from features.engine.blocks import blocks
@@ -106,3 +107,7 @@ ENGINES: dict[str, Engine] = {
     "spark": through_spark,
     "plain": plainly,
 }
+
+#: The same as parameters of a fixture. Spark wants Java, and one session serves one worker.
+EACH = [pytest.param(name, marks=[pytest.mark.part("java"), pytest.mark.xdist_group("spark")] if name == "spark" else [])
+        for name in ENGINES]  # fmt: skip

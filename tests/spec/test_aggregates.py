@@ -13,7 +13,7 @@ import pytest
 
 from features.engine.language import Kind, Predictor, facts
 from features.record.tables import PERSON_TABLES
-from tests.engines import ALL_FEEDS, ENGINES
+from tests.engines import ALL_FEEDS, EACH, ENGINES
 
 T = date(2024, 3, 1)
 NAN = float("nan")
@@ -29,7 +29,7 @@ def gp(day, value, **more):
     return {"event_date": day, "code": "1020291000000106", "value": value, **more}
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EACH)
 def value(request, tmp_path):
     """Value of one predictor for person 1 at ``t``; asked for beside it: 45 days before and after, so that a row which is
     later than ``t`` does reach the engine."""

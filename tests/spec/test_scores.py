@@ -13,7 +13,7 @@ import pytest
 
 from features.codelists import load
 from features.predictors import named
-from tests.engines import ALL_FEEDS, ENGINES
+from tests.engines import ALL_FEEDS, EACH, ENGINES
 
 T = date(2024, 3, 1)
 #: A code of each deficit of the frailty index that codes make.
@@ -102,7 +102,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=EACH)
 def values(request, tmp_path_factory):
     """Value of each case, by its place."""
     tables: dict = {"person": [], "registration": []}

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyarrow as arrow
+import pytest
 
 from features.engine import spark
 from features.engine.blocks import blocks
@@ -15,8 +17,11 @@ from features.engine.rows import Rows
 from features.record.permission import AllowAll, FeedInfo, Purpose
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
+from features.record.writer import CLOSURE, Transaction
 from tests.records import record
 from tests.spark import session
+
+pytestmark = [pytest.mark.part("java"), pytest.mark.xdist_group("spark")]
 
 T = (date(2024, 3, 1) - date(1970, 1, 1)).days
 ALL = 2 ** len(PERSON_TABLES) - 1
@@ -56,9 +61,6 @@ def test_links_refused_feeds_and_barred_people_are_as_the_reader_has_them(tmp_pa
 
 
 def test_an_earlier_version_ends_where_a_later_delivery_says(tmp_path: Path) -> None:
-    import pyarrow as arrow
-
-    from features.record.writer import CLOSURE, Transaction
 
     folder = record(tmp_path / "record", ed_attendance=[{"row_id": 7, "event_date": "2024-02-10"}])
     with Transaction(folder) as transaction:

@@ -12,7 +12,7 @@ import pytest
 
 from features.engine.language import Between, Circumstance, Derived, Kind, Op, Predictor, What, facts
 from features.engine.oracle import At
-from tests.engines import ALL_FEEDS, ENGINES
+from tests.engines import ALL_FEEDS, EACH, ENGINES
 from tests.spec.feeds import without
 
 T = date(2024, 3, 1)
@@ -26,7 +26,7 @@ def declared(kind, of, within=None, name="it", **more):
     return Predictor(name, kind, of, "test", "{n} days", within, **more)
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EACH)
 def values(request, tmp_path):
     """Values of predictors for person 1 at ``T``."""
     numbers = itertools.count()
