@@ -3,6 +3,7 @@ at a time; through Spark; from rows in memory; and the plain reference."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -19,6 +20,7 @@ from features.engine.oracle import At
 from features.engine.passes import fill
 from features.engine.plan import plan
 from features.engine.rows import ALWAYS, Rows
+from features.predictors import named
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES, TABLES
 from tests.records import record, table
@@ -29,6 +31,21 @@ Given = Mapping[str, Sequence[Mapping[str, Any]]]
 #: Person, date, feed mask; and, where they matter, the first day observed and the age of the feed, by table.
 Asked = Sequence[At | tuple[int, date, int]]
 Engine = Callable[[Path, Given, Sequence[Declared], Asked], np.ndarray]
+
+
+def of_cases(
+    engine: Engine, folder: Path, cases: Sequence[tuple[str, Sequence[tuple[str, Mapping[str, Any]]], float]], t: date
+) -> list[np.float32]:
+    """Value of each case (name of a declared predictor, rows by table, what is expected), each being a person of their own."""
+    tables: dict[str, list[Mapping[str, Any]]] = {"person": [], "registration": []}
+    row_id = itertools.count(1)
+    for person, (_, rows, _) in enumerate(cases, 1):
+        for name, row in rows:
+            tables.setdefault(name, []).append({**row, "person_id": person, "row_id": next(row_id)})
+    predictors = named(list(dict.fromkeys(name for name, _, _ in cases)))
+    place = {predictor.name: i for i, predictor in enumerate(predictors)}
+    matrix = engine(folder, tables, predictors, [(person, t, ALL_FEEDS) for person in range(1, len(cases) + 1)])
+    return [matrix[i, place[name]] for i, (name, _, _) in enumerate(cases)]
 
 
 def asked_rows(asked: Asked) -> tuple[list[At], Rows, np.ndarray]:

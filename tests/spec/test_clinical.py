@@ -5,14 +5,12 @@ The index date is 1 March 2024. Each case is a person of their own in one record
 
 from __future__ import annotations
 
-import itertools
 from datetime import date
 
 import numpy as np
 import pytest
 
-from features.predictors import named
-from tests.engines import ALL_FEEDS, ENGINES
+from tests.engines import ENGINES, of_cases
 
 T = date(2024, 3, 1)
 NAN = float("nan")
@@ -96,16 +94,7 @@ CASES = [
 @pytest.fixture(scope="module", params=["duckdb", "plain"])
 def values(request, tmp_path_factory):
     """Value of each case, by its place."""
-    tables: dict = {"person": [], "registration": []}
-    row_id = itertools.count(1)
-    for person, (_, rows, _) in enumerate(CASES, 1):
-        for table, row in rows:
-            tables.setdefault(table, []).append({**row, "person_id": person, "row_id": next(row_id)})
-    predictors = named(list(dict.fromkeys(name for name, _, _ in CASES)))
-    place = {predictor.name: i for i, predictor in enumerate(predictors)}
-    asked = [(person, T, ALL_FEEDS) for person in range(1, len(CASES) + 1)]
-    matrix = ENGINES[request.param](tmp_path_factory.mktemp("cases") / "record", tables, predictors, asked)
-    return [matrix[i, place[name]] for i, (name, _, _) in enumerate(CASES)]
+    return of_cases(ENGINES[request.param], tmp_path_factory.mktemp("cases") / "record", CASES, T)
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[name for name, _, _ in CASES])

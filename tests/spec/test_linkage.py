@@ -18,7 +18,6 @@ from tests.extracts import Place
 from tests.linked import key_of, taken
 from tests.people_to_link import people
 
-pytest.importorskip("splink", reason="splink is not installed: nothing is linked by probability")
 DAY = date(2024, 12, 1)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from features.codelists import load
 from features.predictors import named
-from tests.engines import ALL_FEEDS, EACH, ENGINES
+from tests.engines import EACH, ENGINES, of_cases
 
 T = date(2024, 3, 1)
 #: A code of each deficit of the frailty index that codes make.
@@ -105,16 +105,7 @@ CASES = [
 @pytest.fixture(scope="module", params=EACH)
 def values(request, tmp_path_factory):
     """Value of each case, by its place."""
-    tables: dict = {"person": [], "registration": []}
-    row_id = itertools.count(1)
-    for person, (_, rows, _) in enumerate(CASES, 1):
-        for table, row in rows:
-            tables.setdefault(table, []).append({**row, "person_id": person, "row_id": next(row_id)})
-    predictors = named(list(dict.fromkeys(name for name, _, _ in CASES)))
-    place = {predictor.name: i for i, predictor in enumerate(predictors)}
-    asked = [(person, T, ALL_FEEDS) for person in range(1, len(CASES) + 1)]
-    matrix = ENGINES[request.param](tmp_path_factory.mktemp("cases") / "record", tables, predictors, asked)
-    return [matrix[i, place[name]] for i, (name, _, _) in enumerate(CASES)]
+    return of_cases(ENGINES[request.param], tmp_path_factory.mktemp("cases") / "record", CASES, T)
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[name for name, _, _ in CASES])

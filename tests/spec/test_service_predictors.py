@@ -5,7 +5,6 @@ The index date is 1 March 2024, a Friday. Each case is a person of their own in 
 
 from __future__ import annotations
 
-import itertools
 import math
 from datetime import date
 
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 
 from features.predictors import named
-from tests.engines import ALL_FEEDS, plainly, through_duckdb
+from tests.engines import of_cases, plainly, through_duckdb
 
 T = date(2024, 3, 1)
 NAN = float("nan")
@@ -156,16 +155,7 @@ CASES = [
 @pytest.fixture(scope="module", params=[through_duckdb, plainly], ids=["compiled", "plain"])
 def values(request, tmp_path_factory):
     """Value of each case, by its place."""
-    tables: dict = {"person": [], "registration": []}
-    row_id = itertools.count(1)
-    for person, (_, rows, _) in enumerate(CASES, 1):
-        for table, row in rows:
-            tables.setdefault(table, []).append({**row, "person_id": person, "row_id": next(row_id)})
-    predictors = named(list(dict.fromkeys(name for name, _, _ in CASES)))
-    place = {predictor.name: i for i, predictor in enumerate(predictors)}
-    asked = [(person, T, ALL_FEEDS) for person in range(1, len(CASES) + 1)]
-    matrix = request.param(tmp_path_factory.mktemp("cases") / "record", tables, predictors, asked)
-    return [matrix[i, place[name]] for i, (name, _, _) in enumerate(CASES)]
+    return of_cases(request.param, tmp_path_factory.mktemp("cases") / "record", CASES, T)
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[name for name, _, _ in CASES])

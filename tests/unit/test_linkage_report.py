@@ -18,7 +18,6 @@ from risk.settings import Settings
 from tests.linked import taken
 from tests.people_to_link import People, people
 
-pytest.importorskip("splink", reason="splink is not installed: nothing is linked by probability")
 TODAY = date(2024, 12, 2)
 
 
