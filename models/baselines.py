@@ -89,7 +89,7 @@ def fit_logistic(data: Dataset) -> Logistic:
     flagged = _different(absent)
     terms = _terms(data.X, median, mean, spread, kept, flagged)
     ridge, near = _best_ridge(terms, data)
-    return Logistic(median, mean, spread, kept, flagged, _ridge(terms, data.y, ridge, near), ridge)
+    return Logistic(median, mean, spread, kept, flagged, _ridge(terms, data.y, _weight(data), ridge, near), ridge)
 
 
 def _different(absent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -104,12 +104,13 @@ def _best_ridge(terms: Array, data: Dataset) -> tuple[float, Array]:
     """The ridge that predicts the held-out people best, on so many rows as tell one from another, and the fit with it."""
     apart = held_out(data.person_id)
     learn, judge = np.flatnonzero(~apart)[:ENOUGH], np.flatnonzero(apart)[:ENOUGH]
-    tried = {}
+    tried, weight = {}, _weight(data)
     beta = np.zeros(terms.shape[1])
     for ridge in sorted(RIDGES, reverse=True):
-        beta = _ridge(terms[learn], data.y[learn], ridge, beta)
+        beta = _ridge(terms[learn], data.y[learn], weight[learn], ridge, beta)
         log_odds = terms[judge] @ beta
-        tried[ridge] = (float(np.sum(np.logaddexp(0, log_odds) - data.y[judge] * log_odds)), beta)
+        loss = np.logaddexp(0, log_odds) - data.y[judge] * log_odds
+        tried[ridge] = (float(weight[judge] @ loss), beta)
     best = min(tried, key=lambda ridge: tried[ridge][0])
     return best, tried[best][1]
 
@@ -127,14 +128,18 @@ def _terms(
     return np.column_stack([np.ones(len(X)), np.clip(filled[:, kept], -WIDEST, WIDEST), absent[:, flagged]])
 
 
-def _ridge(terms: Array, y: Array, ridge: float, start: Array) -> Array:
+def _weight(data: Dataset) -> Array:
+    return np.ones(len(data)) if data.weight is None else data.weight
+
+
+def _ridge(terms: Array, y: Array, weight: Array, ridge: float, start: Array) -> Array:
     beta = start.copy()
     penalty = np.full(len(beta), ridge)
     penalty[0] = 1e-9
     for _ in range(logistic.STEPS):
         p = logistic.sigmoid(terms @ beta)
-        gradient = terms.T @ (y - p) - penalty * beta
-        spread = (terms * (p * (1 - p))[:, None]).T @ terms + np.diag(penalty)
+        gradient = terms.T @ (weight * (y - p)) - penalty * beta
+        spread = (terms * (weight * p * (1 - p))[:, None]).T @ terms + np.diag(penalty)
         step = np.linalg.solve(spread, gradient)
         beta += step * min(1.0, logistic.LONGEST / max(np.abs(step).max(), logistic.LONGEST))
         if np.abs(step).max() < CLOSE:

@@ -75,25 +75,26 @@ class Calibrator:
 NONE = Calibrator("none", (0.0,), (0.0,))
 
 
-def platt(raw: Array, y: Array) -> Calibrator:
+def platt(raw: Array, y: Array, weight: Array | None = None) -> Calibrator:
     """Log-odds = intercept + slope × raw, by maximum likelihood. A slope below :data:`FLATTEST` (a higher score meant no higher
     risk) is held there: everybody is then given nearly the same probability, which is all that such a model knows.
     """
-    intercept, slope = logistic.fit(np.column_stack([np.ones_like(raw), raw]), y)
+    given = (np.ones_like(y) if weight is None else weight)[None, :]
+    intercept, slope = logistic.fit_many(np.column_stack([np.ones_like(raw), raw]), given * y, given)[0]
     if not slope >= FLATTEST:
         slope = FLATTEST
-        (intercept,) = logistic.fit_many(np.ones((len(y), 1)), y[None, :], np.ones((1, len(y))), offset=slope * raw)[0]
+        (intercept,) = logistic.fit_many(np.ones((len(y), 1)), given * y, given, offset=slope * raw)[0]
     return Calibrator("platt", (0.0,), (float(intercept),), float(slope), float(slope))
 
 
-def isotonic(raw: Array, y: Array) -> Calibrator:
+def isotonic(raw: Array, y: Array, weight: Array | None = None) -> Calibrator:
     """The rising steps that fit the events best, joined through their middles.
 
     A step's share of events is drawn half an event towards a half, so that none is 0 or 1. Steps of fewer than
     :data:`FEWEST_IN_STEP` people are merged with a neighbour.
     """
     order = np.argsort(raw, kind="stable")
-    steps = _pooled(raw[order], y[order])
+    steps = _pooled(raw[order], y[order], np.ones_like(y) if weight is None else weight[order])
     n, events, total = (np.array(column) for column in zip(*steps, strict=True))
     centre, value = total / n, logistic.logit((events + 0.5) / (n + 1))
     keep = [0]
@@ -101,16 +102,17 @@ def isotonic(raw: Array, y: Array) -> Calibrator:
         if centre[i] > centre[keep[-1]] and value[i] > value[keep[-1]]:
             keep.append(i)
     if len(keep) == 1:
-        return platt(raw, y)
+        return platt(raw, y, weight)
     return Calibrator("isotonic", tuple(centre[keep].tolist()), tuple(value[keep].tolist()))
 
 
-def _pooled(raw: Array, y: Array) -> list[tuple[float, float, float]]:
-    """Pool adjacent violators: (people, events, sum of raw) of each step, in order of raw; equal raw scores share a step."""
+def _pooled(raw: Array, y: Array, weight: Array) -> list[tuple[float, float, float]]:
+    """Pool adjacent violators: (people, events, sum of raw) of each step, weighted, in order of raw; equal raw
+    scores share a step."""
     starts = np.flatnonzero(np.r_[True, np.diff(raw) > 0])
-    people = np.diff(np.r_[starts, len(raw)]).astype(float)
     steps: list[tuple[float, float, float]] = []
-    for n, events, total in zip(people, np.add.reduceat(y, starts), np.add.reduceat(raw, starts), strict=True):
+    sums = (np.add.reduceat(weight * of, starts) for of in (np.ones_like(y), y, raw))
+    for n, events, total in zip(*sums, strict=True):
         step = (float(n), float(events), float(total))
         while steps and (steps[-1][1] * step[0] >= step[1] * steps[-1][0] or steps[-1][0] < FEWEST_IN_STEP):
             last = steps.pop()
@@ -122,29 +124,35 @@ def _pooled(raw: Array, y: Array) -> list[tuple[float, float, float]]:
     return steps
 
 
-WAYS = {"none": lambda raw, y: NONE, "platt": platt, "isotonic": isotonic}
+WAYS = {"none": lambda raw, y, weight: NONE, "platt": platt, "isotonic": isotonic}
 
 
-def calibrate(raw: Array, y: Array, person_id: npt.NDArray[np.int64]) -> Calibrator:
-    """The best way's curve, fitted to all the calibration rows: raw scores (n,), outcomes, and whose they are.
+def calibrate(raw: Array, y: Array, person_id: npt.NDArray[np.int64], weight: Array | None = None) -> Calibrator:
+    """The best way's curve, fitted to all the calibration rows: raw scores (n,), outcomes, whose they are, and for how many rows
+    each stands (None: itself).
 
     Folds are grouped by person. The simplest way is taken whose loss lies within one standard error (of the paired
     difference) of the best way's.
     """
     if min(y.sum(), len(y) - y.sum()) < FEWEST_EVENTS:
         return NONE
-    fold = fold_of(person_id, FOLDS)
+    fold, given = fold_of(person_id, FOLDS), np.ones_like(y) if weight is None else weight
     each = {}
     for way, fit in WAYS.items():
         probability = np.empty(len(y))
         for k in range(FOLDS):
             held = fold == k
-            probability[held] = fit(raw[~held], y[~held]).probability(raw[held])
+            probability[held] = fit(raw[~held], y[~held], given[~held]).probability(raw[held])
         each[way] = -np.log(np.where(y == 1, probability, 1 - probability))
-    loss = {way: float(losses.mean()) for way, losses in each.items()}
+    loss = {way: float(np.average(losses, weights=given)) for way, losses in each.items()}
     least = each[min(loss, key=lambda way: loss[way])]
-    best = next(
-        way for way, losses in each.items() if (losses - least).mean() <= (losses - least).std() / np.sqrt(len(y))
-    )
-    chosen = WAYS[best](raw, y)
+    best = next(way for way, losses in each.items() if _no_worse(losses - least, given))
+    chosen = WAYS[best](raw, y, given)
     return Calibrator(chosen.method, chosen.x, chosen.y, chosen.below, chosen.above, loss)
+
+
+def _no_worse(difference: Array, weight: Array) -> bool:
+    """Whether a mean of paired differences lies within one standard error of nothing."""
+    share = weight / weight.sum()
+    mean = float(share @ difference)
+    return mean <= float(np.sqrt(np.sum(share**2 * (difference - mean) ** 2)))

@@ -30,6 +30,8 @@ class Dataset:
     - ``past`` float64 (n, 2): emergency admissions in the last year, and age, by which the plainest rule ranks
     - ``feeds`` uint64 (n,): mask of the record's tables that reached the person
     - ``truth`` float64 (n,): the true probability, known of simulated people alone; NaN where it is not
+    - ``weight`` float64 (n,), over 0: for how many people's rows this one stands (itself, and those like it whose outcome is not
+      known); None where each stands for itself
     - ``about``: what data it is from (``kind``, ``title``), the ``outcome``, ``horizon`` and whatever a report should say
 
     :class:`BadInput` where the parts do not fit together.
@@ -45,6 +47,7 @@ class Dataset:
     past: npt.NDArray[np.float64]
     feeds: npt.NDArray[np.uint64]
     truth: npt.NDArray[np.float64] | None = None
+    weight: npt.NDArray[np.float64] | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -54,6 +57,7 @@ class Dataset:
             "person_id": (self.person_id.shape, (rows,)), "index_date": (self.index_date.shape, (rows,)),
             "slices": ((len(self.slices),), (rows,)), "past": (self.past.shape, (rows, 2)), "feeds": (self.feeds.shape, (rows,)),
             "truth": ((rows,) if self.truth is None else self.truth.shape, (rows,)),
+            "weight": ((rows,) if self.weight is None else self.weight.shape, (rows,)),
         }  # fmt: skip
         for part, (found, expected) in shapes.items():
             if found != expected:
@@ -64,6 +68,8 @@ class Dataset:
             raise BadInput("a predictor is infinite: expected a number, or NaN where it is absent")
         if not np.isin(self.y, (0.0, 1.0)).all():
             raise BadInput("expected outcomes of 0 or 1: rows whose outcome is not known have no place in a data set")
+        if self.weight is not None and not (np.isfinite(self.weight) & (self.weight > 0)).all():
+            raise BadInput("expected weights of rows that are numbers over 0")
         if len(set(self.names)) != columns:
             raise BadInput("two predictors have one name")
         missing = [name for name in (*SLICES, "prior_emergency") if name not in self.slices]
@@ -93,6 +99,8 @@ class Dataset:
         days = self.index_date.astype("datetime64[D]").astype(np.int64)
         for part in (self.person_id, days, self.y, self.X):
             digest.update(np.ascontiguousarray(part).tobytes())
+        if self.weight is not None:
+            digest.update(np.ascontiguousarray(self.weight).tobytes())
         return digest.hexdigest()
 
     def take(self, rows: npt.NDArray[Any]) -> Dataset:
@@ -107,4 +115,5 @@ class Dataset:
             past=self.past[rows],
             feeds=self.feeds[rows],
             truth=None if self.truth is None else self.truth[rows],
+            weight=None if self.weight is None else self.weight[rows],
         )

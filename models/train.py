@@ -124,15 +124,17 @@ def train(
     fit, judge = early_stopping_rows(data)
     trees, loss = recipe.few_trees, ()
     if min(data.y[rows].sum() for rows in (fit, judge)) >= FEWEST_EVENTS:
-        learn = lightgbm.Dataset(values[fit], data.y[fit], feature_name=names, params=parameters)
-        check = learn.create_valid(data.X[judge], data.y[judge])
+        learn = lightgbm.Dataset(
+            values[fit], data.y[fit], weight=weight_of(data, fit), feature_name=names, params=parameters
+        )
+        check = learn.create_valid(data.X[judge], data.y[judge], weight=weight_of(data, judge))
         held: dict[str, Any] = {}
         stop = lightgbm.early_stopping(recipe.patience, verbose=False)
         stopped = lightgbm.train(parameters, learn, recipe.most_trees, valid_sets=[check], valid_names=["held_out"],
                                  callbacks=[stop, lightgbm.record_evaluation(held), told])  # fmt: skip
         trees, loss = max(1, int(stopped.best_iteration)), tuple(held["held_out"]["binary_logloss"])
     progress.stage("model", trees)
-    whole = lightgbm.Dataset(values, data.y, feature_name=names, params=parameters)
+    whole = lightgbm.Dataset(values, data.y, weight=data.weight, feature_name=names, params=parameters)
     booster = lightgbm.train(parameters, whole, trees, callbacks=[told])
     return Trained(text_of(booster), trees, loss, recipe)
 
@@ -150,6 +152,11 @@ def early_stopping_rows(data: Dataset) -> tuple[npt.NDArray[np.bool_], npt.NDArr
     if (~apart & earlier).sum() * 2 >= (~apart).sum() and data.y[apart & newest].sum() >= FEWEST_EVENTS:
         return ~apart & earlier, apart & newest
     return ~apart, apart
+
+
+def weight_of(data: Dataset, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64] | None:
+    """Weights of the rows chosen, where rows have weights."""
+    return None if data.weight is None else data.weight[rows]
 
 
 def text_of(booster: lightgbm.Booster) -> str:

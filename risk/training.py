@@ -121,7 +121,7 @@ def make(parts: Mapping[str, Dataset], recipe: Recipe, progress: Progress = SILE
     held, booster = parts["calibrate"], trained.booster
     threads = recipe.threads_for(held.X.size)
     raw = np.asarray(booster.predict(held.X, raw_score=True, num_threads=threads), np.float64)
-    calibrator = calibrate(raw, held.y, held.person_id)
+    calibrator = calibrate(raw, held.y, held.person_id, held.weight)
     important = importance(contributions(booster, held.X[:EXPLAINED], threads), held.names)
     return Made(trained, calibrator, fit_logistic(parts["train"]), calibrator.probability(raw), important)
 
