@@ -20,14 +20,14 @@ class Reliability:
     """Measures of calibration of ``probability`` (n,) against ``y`` (n,).
 
     The smoothed curve is a logistic regression of the outcome on a restricted cubic spline of the log-odds given
-    (Harrell 2015, §10.11). Curves are fitted to :data:`GROUPS` groups of equal size by probability, or to each row where
+    (Harrell 2015, §10.11). Curves are fitted to so many ``groups`` of equal size by probability, or to each row where
     there are no more rows than that.
     """
 
-    def __init__(self, probability: Array, y: Array) -> None:
+    def __init__(self, probability: Array, y: Array, groups: int = GROUPS) -> None:
         self.p, self.y = np.asarray(probability, np.float64), np.asarray(y, np.float64)
         self._order = np.argsort(self.p, kind="stable")
-        groups = min(GROUPS, len(self.p))
+        groups = min(groups, len(self.p))
         self._starts = np.linspace(0, len(self.p), groups, endpoint=False).astype(np.int64)
         log_odds = logistic.logit(self.p[self._order])
         self._knots = np.quantile(log_odds, KNOTS)
