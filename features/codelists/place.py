@@ -2,7 +2,8 @@
 
 An area puts a file of the same name, columns and categories into the folder that the setting ``codelists`` names (environment:
 ``FRAILTY_CODELISTS``), and it stands in the place of the house's own; and, if it wishes, ``descendants_snomed.csv``
-(code,descendant), by which a SNOMED CT code stands for its descendants too.
+(code,descendant), by which a SNOMED CT code stands for its descendants too, and ``dmd_bnf.csv`` (code,bnf), by which drugs that
+come in dm+d are known as restricted or sensitive by their BNF codes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from features.errors import BadInput
 #: Names the folder of the area's own sets; the environment, so that a process and its children read the same.
 VARIABLE = "FRAILTY_CODELISTS"
 DESCENDANTS = "descendants_snomed"
+DMD_BNF = "dmd_bnf"
 
 
 def use(folder: Path | None) -> None:
@@ -30,11 +32,12 @@ def use(folder: Path | None) -> None:
         return
     if not folder.is_dir():
         raise BadInput(f"expected a folder of code sets (setting codelists), found none at {folder}")
-    strange = sorted(path.name for path in folder.glob("*.csv") if path.stem not in (*house_names(), DESCENDANTS))
+    beside = (DESCENDANTS, DMD_BNF)
+    strange = sorted(path.name for path in folder.glob("*.csv") if path.stem not in (*house_names(), *beside))
     if strange:
         raise BadInput(
             f"{', '.join(strange)} in {folder} would replace no code set; the sets are {', '.join(house_names())}, "
-            f"and {DESCENDANTS}.csv may stand beside them"
+            f"and {DESCENDANTS}.csv and {DMD_BNF}.csv may stand beside them"
         )
     os.environ[VARIABLE] = str(folder.absolute())
 

@@ -7,7 +7,8 @@ nothing but such a code is dropped. Where the code is one field of something els
 attendance's complaint) the field is left empty and the row stays, since a death or an emergency admission that is
 missing would say of somebody what is not so.
 
-An area's own file of a set adds to the house's set and takes nothing from it.
+An area's own file of a set adds to the house's set and takes nothing from it. A dm+d code is a SNOMED CT identifier, so the sets of
+either speak of both; and a drug in dm+d is known by its BNF code too where the area has a mapping (:mod:`features.governance.by_bnf`).
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ import pyarrow.compute as pc
 from features.codelists import CodeSet, area_folder, load
 from features.codelists.place import where
 from features.codelists.reading import read
+from features.governance.by_bnf import bnf_of_dmd
 
-#: Sets by the system of their codes; ``local`` stands for specialties.
+#: Sets by the system of the codes that are asked about; ``local`` stands for specialties.
 SETS = {
-    "snomed": "restricted_snomed",
-    "icd10": "restricted_icd10",
-    "bnf": "restricted_bnf",
-    "specialty": "restricted_specialty_local",
+    "snomed": ("restricted_snomed", "restricted_dmd"),
+    "dmd": ("restricted_snomed", "restricted_dmd"),
+    "icd10": ("restricted_icd10",),
+    "bnf": ("restricted_bnf",),
+    "specialty": ("restricted_specialty_local",),
 }
 #: Columns that hold a code of one system, in tables without columns ``system`` and ``code``.
 CODED_COLUMNS = {"chief_complaint": "snomed", "cause": "icd10", "specialty": "specialty"}
@@ -85,7 +88,10 @@ def is_restricted(system: str, code: str) -> bool:
 def _judged(system: str, code: str, area: Path | None) -> bool:
     """As :func:`is_restricted`, remembered for the folder that the area's sets are in."""
     bare = code.strip().upper()
-    return any(held.holds(held.system.name, bare) for held in _sets(system))
+    by_bnf = bnf_of_dmd().get(bare) if system in ("dmd", "snomed") else None
+    return any(held.holds(held.system.name, bare) for held in sets(system)) or (
+        by_bnf is not None and _judged("bnf", by_bnf, area)
+    )
 
 
 def _restricted(system: str, codes: arrow.ChunkedArray) -> np.ndarray:
@@ -96,9 +102,9 @@ def _restricted(system: str, codes: arrow.ChunkedArray) -> np.ndarray:
     return judged[pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)]
 
 
-def _sets(system: str) -> tuple[CodeSet, ...]:
-    name = SETS[system]
-    return (_house(name), load(name))
+def sets(system: str) -> tuple[CodeSet, ...]:
+    """Every set that says which codes of ``system`` are restricted: the house's, and the area's own."""
+    return tuple(held for name in SETS[system] for held in (_house(name), load(name)))
 
 
 @cache

@@ -11,8 +11,18 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from features.codelists import CodeSet, load
+from features.governance.by_bnf import bnf_of_dmd
 
-SETS = {"snomed": "sensitive_snomed", "icd10": "sensitive_icd10", "bnf": "sensitive_bnf"}
+#: Sets by the system of the codes that are asked about; a dm+d code is a SNOMED CT identifier.
+SETS = {
+    "snomed": ("sensitive_snomed", "sensitive_dmd"),
+    "dmd": ("sensitive_snomed", "sensitive_dmd"),
+    "icd10": ("sensitive_icd10",),
+    "bnf": ("sensitive_bnf",),
+}
+#: A set of one thing gives away what this share of its codes tell of; below it a reader can conclude nothing of anybody (a few
+#: codes of liver disease are of drink).
+TELLING = 1 / 3
 #: Columns of the record that tell of such a thing, whatever their value.
 COLUMNS = {
     "legal_status": "mental_health_detention",
@@ -43,10 +53,13 @@ class Shown(Protocol):
 
 def of_code(system: str, code: str) -> str | None:
     """What a code tells of that is sensitive; None where it tells of nothing such. For timelines."""
-    if system not in SETS:
-        return None
-    held = load(SETS[system])
-    return next((what for own, what in held.categories.items() if held.only(what).holds(system, code)), None)
+    for name in SETS.get(system, ()):
+        held = load(name)
+        for what in dict.fromkeys(held.categories.values()):
+            if held.only(what).holds(held.system.name, code):
+                return what
+    by_bnf = bnf_of_dmd().get(code) if system in ("dmd", "snomed") else None
+    return of_code("bnf", by_bnf) if by_bnf else None
 
 
 def of_predictor(declared: Shown) -> str | None:
@@ -69,8 +82,8 @@ def _of_facts(facts: Any) -> str | None:
 
 
 def _of_set(held: CodeSet, *, broad: bool) -> str | None:
-    """A set of one thing is sensitive if any of its codes is; a broad one if all of them are."""
+    """A set of one thing is sensitive if :data:`TELLING` of its codes are; a broad one if all of them are."""
     told = [of_code(held.system.name, code) for code in held.codes]
-    if broad and None in told:
+    if sum(what is not None for what in told) < (1 if broad else TELLING) * len(told):
         return None
     return next((what for what in told if what), None)

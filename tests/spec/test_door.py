@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from features.governance.restricted import CODED_COLUMNS, SETS, is_restricted
+from features.errors import BadInput
+from features.governance.restricted import CODED_COLUMNS, SETS, is_restricted, sets
 from features.linkage.sealing import make_key
 from features.record.tables import TABLES
 from tests.extracts import Place, extract, nhs
@@ -28,6 +29,18 @@ DROPPED: list[tuple[str, dict[str, Any]]] = [
     ("diagnosis", {"code": "A51.3", "spell_key": "S1"}),
     ("diagnosis", {"code": "f640", "spell_key": "S1"}),
     ("outpatient", {"specialty": "360"}),
+    # of each class, in each system that can tell of it
+    ("gp_event", {"code": "29864006"}),  # acute gonococcal urethritis
+    ("gp_event", {"code": "407379008"}),  # surgically transgendered
+    ("gp_event", {"code": "265064001"}),  # intrauterine insemination
+    ("diagnosis", {"code": "A74.9", "spell_key": "S1"}),
+    ("diagnosis", {"code": "N980", "spell_key": "S1"}),
+    ("diagnosis", {"code": "Z31.2", "spell_key": "S1"}),
+    # proxies: antiretrovirals and drugs of ovarian stimulation as products, written as dm+d and as SNOMED CT; clinics
+    ("prescription", {"system": "dmd", "code": "8991611000001104"}),
+    ("prescription", {"system": "snomed", "code": "8991611000001104"}),
+    ("prescription", {"system": "dmd", "code": "325766009"}),
+    ("outpatient", {"specialty": "504"}),
 ]
 
 
@@ -73,6 +86,40 @@ def test_other_codes_pass(tmp_path: Path) -> None:
     place = Place(tmp_path)
     entry = place.take(extract(tmp_path / "e", gp_event=[GOOD])).entries[1]
     assert (entry.accepted, dict(entry.noted)) == (1, {})
+
+
+def test_a_drug_in_dmd_is_known_by_its_bnf_code_where_the_area_maps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A product that no set lists: kept without the area's mapping, dropped with it. One mapped to another section stays."""
+    product, other = {"system": "dmd", "code": "319740004"}, {"system": "dmd", "code": "319775004"}
+    assert not is_restricted("dmd", product["code"])
+    area = tmp_path / "area"
+    area.mkdir()
+    (area / "dmd_bnf.csv").write_text("code,bnf\n319740004,0503010AAAA\n319775004,0212000B0AA\n")
+    monkeypatch.setenv("FRAILTY_CODELISTS", str(area))
+    place = Place(tmp_path)
+    entry = place.take(
+        extract(tmp_path / "e", prescription=[{**GOOD, **product}, {**GOOD, "row_key": "O", **other}])
+    ).entries[1]
+    assert (entry.accepted, dict(entry.dropped)) == (1, {"legally_restricted": 1})
+    assert place.rows("prescription", "code") == [("319775004",)]
+
+
+@pytest.mark.parametrize("mapping", ["code\n319740004\n", "code,bnf\n319740005,0503010\n", "code,bnf\n319740004,\n"])
+def test_a_mapping_that_is_none_stops_the_ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapping: str) -> None:
+    (tmp_path / "dmd_bnf.csv").write_text(mapping)
+    monkeypatch.setenv("FRAILTY_CODELISTS", str(tmp_path))
+    with pytest.raises(BadInput, match="dmd_bnf"):
+        is_restricted("dmd", "319740004")
+
+
+def test_every_class_is_known_in_every_system_that_can_tell_of_it() -> None:
+    """Gender recognition has no drug of its own: hormones are given for other reasons to most people."""
+    classes = {system: {held.categories[code] for held in sets(system) for code in held.codes} for system in SETS}
+    every = {"sexually_transmitted", "assisted_conception", "gender_recognition"}
+    assert classes["snomed"] == classes["dmd"] == classes["icd10"] == every
+    assert classes["bnf"] == {"sexually_transmitted", "assisted_conception"}
 
 
 def test_every_column_that_holds_a_code_is_looked_at() -> None:

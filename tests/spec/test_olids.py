@@ -112,6 +112,9 @@ def test_a_correction_is_a_version_of_the_same_entry(gp: Sent) -> None:
 def test_legally_restricted_entries_and_drugs_are_dropped(gp: Sent) -> None:
     observations = gp.file("observation", FIRST, {"mapped_concept_code": "86406008"}, {"id": "2"}).take()
     assert gp.fates(observations, "events") == {"accepted": 1, "legally_restricted": 1}
+    product = {"bnf_reference": "", "mapped_concept_code": "8991611000001104"}
+    drugs = gp.file("medication_order", FIRST, product, {"id": "2"}).take()
+    assert gp.fates(drugs, "prescriptions") == {"accepted": 1, "legally_restricted": 1}
 
 
 FATES: list[tuple[str, dict[str, Any], str, dict[str, int]]] = [

@@ -37,10 +37,29 @@ def test_what_a_predictor_tells_of(predictor: Predictor | Derived, what: str | N
 @pytest.mark.parametrize(
     ("system", "code", "what"),
     [("icd10", "X61.2", "self_harm"), ("icd10", "Z65.1", "prison"), ("icd10", "I10X", None), ("snomed", "386702006", "abuse"),
-     ("bnf", "0410010A0", "substance_misuse"), ("rxnorm", "161", None)],
+     ("bnf", "0410010A0", "substance_misuse"), ("rxnorm", "161", None), ("snomed", "413191000000109", "mental_health_detention"),
+     ("snomed", "276853009", "self_harm"), ("snomed", "75544000", "substance_misuse"), ("snomed", "879911000000102", "abuse"),
+     ("snomed", "105568001", "prison"), ("snomed", "390790000", "asylum"), ("snomed", "766561000000109", "safeguarding"),
+     ("dmd", "323342002", "substance_misuse"), ("snomed", "323342002", "substance_misuse"), ("dmd", "319740004", None)],
 )  # fmt: skip
 def test_what_a_code_tells_of(system: str, code: str, what: str | None) -> None:
     assert of_code(system, code) == what
+
+
+def test_a_drug_in_dmd_is_sensitive_by_its_bnf_code_where_the_area_maps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dmd_bnf.csv").write_text("code,bnf\n319740004,0410030AA\n")
+    monkeypatch.setenv("FRAILTY_CODELISTS", str(tmp_path))
+    assert of_code("dmd", "319740004") == "substance_misuse"
+
+
+def test_a_set_in_which_few_codes_are_sensitive_gives_nobody_away() -> None:
+    """Of 19 codes of mild liver disease 5 are of drink: 26%, below a third."""
+    liver = Predictor("liver_1y", Kind.ANY, facts("diagnosis", codes="charlson_icd10:mild_liver_disease"), "hospital use",
+                      "liver disease", within=365)  # fmt: skip
+    assert of_predictor(liver) is None
+    assert of_code("icd10", "K70.3") == "substance_misuse"
 
 
 @pytest.mark.parametrize("detail", [False, True])
