@@ -20,13 +20,19 @@ from models.dataset import Dataset
 from models.discrimination import Ranking
 from models.intervals import TIMES, Drawn, draw
 from models.split import fold_of
-from models.train import Recipe, train
+from models.train import Augment, Recipe, train
 
 Array = npt.NDArray[np.float64]
 
 
 def cross_validate(
-    data: Dataset, folds: int = 5, recipe: Recipe | None = None, times: int = TIMES, progress: Progress = SILENT
+    data: Dataset,
+    folds: int = 5,
+    recipe: Recipe | None = None,
+    times: int = TIMES,
+    progress: Progress = SILENT,
+    *,
+    augment: Augment | None = None,
 ) -> dict[str, Any]:
     """``auroc``, ``auprc`` and ``brier`` of ours with intervals, the same of the baselines under ``baselines``, and the
     ``differences`` in AUROC; with ``folds``, ``rows``, ``people`` and ``events``.
@@ -43,7 +49,7 @@ def cross_validate(
             raise Refused(f"fold {k + 1} of {folds} holds no event: take fewer folds, more people or a longer horizon")
         progress.stage(f"fold {k + 1} of {folds}")
         learn = data.take(~held)
-        ours[held] = train(learn, replace(recipe, seed=recipe.seed + k)).booster.predict(
+        ours[held] = train(learn, replace(recipe, seed=recipe.seed + k), augment=augment).booster.predict(
             data.X[held], num_threads=recipe.threads_for(learn.X.size)
         )
         theirs[held] = logistic.sigmoid(fit_logistic(learn).raw(data.X[held]))

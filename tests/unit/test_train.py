@@ -87,7 +87,7 @@ def test_where_dates_suffice_the_number_of_trees_is_chosen_at_a_later_one() -> N
 
 
 def test_training_rows_can_be_changed_before_the_model_sees_them() -> None:
-    without = train(DATA, SMALL, augment=lambda data: np.full_like(data.X, np.nan))
+    without = train(DATA, SMALL, augment=lambda data: lambda values, rows: np.full_like(values, np.nan))
     assert np.ptp(without.booster.predict(DATA.X)) == 0
 
 
