@@ -1,9 +1,9 @@
 """From raw scores to probabilities: a strictly increasing curve, so that it never changes who is ahead of whom.
 
-Three ways, one kind of curve (piecewise linear from raw score to log-odds): ``none`` takes the model's own log-odds;
-``platt`` shifts and stretches them (Platt 1999); ``isotonic`` follows the events step by step (Zadrozny and Elkan 2002), each step
-drawn through its middle so that the curve rises everywhere. The way is chosen on the calibration people by
-cross-validated log loss.
+Four ways, one kind of curve (piecewise linear from raw score to log-odds): ``none`` takes the model's own log-odds;
+``platt`` shifts and stretches them (Platt 1999); ``beta`` stretches low and high risks differently (Kull, Silva Filho and Flach
+2017); ``isotonic`` follows the events step by step (Zadrozny and Elkan 2002), each step drawn through its middle so that the
+curve rises everywhere. The way is chosen on the calibration people by cross-validated log loss.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ FEWEST_IN_STEP = 25
 FOLDS = 5
 #: The flattest slope that keeps who is ahead of whom.
 FLATTEST = 0.01
+#: Raw scores at which a beta curve is drawn: close enough that no log-odds are off by more than 1 in 2,000 of its bend.
+DRAWN = np.linspace(-16.0, 16.0, 257)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,31 @@ def platt(raw: Array, y: Array, weight: Array | None = None) -> Calibrator:
     return Calibrator("platt", (0.0,), (float(intercept),), float(slope), float(slope))
 
 
+def beta(raw: Array, y: Array, weight: Array | None = None) -> Calibrator:
+    """Log-odds = intercept + a × ln p − b × ln(1 − p), p being the model's own probability, by maximum likelihood: slope ``a`` where
+    risk is low, ``b`` where it is high. A slope below :data:`FLATTEST` is held there and the rest fitted again, as the
+    authors do with one below 0.
+    """
+    given = (np.ones_like(y) if weight is None else weight)[None, :]
+    terms, slopes, free = _beta_terms(raw), np.full(2, FLATTEST), [0, 1]
+    while True:
+        held = sum((slopes[i] * terms[:, i] for i in (0, 1) if i not in free), np.zeros_like(raw))
+        columns = np.column_stack([np.ones_like(raw), *(terms[:, i] for i in free)])
+        intercept, *found = logistic.fit_many(columns, given * y, given, offset=held)[0]
+        worst = int(np.argmin(found)) if found else 0
+        if not found or found[worst] >= FLATTEST:
+            break
+        free.remove(free[worst])
+    slopes[free] = found
+    at = float(intercept) + _beta_terms(DRAWN) @ slopes
+    return Calibrator("beta", tuple(DRAWN.tolist()), tuple(at.tolist()), float(slopes[0]), float(slopes[1]))
+
+
+def _beta_terms(raw: Array) -> Array:
+    """ln p and −ln(1 − p) (n, 2) of raw scores, without overflow."""
+    return np.column_stack([-np.logaddexp(0, -raw), np.logaddexp(0, raw)])
+
+
 def isotonic(raw: Array, y: Array, weight: Array | None = None) -> Calibrator:
     """The rising steps that fit the events best, joined through their middles.
 
@@ -124,7 +151,7 @@ def _pooled(raw: Array, y: Array, weight: Array) -> list[tuple[float, float, flo
     return steps
 
 
-WAYS = {"none": lambda raw, y, weight: NONE, "platt": platt, "isotonic": isotonic}
+WAYS = {"none": lambda raw, y, weight: NONE, "platt": platt, "beta": beta, "isotonic": isotonic}
 
 
 def calibrate(raw: Array, y: Array, person_id: npt.NDArray[np.int64], weight: Array | None = None) -> Calibrator:

@@ -92,6 +92,7 @@ def compose(subject: Subject, judged: Mapping[str, Any], cross_validation: Mappi
 _CALIBRATION = {
     "none": "the model's own probabilities, which the calibration people gave no reason to change",
     "platt": "log-odds shifted and stretched to fit the calibration people (Platt)",
+    "beta": "log-odds shifted, and stretched differently where risk is low and where it is high, to fit the calibration people (beta)",
     "isotonic": "steps fitted to the calibration people (isotonic), joined so that the curve rises everywhere",
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models import logistic
-from models.calibrate import EDGE, NONE, Calibrator, calibrate, isotonic, platt
+from models.calibrate import EDGE, NONE, Calibrator, beta, calibrate, isotonic, platt
 
 DRAW = np.random.default_rng(21)
 RAW = DRAW.normal(-1, 1.5, 6000)
@@ -25,13 +25,13 @@ def test_platt_finds_the_line_that_made_the_data() -> None:
     assert found.below == pytest.approx(0.5, abs=0.06)
 
 
-@pytest.mark.parametrize("fit", [platt, isotonic])
+@pytest.mark.parametrize("fit", [platt, beta, isotonic])
 def test_probabilities_add_up_to_the_events(fit) -> None:
     y = happened(logistic.sigmoid(0.5 * RAW - 1))
     assert fit(RAW, y).probability(RAW).sum() == pytest.approx(y.sum(), rel=0.02)
 
 
-@pytest.mark.parametrize("fit", [lambda raw, y: NONE, platt, isotonic])
+@pytest.mark.parametrize("fit", [lambda raw, y: NONE, platt, beta, isotonic])
 def test_nobody_overtakes_anybody(fit) -> None:
     curve = fit(RAW, happened(logistic.sigmoid(RAW)))
     at = np.sort(np.concatenate([RAW, np.linspace(-15, 15, 2000)]))
@@ -50,6 +50,38 @@ def test_scores_that_are_right_already_are_left_alone() -> None:
 
 def test_scores_off_by_a_line_are_put_right_by_a_line() -> None:
     assert calibrate(RAW, happened(logistic.sigmoid(0.5 * RAW - 1)), PEOPLE).method == "platt"
+
+
+def bent(raw: np.ndarray) -> np.ndarray:
+    """Log-odds with slope 0.3 where risk is low and 2 where it is high: 0.5 + 0.3 × ln p − 2 × ln(1 − p)."""
+    p = logistic.sigmoid(raw)
+    return 0.5 + 0.3 * np.log(p) - 2.0 * np.log(1 - p)
+
+
+def test_beta_finds_the_bend_that_made_the_data() -> None:
+    curve = beta(RAW, happened(logistic.sigmoid(bent(RAW))))
+    assert curve.below == pytest.approx(0.3, abs=0.1)
+    assert curve.above == pytest.approx(2.0, abs=0.25)
+    at = np.array(
+        [-20.0, -3.0, 0.0, 1.3]
+    )  # the first lies below the drawn part, where the curve goes on with its slope
+    fitted = curve.log_odds(at)
+    terms = np.column_stack([np.log(logistic.sigmoid(at)), np.logaddexp(0, at)])
+    intercept = fitted[2] - terms[2] @ [curve.below, curve.above]
+    assert fitted == pytest.approx(intercept + terms @ [curve.below, curve.above], abs=1e-3)
+
+
+def test_scores_off_by_a_bend_are_put_right_by_a_bend() -> None:
+    raw = np.random.default_rng(23).normal(-1, 1.5, 40_000)
+    y = happened(logistic.sigmoid(bent(raw)))
+    assert calibrate(raw, y, np.arange(40_000)).method == "beta"
+
+
+def test_a_bend_the_wrong_way_is_held_at_the_flattest_slope() -> None:
+    falling_then_rising = -2 + 0.4 * np.logaddexp(0, -RAW) + 2 * np.logaddexp(0, RAW)
+    curve = beta(RAW, happened(logistic.sigmoid(falling_then_rising)))
+    assert curve.below == 0.01
+    assert curve.above > 1
 
 
 def test_scores_off_by_a_step_are_put_right_by_steps() -> None:
