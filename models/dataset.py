@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,8 @@ from features.errors import BadInput
 
 #: Columns of :attr:`Dataset.slices`: what performance is shown by.
 SLICES = ("age_band", "sex", "imd_fifth", "ethnicity", "practice", "care_home")
+#: Values of a block.
+BLOCK = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Dataset:
                 raise BadInput(f"a data set of {rows} rows and {columns} predictors: expected {part} of shape {expected}, found {found}")  # fmt: skip
         if self.X.dtype != np.float32:
             raise BadInput(f"expected predictors as float32, found {self.X.dtype}")
-        if np.isinf(self.X).any():
+        if any(np.isinf(block).any() for block in blocks(self.X)):
             raise BadInput("a predictor is infinite: expected a number, or NaN where it is absent")
         if not np.isin(self.y, (0.0, 1.0)).all():
             raise BadInput("expected outcomes of 0 or 1: rows whose outcome is not known have no place in a data set")
@@ -97,23 +99,36 @@ class Dataset:
         """Hash of all rows and columns: equal fingerprints train the same model."""
         digest = hashlib.sha256("\n".join((*self.names, *self.fingerprints)).encode())
         days = self.index_date.astype("datetime64[D]").astype(np.int64)
-        for part in (self.person_id, days, self.y, self.X):
-            digest.update(np.ascontiguousarray(part).tobytes())
-        if self.weight is not None:
-            digest.update(np.ascontiguousarray(self.weight).tobytes())
+        for part in (self.person_id, days, self.y, *blocks(self.X), *(() if self.weight is None else (self.weight,))):
+            digest.update(np.ascontiguousarray(part).data)
         return digest.hexdigest()
 
     def take(self, rows: npt.NDArray[Any]) -> Dataset:
-        """The rows chosen, by a mask or by position."""
+        """The rows chosen, by a mask or by position. One stretch of rows, in order, is not copied."""
+        at = stretch(rows)
         return replace(
             self,
-            X=self.X[rows],
-            y=self.y[rows],
-            person_id=self.person_id[rows],
-            index_date=self.index_date[rows],
-            slices=self.slices.loc[self.slices.index[rows]].reset_index(drop=True),
-            past=self.past[rows],
-            feeds=self.feeds[rows],
-            truth=None if self.truth is None else self.truth[rows],
-            weight=None if self.weight is None else self.weight[rows],
+            X=self.X[at],
+            y=self.y[at],
+            person_id=self.person_id[at],
+            index_date=self.index_date[at],
+            slices=self.slices.loc[self.slices.index[at]].reset_index(drop=True),
+            past=self.past[at],
+            feeds=self.feeds[at],
+            truth=None if self.truth is None else self.truth[at],
+            weight=None if self.weight is None else self.weight[at],
         )
+
+
+def stretch(rows: npt.NDArray[Any]) -> npt.NDArray[np.int64] | slice:
+    """Positions of rows chosen by a mask or by position; a slice where they follow one another."""
+    at = np.flatnonzero(rows) if rows.dtype == bool else rows
+    if len(at) and at[-1] - at[0] == len(at) - 1 and (np.diff(at) == 1).all() and at[0] >= 0:
+        return slice(int(at[0]), int(at[-1]) + 1)
+    return at
+
+
+def blocks(X: npt.NDArray[np.float32]) -> Iterator[npt.NDArray[np.float32]]:
+    """A matrix block by block, so that what is worked out of it is never as large as it is."""
+    size = max(1, BLOCK // max(1, X.shape[1]))
+    yield from (X[start : start + size] for start in range(0, len(X), size))

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,9 +24,14 @@ from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
 from features.record.reader import Record
 from models.dataset import Dataset
+from risk.laying import laid
 
 #: Which of the people (n,) at dates (n,) to use: bool (n,).
 Keep = Callable[[npt.NDArray[np.int64], npt.NDArray[np.datetime64]], npt.NDArray[np.bool_]]
+#: The part (any name, n) of each of the people (n,) at dates (n,).
+Part = Callable[[npt.NDArray[np.int64], npt.NDArray[np.datetime64]], npt.NDArray[np.str_]]
+#: Values of a matrix up to which it is kept in memory: 0.8 GB of them.
+IN_MEMORY = 200_000_000
 #: Predictors by which the plainest rule ranks, and that tell the people without a recent admission: first those of emergency
 #: admissions, then (for records that do not hold how people were admitted) those of any.
 EMERGENCY = ("emergency_admissions_1y", "emergency_admissions_2y")
@@ -46,13 +53,18 @@ class Sample:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to gather: the rows that ``keep`` says (None: all of the cohort)."""
+    """What to gather: the rows that ``keep`` says (None: all of the cohort), in order of the part that ``part`` gives each (None:
+    of person and date), so that each part is one stretch of rows and taking it copies nothing. A matrix of more than
+    ``in_memory`` values is kept on disk, in ``scratch`` (None: in memory whatever its size)."""
 
     outcome: Outcome
     horizon: int
     dates: Sequence[date]
     minimum_age: int
     keep: Keep | None = None
+    part: Part | None = None
+    scratch: Path | None = None
+    in_memory: int = IN_MEMORY
 
 
 def gather(record: Record, wanted: Wanted, progress: Progress = SILENT) -> Sample:
@@ -69,10 +81,10 @@ def gather(record: Record, wanted: Wanted, progress: Progress = SILENT) -> Sampl
     if not told.any():
         why = "; ".join(f"{n:,} rows: {CENSORED.get(reason, reason)}" for reason, n in censored.items())
         raise Refused(f"no row's outcome is known at {', '.join(map(str, wanted.dates))} ({why or 'nobody is in the cohort'}); take other dates or a shorter horizon")  # fmt: skip
-    chosen = _rows(chosen, told)
-    y = labels["y"].to_numpy(np.float64)[told]
-    built = matrix.build(record, chosen, progress=progress)
-    data = _dataset(record, chosen.frame, y, built, wanted)
+    order = _order(chosen.frame, told, wanted.part)
+    chosen = _rows(chosen, order)
+    y = labels["y"].to_numpy(np.float64)[order]
+    data = _dataset(record, chosen.frame, y, _built(record, chosen, wanted, progress), wanted)
     flow = {
         "cohort": [
             {"date": str(day), "people": int(people)}
@@ -90,8 +102,40 @@ def gather(record: Record, wanted: Wanted, progress: Progress = SILENT) -> Sampl
     return Sample(data, flow)
 
 
-def _rows(held: Cohort, mask: npt.NDArray[np.bool_]) -> Cohort:
-    return dataclasses.replace(held, frame=held.frame[mask].reset_index(drop=True))
+def _rows(held: Cohort, rows: npt.NDArray[Any]) -> Cohort:
+    """The rows chosen, by a mask or by position."""
+    return dataclasses.replace(held, frame=held.frame.loc[held.frame.index[rows]].reset_index(drop=True))
+
+
+def _order(frame: pd.DataFrame, told: npt.NDArray[np.bool_], part: Part | None) -> npt.NDArray[np.int64]:
+    """Positions of the rows that are told, part by part."""
+    rows = np.flatnonzero(told)
+    if part is None:
+        return rows
+    held = frame.loc[frame.index[rows]]
+    of = part(held["person_id"].to_numpy(np.int64), held["index_date"].to_numpy())
+    return rows[np.argsort(of, kind="stable")]
+
+
+def _built(record: Record, chosen: Cohort, wanted: Wanted, progress: Progress) -> matrix.Matrix:
+    """The matrix, in memory or, where it is large, on disk."""
+    if wanted.scratch is None or len(chosen.frame) * len(CATALOGUE) <= wanted.in_memory:
+        return matrix.build(record, chosen, progress=progress)
+    wanted.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=wanted.scratch) as folder:
+        path = Path(folder) / "matrix.parquet"
+        matrix.write(record, chosen, path, progress=progress)
+        return matrix.Matrix(
+            chosen.frame[["person_id", "index_date"]],
+            laid(path, places(chosen.frame), wanted.scratch, progress),
+            tuple(predictor.name for predictor in CATALOGUE),
+        )
+
+
+def places(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Where in ``frame`` each row of its matrix file lies: the file's rows are in order of person and date."""
+    found: npt.NDArray[np.int64] = np.lexsort((frame["index_date"].to_numpy(), frame["person_id"].to_numpy()))
+    return found
 
 
 def _dataset(
