@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -32,11 +33,13 @@ class Coverage:
     lost: bool
 
 
-def coverage(record: Record, at: date) -> list[Coverage]:
-    """Every code set against every coded table and source that has rows in its system."""
+def coverage(
+    record: Record, at: date, *, sets: Collection[str] | None = None, tables: Collection[str] = PERSON_TABLES
+) -> list[Coverage]:
+    """Every code set (or those of ``sets``) against every coded table of ``tables`` and source that has rows in its system."""
     out = []
-    coded = [name for name in PERSON_TABLES if {"system", "code"} <= set(TABLES[name].columns)]
-    sets = {name: codelists.load(name) for name in codelists.names()}
+    coded = [name for name in PERSON_TABLES if name in tables and {"system", "code"} <= set(TABLES[name].columns)]
+    loaded = {name: codelists.load(name) for name in (codelists.names() if sets is None else sorted(sets))}
     for table in coded:
         counts = record.connection.sql(f"""
             SELECT f.source, r.system, r.code, count(*) FILTER (r.event_date >= $late) AS late,
@@ -50,7 +53,7 @@ def coverage(record: Record, at: date) -> list[Coverage]:
         ):
             rows = [row for row in counts.to_pylist() if (row["source"], row["system"]) == (source, system)]
             whole, whole_before = (sum(row[when] for row in rows) for when in ("late", "early"))
-            for name, codes in sets.items():
+            for name, codes in loaded.items():
                 if codes.system.name != system:
                     continue
                 late, early = _found(codes, rows)

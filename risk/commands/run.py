@@ -39,13 +39,19 @@ def run(
     allow_moved: Annotated[
         str | None, typer.Option(metavar="REASON", help="run though a practice's numbers moved by more than half")
     ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GUARD=REASON", help="run though a guard says no, for a reason that is kept; may be repeated"
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Score everybody, explain, and publish each practice's list, as one numbered run.
 
     Example: frailty run --record record --at 2024-11-30
     """
-    from risk.run import saying, weekly
+    from risk.run import guards, saying, weekly
 
     settings = load(list_outcome=outcome, list_horizon=horizon, minimum_age=minimum_age)
     given = {"stale": allow_stale, "feeds": override_feeds, "moved": allow_moved}
@@ -57,7 +63,10 @@ def run(
         fraction=settings.list_fraction,
         at=at.date() if at else None,
         shadow=shadow,
-        reasons={guard: reason.strip() for guard, reason in given.items() if reason and reason.strip()},
+        reasons={
+            **{guard: reason.strip() for guard, reason in given.items() if reason and reason.strip()},
+            **guards.reasons_of(allow or ()),
+        },
     )
     with Shown() as progress:
         done = weekly.run(asked, settings, progress=progress)

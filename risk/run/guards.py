@@ -6,14 +6,15 @@ A guard with a ``waiver`` can be passed with a reason, which is kept with the ru
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from features.errors import Refused
+from features.errors import Refused, WrongUsage
 from features.record.tables import PERSON_TABLES
+from risk.run.feed_guards import Pulse, fallen, silent
 
 #: Oldest that the newest delivery may be, in days: a weekly list may miss two deliveries.
 STALE_DAYS = 21
@@ -29,7 +30,8 @@ class Facts:
 
     ``newest`` is the newest delivery that was known at the index date ``at``; ``feeds`` the scored people's masks;
     ``used`` the tables that the model's predictors read; ``seen`` the patterns of those tables that the model may serve;
-    ``scored`` and ``before`` people scored by practice in this run and in the published one (None: there is none).
+    ``scored`` and ``before`` people scored by practice in this run and in the published one (None: there is none); ``pulse``
+    the state of the feeds that the model reads (None: not looked at).
     """
 
     at: datetime.date
@@ -42,11 +44,12 @@ class Facts:
     seen: frozenset[frozenset[str]]
     scored: Mapping[Practice, int]
     before: Mapping[Practice, int] | None
+    pulse: Pulse | None = None
 
 
 @dataclass(frozen=True)
 class Guard:
-    """``finds`` says what is wrong, in a sentence with what to check, or None."""
+    """``finds`` says what is wrong, in a sentence with what to check, or None. ``waiver`` is the option by which a reason is given."""
 
     name: str
     finds: Callable[[Facts], str | None]
@@ -126,7 +129,11 @@ GUARDS = (
     Guard("stale", stale, "--allow-stale"),
     Guard("feeds", unseen_feeds, "--override-feeds"),
     Guard("moved", moved, "--allow-moved"),
+    Guard("silent", silent, "--allow silent="),
+    Guard("fallen", fallen, "--allow fallen="),
 )
+#: Guards that a reason passes.
+PASSABLE = tuple(guard.name for guard in GUARDS if guard.waiver)
 
 
 def check(facts: Facts, reasons: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -143,7 +150,22 @@ def check(facts: Facts, reasons: Mapping[str, str]) -> dict[str, dict[str, str]]
 
 
 def _how(guard: Guard) -> str:
-    return f" (or go on with {guard.waiver} REASON, which is kept with the run)" if guard.waiver else ""
+    if not guard.waiver:
+        return ""
+    return (
+        f" (or go on with {guard.waiver}{'' if guard.waiver.endswith('=') else ' '}REASON, which is kept with the run)"
+    )
+
+
+def reasons_of(given: Iterable[str]) -> dict[str, str]:
+    """Reasons by guard, of texts such as ``silent=the practice closed``; :class:`WrongUsage` where one is of no guard or says nothing."""
+    reasons = {}
+    for text in given:
+        name, _, reason = text.partition("=")
+        if name.strip() not in PASSABLE or not reason.strip():
+            raise WrongUsage(f"expected GUARD=REASON with a guard among {', '.join(PASSABLE)}, found {text!r}")
+        reasons[name.strip()] = reason.strip()
+    return reasons
 
 
 def _used(mask: int, facts: Facts) -> frozenset[str]:

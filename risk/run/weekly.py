@@ -35,7 +35,7 @@ from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
 from risk.permissions import permissions as area_permissions
 from risk.release import live_bundle
-from risk.run import deliveries, folder, guards, publication, scoring
+from risk.run import deliveries, feed_guards, folder, guards, publication, scoring
 from risk.run.timing import Timed
 from risk.settings import Settings
 from risk.store import Store
@@ -128,12 +128,13 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
     sure = unconfirmed.beside(record, at, people.frame["person_id"])
     people = dataclasses.replace(people, frame=people.frame.join(sure))
     delivered = deliveries.in_force(record, at)
+    newest = deliveries.newest(delivered)
     before = store.current_run()
     waived = guards.check(
         guards.Facts(
             at=at,
             today=today(settings),
-            newest=deliveries.newest(delivered),
+            newest=newest,
             asked=(asked.outcome, asked.horizon, asked.minimum_age),
             model=(bundle.outcome, bundle.horizon, bundle.minimum_age),
             feeds=people.frame["feeds"],
@@ -141,6 +142,7 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
             seen=frozenset(frozenset(tables_of(mask)) for mask in bundle.feed_patterns),
             scored=Counter(zip(people.frame["practice_scheme"], people.frame["practice"], strict=True)),
             before=None if before is None else store.scored_by_practice(before["number"]),
+            pulse=feed_guards.pulse(record, newest, at, bundle.tables, predictors),
         ),
         asked.reasons,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from features.health import Health, health
+from features.health.flow import flows
 from features.health.practices import silent
 from features.health.volumes import FEWEST, judged
 from features.record.reader import Record
@@ -131,3 +132,23 @@ def test_the_page_says_it_all_in_words_too(state: Health) -> None:
     ids = re.findall(r'id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     assert not re.findall(r'(?:src|href)="', text), "the page is one file and fetches nothing"
+
+
+def test_each_sender_against_the_same_days_of_the_year_before_as_they_were_known_then(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """A practice that sends 3 rows a week sent 4 a year before, of which one came a year late: 3 were known then. 12 whole weeks of
+    the 90 days hold a Tuesday's rows: 13 Tuesdays."""
+    day = [AT - timedelta(days=6 + 7 * i) for i in range(80)]
+    rows = [
+        {"person_id": 1, "feed_id": 81, "event_date": str(on), "row_id": 10 * i + one,
+         "known_at": str(on + timedelta(days=400 if one == 3 else 1))}
+        for i, on in enumerate(day) for one in range(4)
+        if one < 3 or on + timedelta(days=400) < AT
+    ]  # fmt: skip
+    path = record(tmp_path_factory.mktemp("flow") / "r", gp_event=rows, feed=weekly(81, "gp_event", AT, PRACTICE))
+    with Record(path, purpose="case_finding") as held:
+        (one,) = flows(held, AT, ["gp_event"])
+        assert flows(held, AT, ["spell"]) == []
+    assert (one.covers, one.days_since, one.gap) == (PRACTICE, 0, 7.0)
+    assert (one.rows, one.rows_before) == (13 * 3, 13 * 3)
