@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.page import WAYS, chance, figure
+from models.wording import WAYS, chance, figure
 
 
 def card(report: Mapping[str, Any]) -> str:

@@ -11,6 +11,9 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 520, 360, 62, 48, 14, 16
 #: Colours of the NHS identity that stay apart for people who do not see colours alike; lines differ by dash as well.
 BLUE, GREY, ORANGE = "#005eb8", "#4c6272", "#b54708"
 
+#: In place of a dash in the key: the name is of dots.
+DOT = "dot"
+
 Point = tuple[float, float]
 
 
@@ -24,7 +27,7 @@ class Chart:
     y_label: str
     x: tuple[float, float] = (0.0, 1.0)
     y: tuple[float, float] = (0.0, 1.0)
-    key_at: Literal["left", "right"] = "right"
+    key_at: Literal["left", "right", "low"] = "right"
     parts: list[str] = field(default_factory=list)
     key: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -41,8 +44,10 @@ class Chart:
         if name:
             self.key.append((name, colour, dash))
 
-    def dots(self, points: Sequence[Point], spans: Sequence[Point] = (), colour: str = BLUE) -> None:
-        """Dots, each with a vertical bar from one value to another."""
+    def dots(self, points: Sequence[Point], spans: Sequence[Point] = (), colour: str = BLUE, name: str = "") -> None:
+        """Dots, each with a vertical bar from one value to another; a name goes into the chart's key."""
+        if name:
+            self.key.append((name, colour, DOT))
         for point, (low, high) in zip(points, spans, strict=False):
             (x, bottom), (_, top) = self.at((point[0], low)), self.at((point[0], high))
             self.parts.append(f'<line x1="{x:.1f}" y1="{bottom:.1f}" x2="{x:.1f}" y2="{top:.1f}" stroke="{colour}"/>')
@@ -51,38 +56,45 @@ class Chart:
 
     def svg(self) -> str:
         """The whole chart."""
-        name = "".join(letter if letter.isalnum() else "-" for letter in self.title.lower())
-        return (
-            f'<svg role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {WIDTH} {HEIGHT}" '
-            f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{escape(self.title)}</title>'
-            f'<desc id="{name}-d">{escape(self.said)}</desc>{"".join(self._axes())}{"".join(self.parts)}{"".join(self._key())}</svg>'
-        )
+        return drawn(self.title, self.said, WIDTH, HEIGHT, [*self._axes(), *self.parts, *self._key()])
 
     def _key(self) -> list[str]:
-        """Each named line, with its colour and dash, in a corner."""
-        drawn = []
+        """Each named line, with its colour and dash, in a corner: over the chart's ground, so that it can be read."""
+        shown = []
+        first = HEIGHT - BOTTOM - 8 - 18 * len(self.key) if self.key_at == "low" else TOP + 12
         for row, (name, colour, dash) in enumerate(self.key):
-            y = TOP + 12 + 18 * row
+            y = first + 18 * row
             start, end = (LEFT + 12, LEFT + 42) if self.key_at == "left" else (WIDTH - RIGHT - 40, WIDTH - RIGHT - 10)
-            drawn.append(
-                f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="{colour}" stroke-width="2"{_dashed(dash)}/>'
-            )
+            if dash == DOT:
+                shown.append(f'<circle cx="{(start + end) / 2}" cy="{y}" r="3.5" fill="{colour}"/>')
+            else:
+                shown.append(f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="{colour}" stroke-width="2"{_dashed(dash)}/>')  # fmt: skip
             x, anchor = (end + 8, "start") if self.key_at == "left" else (start - 8, "end")
-            drawn.append(_text(x, y + 4, name, anchor))
-        return drawn
+            shown.append(text(x, y + 4, name, anchor))
+        return shown
 
     def _axes(self) -> list[str]:
-        drawn = []
+        shown = []
         for value in ticks(*self.x):
             x, y = self.at((value, self.y[0]))
-            drawn += [_rule(x, y, x, TOP), _text(x, y + 17, f"{value:g}", "middle")]
+            shown += [rule(x, y, x, TOP), text(x, y + 17, f"{value:g}", "middle")]
         for value in ticks(*self.y):
             x, y = self.at((self.x[0], value))
-            drawn += [_rule(x, y, WIDTH - RIGHT, y), _text(x - 7, y + 4, f"{value:g}", "end")]
+            shown += [rule(x, y, WIDTH - RIGHT, y), text(x - 7, y + 4, f"{value:g}", "end")]
         middle = HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) / 2
-        drawn.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, self.x_label, "middle"))
-        drawn.append(f'<g transform="rotate(-90 15 {middle:.0f})">{_text(15, middle, self.y_label, "middle")}</g>')
-        return drawn
+        shown.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, self.x_label, "middle"))
+        shown.append(f'<g transform="rotate(-90 15 {middle:.0f})">{text(15, middle, self.y_label, "middle")}</g>')
+        return shown
+
+
+def drawn(title: str, said: str, width: float, height: float, parts: Sequence[str]) -> str:
+    """A picture of so many points across and down, with its name and what it shows in words."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in title.lower())
+    return (
+        f'<svg role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {width:g} {height:g}" '
+        f'xmlns="http://www.w3.org/2000/svg"><title id="{name}-t">{escape(title)}</title>'
+        f'<desc id="{name}-d">{escape(said)}</desc>{"".join(parts)}</svg>'
+    )
 
 
 def _dashed(dash: str) -> str:
@@ -99,9 +111,9 @@ def ticks(low: float, high: float) -> list[float]:
     return [round(first + i * step, 10) for i in range(int((high - first) / step + 1e-9) + 1)]
 
 
-def _rule(x1: float, y1: float, x2: float, y2: float) -> str:
+def rule(x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#d8dde0"/>'
 
 
-def _text(x: float, y: float, words: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#212b32" font-size="13">{escape(words)}</text>'
+def text(x: float, y: float, words: str, anchor: str, weight: str = "normal") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="#212b32" font-size="13" font-weight="{weight}">{escape(words)}</text>'

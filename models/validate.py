@@ -11,29 +11,24 @@ import numpy.typing as npt
 
 from features.errors import Refused
 from features.progress import SILENT, Progress
+from models.compared import Ways
 from models.dataset import Dataset
 from models.discrimination import SHARES, Ranking, per_cent
 from models.intervals import SEED, TIMES, Drawn, draw
-from models.listing import SHARE, Lists, competing, net_benefit, yield_of
+from models.listing import SHARE, net_benefit
 from models.reliability import Reliability
 from models.slices import Slices
+from models.ways import OURS, TRUTH, Scored
+
+__all__ = ["OURS", "TRUTH", "Judge", "Scored", "judge"]
 
 Array = npt.NDArray[np.float64]
 
-OURS, TRUTH = "ours", "truth"
 #: Probabilities at which net benefit is shown: from "do something small" to "do something costly".
-THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
+THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 #: Figures in which ours is compared with a baseline, and (as a share) with the best possible.
-COMPARED = ("auroc", "auprc", "ppv_2", "sensitivity_2", "list/ppv")
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A way of scoring the test rows: ``score`` ranks (n,); ``probability`` (n,) where it gives one; ``says`` what it is."""
-
-    score: Array
-    says: str
-    probability: Array | None = None
+COMPARED = ("auroc", "auprc", "ppv_2", "sensitivity_2", "list/ppv", "brier")
+BEST = tuple(figure for figure in COMPARED if figure != "brier")
 
 
 @dataclass
@@ -42,9 +37,7 @@ class Judge:
 
     data: Dataset
     scored: Mapping[str, Scored]
-    _ranked: dict[str, Ranking] = field(init=False)
-    _lists: dict[str, Lists] = field(init=False)
-    _reliable: dict[str, Reliability] = field(init=False)
+    ways: Ways = field(init=False)
     slices: Slices = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,30 +50,19 @@ class Judge:
                 f"expected test rows with and without the outcome, found {int(y.sum())} events in {len(y)} rows; "
                 "take more people or other dates"
             )
-        groups = competing(self.data.slices["practice"], self.data.index_date)
-        self._ranked = {name: Ranking(way.score, y) for name, way in self.scored.items()}
-        self._lists = {name: Lists(way.score, groups) for name, way in self.scored.items()}
-        self._reliable = {
-            name: Reliability(way.probability, y) for name, way in self.scored.items() if way.probability is not None
-        }
-        self.slices = Slices(self.data.slices, ours.score, ours.probability, y)
-        self._new = ~self.data.slices["prior_emergency"].to_numpy(bool)
+        self.ways = Ways(self.data, self.scored)
+        self.slices = Slices(self.data.slices, ours.score, ours.probability, y, self.data.person_id)
 
     @property
     def ours(self) -> tuple[Ranking, Reliability]:
-        return self._ranked[OURS], self._reliable[OURS]
+        return self.ways.ranked[OURS], self.ways.reliable[OURS]
 
     def measure(self, weights: Array) -> dict[str, Array]:
-        """Figures named ``<way>/<figure>`` for each row of weights (b, n)."""
+        """Figures named ``<way>/<figure>`` for each row of weights (b, n); of ours those of slices and of net benefit too."""
         found: dict[str, Array] = {}
-        y = self.data.y
         for name in self.scored:
-            figures = {**self._ranked[name].areas(weights), **self._ranked[name].top(weights)}
-            taken = self._lists[name].taken(weights)
-            figures |= {f"list/{key}": value for key, value in yield_of(taken, weights, y, self._new).items()}
-            if name in self._reliable:
-                figures |= self._reliable[name].measures(weights)
-            found |= {f"{name}/{key}": value for key, value in figures.items()}
+            taken = self.ways.lists[name].taken(weights)
+            found |= self.ways.of(name, weights, taken)
             if name == OURS:
                 found |= self.slices.measures(weights, taken)
                 found |= self._benefit(weights)
@@ -95,6 +77,17 @@ class Judge:
             for who, value in net_benefit(probability, self.data.y, weights, at).items()
         }
 
+    def benefit(self, drawn: Drawn) -> list[dict[str, Any]]:
+        """Net benefit at each threshold, with how many rows reach it and how many of those had the event."""
+        probability = self.scored[OURS].probability
+        assert probability is not None
+        rows = []
+        for at in THRESHOLDS:
+            acted = probability >= at
+            told = {who: drawn.estimate(f"net_benefit/{at:g}/{who}").to_json() for who in ("model", "everybody")}
+            rows.append({"threshold": at, "acted": int(acted.sum()), "found": int(self.data.y[acted].sum()), **told})
+        return rows
+
 
 def judge(
     data: Dataset,
@@ -106,12 +99,13 @@ def judge(
     """Everything that a report tells of performance on the test rows, ready for JSON.
 
     ``performance`` by way of scoring; ``differences`` (ours less a baseline) and ``of_best`` (ours as a share of what the true
-    risk gets), paired on the same resamples; ``calibration``, ``curves``, ``net_benefit`` and ``slices`` of ours; ``prior`` is what people called new have not had.
+    risk gets), paired on the same resamples; ``calibration``, ``net_benefit`` and ``slices`` of ours, ``gaps`` between slices,
+    ``curves`` of each way; ``prior`` is what people called new have not had.
     :class:`~features.errors.Refused` where the test rows hold no event, or nothing else.
     """
     held = Judge(data, scored)
     drawn = draw(held.measure, data.person_id, times, seed, progress, "intervals")
-    ranking, reliability = held.ours
+    _, reliability = held.ours
     others = [name for name in scored if name not in (OURS, TRUTH)]
     return {
         "test": {"rows": len(data), "people": data.people, "events": data.events, "dates": data.dates,
@@ -120,21 +114,23 @@ def judge(
         "prior": str(data.about.get("prior", "emergency admission")),
         "performance": {name: _performance(drawn, name, way) for name, way in scored.items()},
         "differences": {
-            name: {figure: drawn.difference(f"{OURS}/{figure}", f"{name}/{figure}").to_json() for figure in COMPARED}
+            name: {
+                figure: drawn.difference(f"{OURS}/{figure}", f"{name}/{figure}").to_json()
+                for figure in COMPARED
+                if f"{name}/{figure}" in drawn
+            }
             for name in others
         },
         "of_best": {
             figure: drawn.ratio(f"{OURS}/{figure}", f"{TRUTH}/{figure}").to_json()
-            for figure in COMPARED
+            for figure in BEST
             if TRUTH in scored
         },
         "calibration": {"tenths": reliability.tenths(), "smoothed": _smoothed(reliability)},
-        "curves": _thinned(ranking),
-        "net_benefit": [
-            {"threshold": at, **{who: drawn.estimate(f"net_benefit/{at:g}/{who}").to_json() for who in ("model", "everybody")}}
-            for at in THRESHOLDS
-        ],
-        "slices": held.slices.table(drawn),
+        "curves": {name: _thinned(ranked) for name, ranked in held.ways.ranked.items()},
+        "net_benefit": held.benefit(drawn),
+        "slices": held.slices.table(drawn, held.ways.taken(OURS)),
+        "gaps": held.slices.gaps(drawn),
     }  # fmt: skip
 
 
@@ -168,7 +164,7 @@ def _smoothed(reliability: Reliability) -> list[dict[str, float]]:
     ]
 
 
-def _thinned(ranking: Ranking, points: int = 120) -> dict[str, list[float]]:
+def _thinned(ranking: Ranking, points: int = 100) -> dict[str, list[float]]:
     curves = ranking.curves()
     many = len(curves["recall"])
     keep = np.unique(np.r_[np.linspace(0, many - 1, points).astype(int), np.geomspace(1, many, points).astype(int) - 1])

@@ -20,9 +20,9 @@ from features.progress import SILENT, Progress
 from features.record.permission import Permissions
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
-from models import logistic, registry, release
+from models import registry, release
 from models import report as reports
-from models.baselines import Logistic, fit_logistic, past_admissions, published
+from models.baselines import Logistic, fit_logistic
 from models.bundle import Bundle
 from models.calibrate import Calibrator, calibrate
 from models.card import card
@@ -31,7 +31,8 @@ from models.dataset import Dataset
 from models.explain import contributions, importance
 from models.split import PARTS, Dates, split_dates
 from models.train import Recipe, Trained, train
-from models.validate import OURS, TRUTH, Scored, judge
+from models.validate import judge
+from models.ways import ways
 from risk import learnt
 from risk import truth as truths
 from risk.dataset import Wanted, gather
@@ -138,18 +139,7 @@ def judged_on(data: Dataset, model: Made | Bundle, progress: Progress = SILENT) 
     else:
         raw = np.asarray(model.trained.booster.predict(data.X, raw_score=True, num_threads=1), np.float64)
         plain, probability = model.logistic.raw(data.X), model.calibrator.probability(raw)
-    edge = 1e-9
-    scored = {
-        OURS: Scored(raw, "gradient-boosted trees, calibrated", probability),
-        "past_admissions": Scored(past_admissions(data), f"{data.about['past'].replace('_', ' ')}, then age"),
-        **{name: Scored(score, says) for name, (score, says) in published(data).items()},
-        "logistic": Scored(plain, "ridge logistic regression on the same predictors and people",
-                           np.clip(logistic.sigmoid(plain), edge, 1 - edge)),
-    }  # fmt: skip
-    if data.truth is not None:
-        true = np.clip(data.truth, edge, 1 - edge)
-        scored[TRUTH] = Scored(true, "the true risk, which the simulator alone knows: nothing could do better", true)
-    return judge(data, scored, progress=progress)
+    return judge(data, ways(data, raw, probability, plain), progress=progress)
 
 
 def with_truth(data: Dataset, known: Truth | None) -> Dataset:

@@ -28,7 +28,7 @@ def test_validation_gives_the_figures_that_training_gave(area: Area, tmp_path: P
                     "--out", str(tmp_path))  # fmt: skip
     assert metrics(told) == pytest.approx(metrics(bundle.report), nan_ok=True)
     assert told["split"] == bundle.report["split"]
-    assert set(told["performance"]) == {"ours", "past_admissions", "efi", "hfrs", "charlson", "logistic", "truth"}
+    assert set(told["performance"]) == {"ours", "past_admissions", "age", "efi", "hfrs", "charlson", "logistic", "truth"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["card.md", "report.html", "report.json"]
     assert json.loads((tmp_path / "report.json").read_text())["model"]["version"] == 1
 

@@ -16,10 +16,12 @@ from models.baselines import past_admissions
 from models.card import card
 from models.charts import Chart, ticks
 from models.discrimination import Ranking
-from models.page import chance, charts_of, figure, page
+from models.drawings import charts_of, forests_of
+from models.page import page
 from models.report import Subject, compose, first_line, metrics
 from models.split import split_dates
 from models.validate import Scored, judge
+from models.wording import chance, figure
 from tests.synthetic import dataset
 
 DATA = dataset(1500, dates=("2020-01-01", "2020-04-01"))
@@ -93,7 +95,10 @@ def test_slices_are_shares_of_the_whole_and_small_ones_are_not_shown() -> None:
     assert sum(row["events"] for row in sexes) == DATA.events
     frame = DATA.slices.assign(ethnicity=["rare"] * 12 + ["white"] * (len(DATA) - 12))
     few = judge(replace(DATA, slices=frame), {"ours": SCORED["ours"]}, times=2)["slices"]
-    assert {"by": "ethnicity", "level": "rare", "too_few": True} in few
+    rare = next(row for row in few if row["level"] == "rare")
+    assert rare["too_few"]
+    assert not {"auroc", "ppv", "share_of_list"} & set(rare)
+    assert rare["rows"] == 12
 
 
 def test_the_document_is_json_without_numbers_that_are_none() -> None:
@@ -117,8 +122,10 @@ def test_the_page_needs_nothing_from_elsewhere() -> None:
 
 def test_every_chart_says_in_words_what_it_draws() -> None:
     charts = charts_of(REPORT)
-    assert set(charts) == {"calibration", "precision_recall", "lists", "net_benefit"}
-    for chart in charts.values():
+    assert set(charts) == {"roc", "precision_recall", "calibration", "net_benefit", "lists"}
+    plots = forests_of(REPORT)
+    assert set(plots) == {"forest_auroc", "forest_calibration", "forest_ppv", "forest_practices"}
+    for chart in (*charts.values(), *plots.values()):
         drawing = ET.fromstring(chart.svg())
         names = {element.get("id"): element.text for element in drawing.iter() if element.get("id")}
         labelled = drawing.get("aria-labelledby").split()
