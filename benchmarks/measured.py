@@ -75,9 +75,8 @@ def unwritten(path: Path, at: list[date]) -> Figures:
 def _pass(record: Record, people: Cohort, planned: Plan) -> tuple[int, Any]:
     timing, count = timing_of(planned), 0
     rows = observation.rows(record, people.frame)
-    with record.connection.cursor() as cursor:
-        for block in blocks(cursor, planned, rows, PEOPLE, timing):
-            count += len(block.values)
+    for block in blocks(record, planned, rows, PEOPLE, timing):
+        count += len(block.values)
     return count, timing
 
 

@@ -123,10 +123,9 @@ class _Asked:
         self, record: Record, planned: Plan, progress: Progress, people: int, timing: Timing | None = None
     ) -> Iterator[Block]:
         progress.stage("predictors", total=len(self.rows))
-        with record.connection.cursor() as cursor:
-            for block in blocks(cursor, planned, self.rows, people, timing):
-                yield block
-                progress.advance(len(block.values))
+        for block in blocks(record, planned, self.rows, people, timing):
+            yield block
+            progress.advance(len(block.values))
 
 
 def _shares(planned: Plan, timing: Timing, families: Mapping[str, tuple[Declared, ...]]) -> dict[str, float]:

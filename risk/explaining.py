@@ -59,8 +59,7 @@ def explain(settings: Settings, record: Path, asked: Asked) -> dict[str, Any]:
         rows = _rows(held, who, asked.at, settings.minimum_age)
         parts = list(_parts(asked.predictor))
         planned = plan(parts)
-        with held.connection.cursor() as cursor:
-            (block,) = blocks(cursor, planned, rows)
+        (block,) = blocks(held, planned, rows)
         values = dict(zip(planned.names, block.values[0, planned.chosen].tolist(), strict=True))
         shown = sees_detail(settings, asked.role)
         told = [_told(held, part, values[part.name], who, asked.at, rows, detail=shown) for part in parts]

@@ -1,5 +1,5 @@
-"""Every path that works out predictors, over the same rows: the compiled one from a record through DuckDB, in one block and a person
-at a time; through Spark; from rows in memory; and the plain reference."""
+"""Every path that works out predictors, over the same rows: the compiled one from a record's files, in one block and a person
+at a time; through DuckDB; through Spark; from rows in memory; and the plain reference."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 
 from features.engine import memory, oracle, spark
-from features.engine.blocks import blocks
+from features.engine.blocks import Source, blocks
+from features.engine.files import Files
 from features.engine.language import Declared
 from features.engine.oracle import At
 from features.engine.passes import fill
 from features.engine.plan import plan
 from features.engine.rows import ALWAYS, Rows
+from features.engine.scan import Scan
 from features.predictors import named
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES, TABLES
@@ -66,16 +68,17 @@ def _day(day: date) -> int:
     return (day - date(1970, 1, 1)).days
 
 
-def through_duckdb(
-    folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked, people: int = 1000, most: int = 2
-) -> np.ndarray:
-    """The compiled path: record on disk, so many people scanned and ``most`` rows filled at a time."""
+def from_record(
+    folder: Path, given: Given, predictors: Sequence[Declared], asked: Asked, people: int = 1000, most: int = 2,
+    source: Callable[..., Source] = Files,
+) -> np.ndarray:  # fmt: skip
+    """The compiled path: record on disk, so many people's facts made and ``most`` rows filled at a time."""
     planned = plan(predictors)
     _, rows, order = asked_rows(asked)
     out = np.empty((len(rows), len(predictors)), dtype=np.float32)
     made = record(folder, **{"person": [], "registration": [], **given})
     with Record(made, purpose="evaluation") as opened:
-        for block in blocks(opened.connection, planned, rows, people, most=most):
+        for block in blocks(opened, planned, rows, people, most=most, source=source):
             out[order[block.first : block.first + len(block.values)]] = block.values[:, planned.chosen]
     return out
 
@@ -118,8 +121,9 @@ def _filled(given: Given) -> dict[str, list[dict[str, Any]]]:
 
 
 ENGINES: dict[str, Engine] = {
-    "duckdb": through_duckdb,
-    "duckdb, a person at a time": partial(through_duckdb, people=1),
+    "files": from_record,
+    "files, a person at a time": partial(from_record, people=1),
+    "duckdb": partial(from_record, source=Scan),
     "memory": in_memory,
     "spark": through_spark,
     "plain": plainly,

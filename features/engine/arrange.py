@@ -17,12 +17,12 @@ NEVER = 2_932_896
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts of one sweep, a place a fact, in any order. Days are int32 from 1970-01-01, ``NEVER`` where there is no end. ``end``
+    """Facts of one sweep, a place a fact, in any order. ``person_id`` is None once they are in order (:class:`Ordered`). Days are int32 from 1970-01-01, ``NEVER`` where there is no end. ``end``
     is None where facts do not last; ``time`` is -1 where it is not known; it and ``row_id`` are None where the order within a day does not matter. ``code`` is the place of the row's code among those
     ``settled`` (None where no lane looks at codes); ``flags`` has a bit for each condition of each lane (None: there are
     none); ``numbers`` holds an array a lane, NaN where there is no number (None: the lane needs none of the row)."""
 
-    person_id: npt.NDArray[np.int64]
+    person_id: npt.NDArray[np.int64] | None
     start: npt.NDArray[np.int32]
     end: npt.NDArray[np.int32] | None
     known_at: npt.NDArray[np.int32]
@@ -35,17 +35,31 @@ class Facts:
     numbers: tuple[npt.NDArray[np.float64] | None, ...]
 
     def __len__(self) -> int:
-        return len(self.person_id)
+        return len(self.start)
 
 
-def order(facts: Facts, people: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Places of the facts of ``people`` (sorted, each once), in order; and where each person's begin among them
-    (len(people) + 1). Facts of nobody asked for are left out."""
+@dataclass(frozen=True)
+class Ordered:
+    """Facts of some people in order: ``placed`` are their places, those of the person at *i* from ``first[i]`` to
+    ``first[i + 1]``."""
+
+    facts: Facts
+    placed: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+
+
+def order(facts: Facts, people: npt.NDArray[np.int64]) -> Ordered:
+    """The facts of ``people`` (sorted, each once) in order; those of nobody asked for are left out."""
+    assert facts.person_id is not None
+    return place(facts, _whose(only_read(facts.person_id), only_read(people)), len(people))
+
+
+def place(facts: Facts, whose: npt.NDArray[np.int32], people: int) -> Ordered:
+    """Facts in order; ``whose`` is the place of the person of each among so many ``people``, or -1."""
     time = np.empty(0, np.int32) if facts.time is None else facts.time
     row_id = np.empty(0, np.int64) if facts.row_id is None else facts.row_id
-    arrays = (facts.person_id, facts.start, time, facts.known_at, row_id, people)
-    placed: tuple[Any, Any] = _order(*map(only_read, arrays))
-    return placed
+    arrays = (whose, facts.start, time, facts.known_at, row_id)
+    return Ordered(facts, *_place(*map(only_read, arrays), people))
 
 
 def only_read(array: Any) -> Any:
@@ -56,10 +70,9 @@ def only_read(array: Any) -> Any:
 
 
 @compiled
-def _order(person_id, start, time, known_at, row_id, people):  # type: ignore[no-untyped-def]
+def _whose(person_id, people):  # type: ignore[no-untyped-def]
     facts, persons = person_id.shape[0], people.shape[0]
     whose = np.empty(facts, dtype=np.int32)
-    first = np.zeros(persons + 1, dtype=np.int64)
     at = 0
     for i in range(facts):
         who = person_id[i]
@@ -68,19 +81,24 @@ def _order(person_id, start, time, known_at, row_id, people):  # type: ignore[no
             at += 1
             if not (at < persons and people[at] == who):
                 at = np.searchsorted(people, who)
-        if at < persons and people[at] == who:
-            whose[i] = at
-            first[at + 1] += 1
-        else:
-            whose[i] = -1
+        whose[i] = at if at < persons and people[at] == who else -1
+    return whose
+
+
+@compiled
+def _place(whose, start, time, known_at, row_id, persons):  # type: ignore[no-untyped-def]
+    first = np.zeros(persons + 1, dtype=np.int64)
+    for i in range(whose.shape[0]):
+        if whose[i] >= 0:
+            first[whose[i] + 1] += 1
     for p in range(persons):
         first[p + 1] += first[p]
-    place = first[:-1].copy()
+    at = first[:-1].copy()
     placed = np.empty(first[persons], dtype=np.int64)
-    for i in range(facts):
+    for i in range(whose.shape[0]):
         if whose[i] >= 0:
-            placed[place[whose[i]]] = i
-            place[whose[i]] += 1
+            placed[at[whose[i]]] = i
+            at[whose[i]] += 1
     for p in range(persons):
         _sort(placed, first[p], first[p + 1], start, time, known_at, row_id)
     return placed, first

@@ -6,26 +6,35 @@ from __future__ import annotations
 import collections
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from features.engine.arrange import Facts, order
+from features.engine.arrange import Ordered
+from features.engine.files import Files
 from features.engine.passes import Filling
 from features.engine.plan import Plan
 from features.engine.rows import Rows
-from features.engine.scan import Scan
+from features.record.reader import Record
 
-#: People whose facts are made at a time, some 100 bytes a fact; a scan of few people reads much that it does not want.
-PEOPLE = 100_000
+#: People whose facts are made at a time, some 50 bytes a fact; for few people much is read that is not wanted.
+PEOPLE = 20_000
 #: Rows that are filled at a time, some 4 bytes a predictor.
 ROWS = 50_000
+
+
+class Source(Protocol):
+    """Where facts come from."""
+
+    def facts(self, sweep: int, people: npt.NDArray[np.int64]) -> Ordered:
+        """Facts of a sweep of the plan about ``people`` (sorted, each once), in order."""
+        ...
 
 
 @dataclass
@@ -54,15 +63,16 @@ class Block:
 
 
 def blocks(
-    connection: duckdb.DuckDBPyConnection,
+    record: Record,
     plan: Plan,
     rows: Rows,
     people: int = PEOPLE,
     timing: Timing | None = None,
     most: int = ROWS,
+    source: Callable[[Record, Plan, Sequence[date]], Source] = Files,
 ) -> Iterator[Block]:
-    """Every row of ``rows`` (sorted by person and date), block after block of some ``most`` rows, from the record behind
-    ``connection``, scanned ``people`` at a time."""
+    """Every row of ``rows`` (sorted by person and date), block after block of some ``most`` rows, from ``record``, the facts of
+    ``people`` of them made at a time by ``source``."""
     if not len(rows):
         return
     timing = timing or timing_of(plan)
@@ -70,23 +80,19 @@ def blocks(
     persons, begins = np.unique(rows.person_id, return_index=True)
     begins = np.append(begins, len(rows))
     edges = [*range(0, len(persons), people), len(persons)]
-    scan = Scan(connection, plan, dates, int(persons[0]), int(persons[-1]))
-    wanted = [(sweep, int(persons[low]), int(persons[high - 1]))
-              for low, high in itertools.pairwise(edges) for sweep in range(len(plan.sweeps))]  # fmt: skip
-    made = _ahead(scan, wanted, timing)
+    wanted = [
+        (sweep, persons[low:high]) for low, high in itertools.pairwise(edges) for sweep in range(len(plan.sweeps))
+    ]
+    made = _ahead(source(record, plan, dates), wanted, len(plan.sweeps), timing)
     for low, high in itertools.pairwise(edges):
-        scanned = []
-        for sweep in range(len(plan.sweeps)):
-            facts = next(made)
-            timing.facts += len(facts)
-            with timing.of_kernel(sweep):
-                scanned.append((facts, *order(facts, persons[low:high])))
+        facts = list(itertools.islice(made, len(plan.sweeps)))
+        timing.facts += sum(len(of.facts) for of in facts)
         for begin, end in itertools.pairwise(_cuts(begins[low : high + 1], most)):
             own = slice(int(begins[low + begin]), int(begins[low + end]))
             filling = Filling(plan, rows.take(own))
-            for sweep, (facts, placed, first) in enumerate(scanned):
+            for sweep, held in enumerate(facts):
                 with timing.of_kernel(sweep):
-                    filling.pass_over(sweep, facts, placed, first[begin : end + 1])
+                    filling.pass_over(sweep, held.facts, held.placed, held.first[begin : end + 1])
             began = time.perf_counter()
             values = filling.finished()
             timing.finish += time.perf_counter() - began
@@ -107,13 +113,14 @@ def timing_of(plan: Plan) -> Timing:
     return Timing([0.0] * len(plan.sweeps), [0.0] * len(plan.sweeps))
 
 
-def _ahead(scan: Scan, wanted: Sequence[tuple[int, int, int]], timing: Timing) -> Iterator[Facts]:
-    """The facts wanted, as many lots ahead of their use as there are sweeps."""
-    ahead = len(scan.plan.sweeps)
+def _ahead(
+    source: Source, wanted: Sequence[tuple[int, npt.NDArray[np.int64]]], ahead: int, timing: Timing
+) -> Iterator[Ordered]:
+    """The facts wanted, so many lots ahead of their use."""
 
-    def make(sweep: int, low: int, high: int) -> Facts:
+    def make(sweep: int, people: npt.NDArray[np.int64]) -> Ordered:
         began = time.perf_counter()
-        facts = scan.facts(sweep, low, high)
+        facts = source.facts(sweep, people)
         timing.scan[sweep] += time.perf_counter() - began
         return facts
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 import pyarrow as arrow
+from pyarrow import compute
 
 from features.engine.lanes import Sweep
 
@@ -69,3 +70,59 @@ def settled(sweep: Sweep, reaches: Sequence[Ints], codes: Iterable[tuple[str, st
 def _numbers(pairs: Iterable[tuple[str, str]], prefix: int | None) -> npt.NDArray[np.float64]:
     numbers: dict[str, int] = {}
     return np.array([numbers.setdefault(code[:prefix], len(numbers)) for _, code in pairs], dtype=np.float64)
+
+
+#: Of a code that no row has shown yet; and of one that is of no use.
+UNMET, USELESS = -2, -1
+
+
+class Settling:
+    """Codes settled as rows show them. A code keeps its place; ``settled`` holds all that were met so far."""
+
+    def __init__(self, sweep: Sweep, reaches: Sequence[Ints]) -> None:
+        self._sweep, self._reaches = sweep, reaches
+        self.settled = settled(sweep, reaches, ())
+        self._known: dict[str, arrow.Array] = {}
+        self._place: dict[str, Ints] = {}
+        self._numbers: list[dict[str, int]] = [{} for _ in sweep.lanes]
+
+    def places(self, systems: Sequence[str], codes: arrow.Array) -> Ints:
+        """Place of each of ``codes`` in each of ``systems`` (int32, systems × codes): :data:`UNMET`, :data:`USELESS`, or among
+        those settled."""
+        found = np.full((len(systems), len(codes)), UNMET, dtype=np.int32)
+        for row, system in enumerate(systems):
+            if system in self._known:
+                at = compute.index_in(codes, self._known[system]).fill_null(-1).to_numpy()
+                found[row] = np.where(at >= 0, self._place[system][at], UNMET)
+        return found
+
+    def meet(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Settle ``pairs`` (system and code, each once, none met before)."""
+        fresh, held = settled(self._sweep, self._reaches, pairs), self.settled
+        place = {pair: len(held.pairs) + i for i, pair in enumerate(fresh.pairs)}
+        for system in dict.fromkeys(system for system, _ in pairs):
+            own = [code for of, code in pairs if of == system]
+            before, at = (
+                self._known.get(system),
+                np.array([place.get((system, code), USELESS) for code in own], np.int32),
+            )
+            met = arrow.array(own, arrow.string())
+            self._known[system] = met if before is None else arrow.concat_arrays([before, met])
+            self._place[system] = np.append(self._place.get(system, np.empty(0, np.int32)), at)
+        numbers = tuple(_more(of_lane, fresh.pairs, lane.prefix, known) for of_lane, lane, known
+                        in zip(held.numbers, self._sweep.lanes, self._numbers, strict=True))  # fmt: skip
+        classes = tuple(None if of_lane is None or more is None else np.append(of_lane, more)
+                        for of_lane, more in zip(held.classes, fresh.classes, strict=True))  # fmt: skip
+        self.settled = Settled((*held.pairs, *fresh.pairs), classes, numbers, np.append(held.reach, fresh.reach))
+
+
+def _more(
+    held: npt.NDArray[np.float64] | None,
+    pairs: Iterable[tuple[str, str]],
+    prefix: int | None,
+    known: dict[str, int],
+) -> npt.NDArray[np.float64] | None:
+    """``held`` and the numbers of further codes."""
+    if held is None:
+        return None
+    return np.append(held, [float(known.setdefault(code[:prefix], len(known))) for _, code in pairs])

@@ -33,7 +33,8 @@ class Filling:
         self._out[:] = plan.initial
 
     def take(self, sweep: int, facts: Facts) -> None:
-        self.pass_over(sweep, facts, *order(facts, self.people))
+        held = order(facts, self.people)
+        self.pass_over(sweep, held.facts, held.placed, held.first)
 
     def pass_over(self, sweep: int, facts: Facts, placed: npt.NDArray[np.int64], first: npt.NDArray[np.int64]) -> None:
         """Pass over the facts of a sweep that are in order already: those of these people begin at ``first`` among ``placed``."""

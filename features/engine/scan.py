@@ -1,4 +1,4 @@
-"""DuckDB makes the facts of a block of people from the record, one statement a sweep."""
+"""DuckDB makes the facts of a block of people from the reader's views, one statement a sweep."""
 
 from __future__ import annotations
 
@@ -6,43 +6,41 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import date
 
-import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as arrow
 
-from features.engine.arrange import Facts
+from features.engine.arrange import Facts, Ordered, order
 from features.engine.codes import Settled, settled
 from features.engine.lanes import Sweep
 from features.engine.plan import Plan
 from features.engine.statement import Wanted, number_column, statement
+from features.record.reader import Record
 
 
 class Scan:
-    """The record behind ``connection``, as far as ``dates`` can see it and ``plan`` wants it, of people from ``low`` to ``high``."""
+    """The record as far as ``dates`` can see it and ``plan`` wants it, through the views of the reader."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, plan: Plan, dates: Sequence[date], low: int, high: int
-    ) -> None:
-        self.plan, self._connection = plan, connection
+    def __init__(self, record: Record, plan: Plan, dates: Sequence[date]) -> None:
+        self.plan, self._connection = plan, record.connection.cursor()
         # Rows come as they lie in the files, sorted by person: what is in order need not be put in order.
-        connection.execute("SET preserve_insertion_order = true")
+        self._connection.execute("SET preserve_insertion_order = true")
         self._wanted: list[Wanted] = []
         self._settled: list[Settled | None] = []
         for place, sweep in enumerate(plan.sweeps):
-            held = self._settle(place, sweep, min(dates), low, high) if sweep.coded else None
+            held = self._settle(place, sweep, min(dates)) if sweep.coded else None
             self._settled.append(held)
             self._wanted.append(wanted(plan, sweep, dates, f"codes_{place}", held))
 
-    def facts(self, place: int, low: int, high: int) -> Facts:
-        """Facts of the sweep at ``place``, of everybody from ``low`` to ``high``, in any order."""
-        sweep = self.plan.sweeps[place]
-        asked = dataclasses.replace(self._wanted[place], people=f"r.person_id BETWEEN {low} AND {high}")
-        return from_arrow(sweep, self._connection.sql(statement(sweep, asked)).to_arrow_table(), self._settled[place])
+    def facts(self, sweep: int, people: npt.NDArray[np.int64]) -> Ordered:
+        """Facts of a sweep about ``people`` (sorted, each once), in order."""
+        of, among = self.plan.sweeps[sweep], f"r.person_id BETWEEN {people[0]} AND {people[-1]}"
+        asked = dataclasses.replace(self._wanted[sweep], people=among)
+        rows = self._connection.sql(statement(of, asked)).to_arrow_table()
+        return order(from_arrow(of, rows, self._settled[sweep]), people)
 
-    def _settle(self, place: int, sweep: Sweep, earliest: date, low: int, high: int) -> Settled:
-        used = self._connection.execute(
-            f"SELECT DISTINCT system, code FROM {sweep.table} WHERE person_id BETWEEN {low} AND {high} ORDER BY ALL"
-        ).fetchall()
+    def _settle(self, place: int, sweep: Sweep, earliest: date) -> Settled:
+        used = self._connection.execute(f"SELECT DISTINCT system, code FROM {sweep.table} ORDER BY ALL").fetchall()
         found = settled(sweep, self.plan.reaches(place), used)
         self._connection.register("settled_arrow", found.table(earliest))
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE codes_{place} AS SELECT * FROM settled_arrow")

@@ -26,7 +26,7 @@ from features.engine.language import (
 )
 from features.engine.oracle import At
 from features.record.tables import PERSON_TABLES, TABLES
-from tests.engines import ALL_FEEDS, in_memory, plainly, through_duckdb
+from tests.engines import ALL_FEEDS, from_record, in_memory, plainly
 from tests.records import DEFAULTS
 
 T = date(2024, 3, 1)
@@ -139,8 +139,8 @@ ASKED = [At(person, t, feeds, {"spell": date(2024, 1, 20), "gp_event": date(2023
 def test_every_path_agrees_with_the_plain_reference(rows, predictors):
     with tempfile.TemporaryDirectory() as folder:
         plain = plainly(Path(folder), rows, predictors, ASKED)
-        whole = through_duckdb(Path(folder) / "a", rows, predictors, ASKED)
-        cut = through_duckdb(Path(folder) / "b", rows, predictors, ASKED, people=1)
+        whole = from_record(Path(folder) / "a", rows, predictors, ASKED)
+        cut = from_record(Path(folder) / "b", rows, predictors, ASKED, people=1)
         sent = in_memory(Path(folder), rows, predictors, ASKED)
     assert whole.dtype == sent.dtype == plain.dtype == np.float32
     np.testing.assert_array_equal(whole, cut)

@@ -22,7 +22,7 @@ from features.engine.language import OF_THE_DAY, Between, Kind, Predictor
 from features.engine.plan import plan
 from features.predictors import CATALOGUE
 from features.record.tables import TABLES
-from tests.engines import ALL_FEEDS, through_duckdb
+from tests.engines import ALL_FEEDS, from_record
 from tests.records import DEFAULTS
 
 T = date(2024, 3, 1)
@@ -99,7 +99,7 @@ def values(folder: Path, rows: Sequence[dict[str, Any]], owners: Sequence[Predic
     for row in rows:
         held.setdefault(tables[row["person_id"]], []).append(row)
     asked = [(person, t, ALL_FEEDS) for person in tables for t in (T, T + timedelta(days=200))]
-    return np.diagonal(through_duckdb(folder, held, owners, asked)[::2])
+    return np.diagonal(from_record(folder, held, owners, asked)[::2])
 
 
 def spread(clocks: Clocks) -> list[dict[str, Any]]:

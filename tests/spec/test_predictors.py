@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from tests.engines import of_cases, plainly, through_duckdb
+from tests.engines import from_record, of_cases, plainly
 
 T = date(2024, 3, 1)
 NAN = float("nan")
@@ -109,7 +109,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=[through_duckdb, plainly], ids=["compiled", "plain"])
+@pytest.fixture(scope="module", params=[from_record, plainly], ids=["compiled", "plain"])
 def values(request, tmp_path_factory):
     """Value of each case, by its place."""
     return of_cases(request.param, tmp_path_factory.mktemp("cases") / "record", CASES, T)

@@ -49,7 +49,7 @@ def test_links_refused_feeds_and_barred_people_are_as_the_reader_has_them(tmp_pa
     )
     rows = Rows.of([1, 2, 3, 4], [T] * 4, [ALL] * 4)
     with Record(folder, purpose="evaluation", permissions=Barring()) as opened:
-        (block,) = blocks(opened.connection, PLAN, rows)
+        (block,) = blocks(opened, PLAN, rows)
         found = spark.matrix(session(), opened, PLAN, rows).toArrow().sort_by("person_id")
     assert found.column("person_id").to_pylist() == [1, 2, 3, 4]
     # Person 2 is person 1 by then: whichever of the two is the one has all three.
