@@ -1,8 +1,9 @@
-"""Whom each model learned from: kept beside the models, apart from the bundles that are handed on, so that it can be said of somebody
-who is forgotten which models know of them."""
+"""What each model learned from, kept beside the models, apart from the bundles that are handed on: whom (so that it can be said of
+somebody who is forgotten which models know of them), and in what distributions (so that later people can be held against them)."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -12,8 +13,10 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 import pyarrow.parquet as parquet
 
-from models.bundle import BUNDLE
+from features.errors import BadInput, Refused
+from models.bundle import BUNDLE, Bundle
 from models.dataset import Dataset
+from models.monitor import Reference
 from risk.settings import Settings
 
 FOLDER = "learnt"
@@ -29,6 +32,31 @@ def keep(settings: Settings, name: str, version: int, parts: Mapping[str, Datase
     path = _folder(settings) / f"{name}-{version}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write(path, rows)
+
+
+def keep_reference(settings: Settings, bundle: Bundle, parts: Mapping[str, Dataset]) -> Reference:
+    """Keep the distributions of what a model was made of, bound to its bundle by the bundle's hash. Counts alone: nobody is in them."""
+    held = Reference.of(parts["train"], bundle.raw(parts["calibrate"].X), bundle.tables)
+    path = _folder(settings) / f"{bundle.name}-{bundle.version}.json"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(json.dumps({"bundle": bundle.sha256, **held.to_json()}))
+    os.replace(fresh, path)
+    return held
+
+
+def reference(settings: Settings, bundle: Bundle) -> Reference | None:
+    """The distributions of what a model was made of; None where they were not kept. :class:`Refused` where they are another model's."""
+    path = _folder(settings) / f"{bundle.name}-{bundle.version}.json"
+    if not path.is_file():
+        return None
+    try:
+        held = json.loads(path.read_text())
+    except ValueError as error:
+        raise BadInput(f"expected what {bundle.name} version {bundle.version} was made of in {path}, and cannot read it; restore it from a backup") from error  # fmt: skip
+    if held.get("bundle") != bundle.sha256:
+        raise Refused(f"{path} tells what another model was made of than {bundle.name} version {bundle.version}; restore it from a backup")  # fmt: skip
+    return Reference.from_json(held)
 
 
 def models_of(settings: Settings, people: Collection[int]) -> list[dict[str, str | int]]:

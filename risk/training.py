@@ -96,6 +96,7 @@ def train_model(
     report = reports.compose(subject(draft, version, outcome, flow, made.important), judged, pooled)
     bundle = release.write(settings.bundles, version, draft, report, card(report))
     learnt.keep(settings, bundle.name, bundle.version, parts)
+    learnt.keep_reference(settings, bundle, parts)
     progress.stage("registry")
     parameters = {**draft.trained.facts, **draft.provenance, "calibration": draft.calibrator.method}
     parameters["bases"] = "; ".join(sorted({basis["decision"] for basis in draft.provenance["bases"]}))
