@@ -14,6 +14,7 @@ def card(report: Mapping[str, Any]) -> str:
     lines = [
         f"**{report['first_line']}**", "",
         f"# {report['title']}", "",
+        *([f"For readers outside the analyst's role: {report['suppressed']}.", ""] if "suppressed" in report else []),
         f"{model['name']}, version {model['version']}.", "",
         "## What it predicts", "",
         f"{model['title']} within {model['horizon']} days of the index date, for people aged {model['minimum_age']} and over.",

@@ -56,6 +56,18 @@ class Ways:
         held: Array = self.lists[name].taken(np.ones((1, len(self.data))))[0]
         return held
 
+    def counts(self, name: str) -> dict[str, int]:
+        """Rows that the lists of a way hold: ``listed``, ``found`` (with the event), the same of people with no earlier admission, and
+        ``new_events``, the events of those whether listed or not."""
+        listed, happened = self.taken(name) > 0, self.data.y > 0
+        return {
+            "listed": int(listed.sum()),
+            "found": int((listed & happened).sum()),
+            "new_listed": int((listed & self._new).sum()),
+            "new_found": int((listed & happened & self._new).sum()),
+            "new_events": int((happened & self._new).sum()),
+        }
+
 
 def compare(
     data: Dataset,

@@ -109,10 +109,10 @@ def judge(
     others = [name for name in scored if name not in (OURS, TRUTH)]
     return {
         "test": {"rows": len(data), "people": data.people, "events": data.events, "dates": data.dates,
-                 "risk": float(data.y.mean())},
+                 "risk": float(data.y.mean()), "fewest": _fewest(data)},
         "resamples": times,
         "prior": str(data.about.get("prior", "emergency admission")),
-        "performance": {name: _performance(drawn, name, way) for name, way in scored.items()},
+        "performance": {name: _performance(drawn, name, way, held) for name, way in scored.items()},
         "differences": {
             name: {
                 figure: drawn.difference(f"{OURS}/{figure}", f"{name}/{figure}").to_json()
@@ -134,25 +134,33 @@ def judge(
     }  # fmt: skip
 
 
-def _performance(drawn: Drawn, name: str, way: Scored) -> dict[str, Any]:
+def _fewest(data: Dataset) -> int:
+    """Different people with the event, or without it: whichever are fewer."""
+    return min(len(np.unique(data.person_id[data.y == told])) for told in (0, 1))
+
+
+def _performance(drawn: Drawn, name: str, way: Scored, held: Judge) -> dict[str, Any]:
     def told(figure: str) -> dict[str, float | None]:
         return drawn.estimate(f"{name}/{figure}").to_json()
 
     of_list = [key.removeprefix(f"{name}/list/") for key in drawn.point if key.startswith(f"{name}/list/")]
     reliable = ("brier", "slope", "intercept", "ici", "observed_expected")
+    top = []
+    for share in SHARES:
+        figures = {f: told(f"{f}_{per_cent(share)}") for f in ("ppv", "sensitivity", "lift", "listed_per_event")}
+        listed = int(np.ceil(round(share * len(held.data), 9)))
+        top.append({"share": share, "listed": listed, "found": round(drawn.point[f"{name}/ppv_{per_cent(share)}"] * listed), **figures})  # fmt: skip
     return {
         "says": way.says,
         "auroc": told("auroc"),
         "auprc": told("auprc"),
         **{figure: told(figure) for figure in reliable if f"{name}/{figure}" in drawn},
-        "top": [
-            {
-                "share": share,
-                **{f: told(f"{f}_{per_cent(share)}") for f in ("ppv", "sensitivity", "lift", "listed_per_event")},
-            }
-            for share in SHARES
-        ],
-        "per_practice": {"share": SHARE, **{figure: told(f"list/{figure}") for figure in of_list}},
+        "top": top,
+        "per_practice": {
+            "share": SHARE,
+            **held.ways.counts(name),
+            **{figure: told(f"list/{figure}") for figure in of_list},
+        },
     }
 
 

@@ -21,6 +21,7 @@ from models.bundle import Bundle
 from models.card import card
 from models.page import page
 from models.split import part_of
+from models.suppression import public
 from risk import truth as truths
 from risk.dataset import Wanted, gather
 from risk.settings import Settings
@@ -67,8 +68,14 @@ def validate(
     return reports.compose(subject, judged, bundle.report.get("cross_validation"))
 
 
-def write(report: dict[str, Any], out: Path) -> list[Path]:
-    """Write ``report.html``, ``report.json`` and ``card.md`` into a folder."""
+def write(report: dict[str, Any], out: Path, *, for_all: bool = False) -> list[Path]:
+    """Write ``report.html``, ``report.json`` and ``card.md`` into a folder; with ``for_all`` also, into its folder ``public``, the
+    same without small counts and without what would give them away (:func:`models.suppression.public`)."""
+    written = _write(report, out)
+    return [*written, *_write(public(report), out / "public")] if for_all else written
+
+
+def _write(report: dict[str, Any], out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     texts = {"report.html": page(report), "report.json": json.dumps(report, indent=1) + "\n", "card.md": card(report)}
     for name, text in texts.items():

@@ -56,6 +56,12 @@ def validate(
     out: Annotated[Path, typer.Option(help="folder for report.html, report.json and card.md")],
     at: At = None,
     truth: TruthFolder = None,
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public", help="write as well, into OUT/public, what may leave the analyst's role: without small counts"
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Judge a model on people who never train, and write the report: a page, JSON and a card.
@@ -67,7 +73,7 @@ def validate(
     settings = load()
     with Shown() as progress:
         report = validation.validate(validation.Judged(record, model, dates(at), truth), settings, progress=progress)
-        written = [str(path) for path in validation.write(report, out)]
+        written = [str(path) for path in validation.write(report, out, for_all=public)]
     result = {"name": report["model"]["name"], "version": report["model"]["version"], "written": written}
     show({**result, **_told(report)}, as_json, _say)
 
@@ -104,7 +110,7 @@ def _told(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _say(result: dict[str, Any]) -> None:
-    from models.page import WAYS, figure
+    from models.wording import WAYS, figure
 
     results.print(f"[bold]{escape(result['first_line'])}[/bold]")
     parts = "; ".join(f"{name} {held['people']:,} people, {held['rows']:,} rows, {held['events']:,} events"
@@ -132,7 +138,7 @@ def _say(result: dict[str, Any]) -> None:
 
 
 def _say_performance(performance: dict[str, Any], prior: str) -> None:
-    from models.page import WAYS, figure
+    from models.wording import WAYS, figure
 
     table = Table("same test people", "AUROC", "PPV top 2%", "sensitivity", box=None, pad_edge=False)
     for way, held in performance.items():
