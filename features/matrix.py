@@ -87,23 +87,20 @@ def write(
     planned = plan(predictors)
     asked = _Asked.of(record, cohort)
     timing = timing_of(planned)
-    present, not_zero = np.zeros(len(predictors), np.int64), np.zeros(len(predictors), np.int64)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with MatrixFile(unfinished, planned.names) as file:
             for block in asked.blocks(record, planned, progress, people, timing):
                 here = slice(block.first, block.first + len(block.values))
-                counts = file.add(asked.rows.person_id[here], asked.rows.t[here], block.values, planned.chosen)
-                present += counts[0]
-                not_zero += counts[1]
+                file.add(asked.rows.person_id[here], asked.rows.t[here], block.values, planned.chosen)
         with unfinished.open("rb") as held:
             sha256 = hashlib.file_digest(held, "sha256").hexdigest()
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     shares = _shares(planned, timing, families or {})
-    return Written(sha256, len(asked.rows), len(np.unique(asked.rows.person_id)), time.perf_counter() - began, shares, present,
-                   not_zero)  # fmt: skip
+    return Written(sha256, len(asked.rows), len(np.unique(asked.rows.person_id)), time.perf_counter() - began, shares,
+                   file.present, file.not_zero)  # fmt: skip
 
 
 @dataclass(frozen=True)

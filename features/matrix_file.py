@@ -19,12 +19,17 @@ KEYS = arrow.schema([("person_id", arrow.int64()), ("index_date", arrow.date32()
 
 
 class MatrixFile:
-    """A matrix with the predictors ``names``, used as a context. A block is a row group."""
+    """A matrix with the predictors ``names``, used as a context. A block is a row group.
+
+    ``present`` and ``not_zero`` (int64, predictors) say, once the context is left, how many values there are of each and how many
+    of them are not zero.
+    """
 
     def __init__(self, path: Path, names: tuple[str, ...]) -> None:
         self._schema = arrow.schema([*KEYS, *(arrow.field(name, arrow.float32()) for name in names)])
         self._writer = parquet.ParquetWriter(path, self._schema, compression="lz4", use_dictionary=False,
                                              write_statistics=False)  # fmt: skip
+        self.present, self.not_zero = np.zeros((2, len(names)), dtype=np.int64)
         self._pool = ThreadPoolExecutor(1)
         self._last: Future[None] | None = None
 
@@ -47,22 +52,27 @@ class MatrixFile:
         t: npt.NDArray[np.int32],
         values: npt.NDArray[np.float32],
         chosen: npt.NDArray[np.int64],
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Add rows: their ``chosen`` columns of ``values``. How many values of each are there, and how many are not zero."""
-        columns = np.empty((len(chosen), len(values)), dtype=np.float32)
-        counts = np.zeros((2, len(chosen)), dtype=np.int64)
-        _turn(only_read(values), only_read(chosen), columns, counts)
+    ) -> None:
+        """Add rows: their ``chosen`` columns of ``values``, which nobody may write to any more."""
         self._wait()
-        self._last = self._pool.submit(self._write, person_id, t, columns)
-        return counts[0], counts[1]
+        self._last = self._pool.submit(self._write, person_id, t, values, chosen)
 
     def _wait(self) -> None:
         if self._last is not None:
             self._last.result()
 
     def _write(
-        self, person_id: npt.NDArray[np.int64], t: npt.NDArray[np.int32], columns: npt.NDArray[np.float32]
+        self,
+        person_id: npt.NDArray[np.int64],
+        t: npt.NDArray[np.int32],
+        values: npt.NDArray[np.float32],
+        chosen: npt.NDArray[np.int64],
     ) -> None:
+        columns = np.empty((len(chosen), len(values)), dtype=np.float32)
+        counts = np.zeros((2, len(chosen)), dtype=np.int64)
+        _turn(only_read(values), only_read(chosen), columns, counts)
+        self.present += counts[0]
+        self.not_zero += counts[1]
         days = arrow.array(t, type=arrow.int32()).view(arrow.date32())
         arrays = [arrow.array(person_id), days, *(arrow.array(column) for column in columns)]
         self._writer.write_table(arrow.Table.from_arrays(arrays, schema=self._schema), row_group_size=max(1, len(t)))

@@ -15,6 +15,8 @@ from features.engine.rows import Rows
 _SUM, _DIFFERENCE, _RATIO, _BAND = int(Op.SUM), int(Op.DIFFERENCE), int(Op.RATIO), int(Op.BAND)
 _EITHER, _BOTH, _NEITHER, _LARGEST = int(Op.EITHER), int(Op.BOTH), int(Op.NEITHER), int(Op.LARGEST)
 _FED, _OBSERVED, _AGE = (CIRCUMSTANCES + int(what) for what in (What.FED, What.OBSERVED, What.FEED_AGE))
+#: Rows that are finished together.
+TILE = 64
 _SIN, _COS = CIRCUMSTANCES + int(What.SEASON_SIN), CIRCUMSTANCES + int(What.SEASON_COS)
 
 
@@ -56,38 +58,52 @@ def _absent(t, feeds, observed, table_of, claims, out):  # type: ignore[no-untyp
 
 @compiled
 def _work_out(t, feeds, observed, age, op, table, first_part, part, weight, first_cut, cut, first, out):  # type: ignore[no-untyped-def]  # fmt: skip
-    for row in range(out.shape[0]):
+    # A step for some rows that stay in the cache, then the next step: what a step is need not be told anew for each row.
+    for begin in range(0, out.shape[0], TILE):
+        until = min(begin + TILE, out.shape[0])
         for i in range(op.shape[0]):
-            what, begin, until = op[i], first_part[i], first_part[i + 1]
-            value = np.nan
-            if what in (_SIN, _COS):
-                turn = 2 * np.pi * (t[row] % 365.25) / 365.25
-                value = np.sin(turn) if what == _SIN else np.cos(turn)
-            elif what >= CIRCUMSTANCES:
-                fed = (feeds[row] >> np.uint64(table[i])) & np.uint64(1) == np.uint64(1)
-                if what == _FED:
-                    value = 1.0 if fed else 0.0
-                elif fed and what == _AGE:
-                    value = age[row, table[i]]
-                elif fed and what == _OBSERVED:
-                    days = np.int64(t[row]) - np.int64(observed[row, table[i]])
-                    value = min(OBSERVED_AT_MOST, max(0, days))
+            what, parts, ends, to = op[i], first_part[i], first_part[i + 1], first + i
+            if what >= CIRCUMSTANCES:
+                for row in range(begin, until):
+                    out[row, to] = _circumstance(what, t[row], feeds[row], observed[row, table[i]], age[row, table[i]], table[i])
             elif what in (_EITHER, _BOTH, _NEITHER):
-                decides = what == _BOTH
-                decided, unknown = False, False
-                for j in range(begin, until):
-                    held = out[row, part[j]]
-                    if np.isnan(held):
-                        unknown = True
-                    elif (held == 0) == decides:
-                        decided = True
-                if decided:
-                    value = 1.0 if what == _EITHER else 0.0
-                elif not unknown:
-                    value = 0.0 if what == _EITHER else 1.0
+                for row in range(begin, until):
+                    out[row, to] = _logic(what, out, row, part, parts, ends)
             else:
-                value = _arithmetic(what, out, row, part, weight, begin, until, cut, first_cut[i], first_cut[i + 1])
-            out[row, first + i] = value
+                for row in range(begin, until):
+                    out[row, to] = _arithmetic(what, out, row, part, weight, parts, ends, cut, first_cut[i], first_cut[i + 1])
+
+
+@compiled
+def _circumstance(what, t, feeds, observed, age, table):  # type: ignore[no-untyped-def]
+    if what in (_SIN, _COS):
+        turn = 2 * np.pi * (t % 365.25) / 365.25
+        return np.sin(turn) if what == _SIN else np.cos(turn)
+    fed = (feeds >> np.uint64(table)) & np.uint64(1) == np.uint64(1)
+    if what == _FED:
+        return 1.0 if fed else 0.0
+    if fed and what == _AGE:
+        return np.float64(age)
+    if fed and what == _OBSERVED:
+        return np.float64(min(OBSERVED_AT_MOST, max(0, np.int64(t) - np.int64(observed))))
+    return np.nan
+
+
+@compiled
+def _logic(what, out, row, part, begin, until):  # type: ignore[no-untyped-def]
+    decides = what == _BOTH
+    decided, unknown = False, False
+    for j in range(begin, until):
+        held = out[row, part[j]]
+        if np.isnan(held):
+            unknown = True
+        elif (held == 0) == decides:
+            decided = True
+    if decided:
+        return 1.0 if what == _EITHER else 0.0
+    if unknown:
+        return np.nan
+    return 0.0 if what == _EITHER else 1.0
 
 
 @compiled
