@@ -2,7 +2,7 @@
 
 bundle.json      what it predicts, its predictors with the hash of each, bands, feed patterns, SHA-256 of the files
 model.txt        the trees, in LightGBM's own text
-calibrator.json  the curve from raw score to probability
+calibrator.json  the curve from raw score to probability, and the interval around it
 report.json      how it was judged
 card.md          the same, for people
 """
@@ -26,6 +26,7 @@ from features.record.tables import PERSON_TABLES
 from models.baselines import Logistic
 from models.calibrate import Calibrator
 from models.explain import contributions
+from models.person_interval import PersonInterval
 from models.train import booster_of
 
 BUNDLE, MODEL, CALIBRATOR, BASELINES = "bundle.json", "model.txt", "calibrator.json", "baselines.json"
@@ -78,6 +79,7 @@ class Bundle:
     calibrator: Calibrator
     booster: lightgbm.Booster = field(repr=False)
     threads: int = 0
+    sureness: PersonInterval | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, folder: Path, *, sha256: str | None = None, threads: int = 0) -> Bundle:
@@ -90,6 +92,7 @@ class Bundle:
         if sha256 is not None and held["sha256"] != sha256:
             raise Refused(f"the model in {folder} is not the one that was asked for: its fingerprint is another; nothing was loaded")  # fmt: skip
         texts = {name: _checked(folder, name, held["files"][name]) for name in FILES}
+        curve = json.loads(texts[CALIBRATOR])
         return cls(
             folder=folder,
             **{key: held[key] for key in ("name", "version", "outcome", "horizon", "minimum_age", "dates", "about", "provenance", "sha256")},
@@ -98,7 +101,8 @@ class Bundle:
             tables=tuple(held["tables"]),
             feed_patterns={mask_of(pattern["tables"]): pattern["share"] for pattern in held["feed_patterns"]},
             bands=Bands(held["bands"]["high"], held["bands"]["medium"]),
-            calibrator=Calibrator.from_json(json.loads(texts[CALIBRATOR])),
+            calibrator=Calibrator.from_json(curve),
+            sureness=PersonInterval.from_json(curve["interval"]) if curve.get("interval") else None,
             booster=booster_of(texts[MODEL].decode()),
             threads=threads,
         )  # fmt: skip
@@ -120,6 +124,14 @@ class Bundle:
     def probability(self, raw: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Probabilities (n,), strictly within 0 and 1, in the same order as the raw scores."""
         return self.calibrator.probability(raw)
+
+    def interval(self, raw: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Lowest and highest probability (n,) that a raw score may stand for (:mod:`models.person_interval`), its probability within;
+        NaN of a model that was released without."""
+        if self.sureness is None:
+            unknown = np.full(np.shape(raw), np.nan)
+            return unknown, unknown
+        return self.sureness.around(raw, self.probability(raw))
 
     def contributions(self, X: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Contributions (n, p + 1), the baseline last; each row adds up to its raw score."""

@@ -33,8 +33,8 @@ LEVEL = 0.95
 SMALLEST, LARGER, LARGEST = 100, 3, 0.25
 #: Scores at which the bounds are worked out, at most; and how many of them lie, ever closer, among the highest scores.
 POINTS, HIGHEST = 600, 60
-#: Groups of similar score in which coverage is measured.
-GROUPS = 20
+#: Groups of similar score in which coverage is measured, at most, and rows that each holds at least.
+GROUPS, FEWEST_IN_GROUP = 20, 100
 DIGITS = 5
 
 
@@ -53,6 +53,12 @@ class PersonInterval:
         """Lowest and highest probability (n,) of raw scores (n,). Beyond the calibration people they are 0 and 1."""
         x, low, high = self._steps
         return low[x.searchsorted(raw, side="right")], high[x.searchsorted(raw, side="left")]
+
+    def around(self, raw: Array, probability: Array) -> tuple[Array, Array]:
+        """The bounds (n,) of raw scores, with the probabilities (n,) that are shown beside them within: a calibration curve may leave
+        what the people near a score alone say."""
+        low, high = self.bounds(raw)
+        return np.minimum(low, probability), np.maximum(high, probability)
 
     @cached_property
     def _steps(self) -> tuple[Array, Array, Array]:
@@ -105,10 +111,11 @@ def person_interval(
     )
 
 
-def coverage(low: Array, high: Array, y: Array, raw: Array, groups: int = GROUPS) -> dict[str, Any]:
-    """How the intervals (n,) of people who were not calibrated on fare: in so many groups of equal size by score, the share
+def coverage(low: Array, high: Array, y: Array, raw: Array, groups: int | None = None) -> dict[str, Any]:
+    """How the intervals (n,) of people who were not calibrated on fare: in groups of equal size by score, the share
     ``within`` whose observed frequency lies between the mean bounds; each group's row; and the mean and middle width."""
-    parts = np.array_split(np.argsort(raw, kind="stable"), min(groups, len(raw)))
+    groups = groups or max(1, min(GROUPS, len(raw) // FEWEST_IN_GROUP))
+    parts = np.array_split(np.argsort(raw, kind="stable"), groups)
     rows = [
         {"rows": len(part), "low": float(low[part].mean()), "observed": float(y[part].mean()), "high": float(high[part].mean())}
         for part in parts

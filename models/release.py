@@ -33,6 +33,7 @@ from models.bundle import (
     mask_of,
 )
 from models.calibrate import Calibrator
+from models.person_interval import PersonInterval
 from models.train import Trained
 
 #: Shares of the calibration people at or above the lowest probability of the high and of the medium band.
@@ -41,7 +42,8 @@ HIGH, MEDIUM = 0.02, 0.10
 
 @dataclass(frozen=True)
 class Draft:
-    """All that a bundle is made of but its version. ``tables`` are those that the predictors read."""
+    """All that a bundle is made of but its version. ``tables`` are those that the predictors read; ``interval`` is of the calibration
+    people, None where it was not worked out."""
 
     name: str
     outcome: str
@@ -58,6 +60,7 @@ class Draft:
     calibrator: Calibrator
     logistic: Logistic
     provenance: Mapping[str, Any]
+    interval: PersonInterval | None = None
 
 
 def bands_of(probability: npt.NDArray[np.float64]) -> Bands:
@@ -115,7 +118,7 @@ def write(bundles: Path, version: int, draft: Draft, report: Mapping[str, Any], 
     try:
         contents = {
             MODEL: draft.trained.text,
-            CALIBRATOR: _text(draft.calibrator.to_json()),
+            CALIBRATOR: _text({**draft.calibrator.to_json(), "interval": draft.interval and draft.interval.to_json()}),
             BASELINES: _text({"logistic": draft.logistic.to_json()}),
             REPORT: _text(report, sort_keys=False),
             CARD: card,

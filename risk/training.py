@@ -20,7 +20,7 @@ from features.progress import SILENT, Progress
 from features.record.permission import Permissions
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
-from models import registry, release
+from models import leakage, registry, release
 from models import report as reports
 from models.baselines import Logistic, fit_logistic
 from models.bundle import Bundle
@@ -29,6 +29,7 @@ from models.card import card
 from models.crossval import check_folds, cross_validate
 from models.dataset import Dataset
 from models.explain import contributions, importance
+from models.person_interval import PersonInterval, coverage, person_interval
 from models.split import PARTS, Dates, split_dates
 from models.train import Recipe, Trained, train
 from models.validate import judge
@@ -91,6 +92,7 @@ def train_model(
     made = make(parts, asked.recipe, progress)
     pooled = cross_validate(sample.data, asked.folds, asked.recipe, progress=progress) if asked.folds else None
     judged = judged_on(with_truth(parts["test"], known), made, progress)
+    judged["leakage"] = looked_at(parts["train"], judged)
     draft = drafted(outcome, horizon, youngest, dates, parts, made, bases_of(permitted))
     version = release.reserve(settings.bundles, draft.name)
     report = reports.compose(subject(draft, version, outcome, flow, made.important), judged, pooled)
@@ -114,6 +116,7 @@ class Made:
     logistic: Logistic
     calibrated: npt.NDArray[np.float64]
     important: list[tuple[str, float]]
+    interval: PersonInterval
 
 
 def make(parts: Mapping[str, Dataset], recipe: Recipe, progress: Progress = SILENT) -> Made:
@@ -125,7 +128,8 @@ def make(parts: Mapping[str, Dataset], recipe: Recipe, progress: Progress = SILE
     raw = np.asarray(booster.predict(held.X, raw_score=True, num_threads=threads), np.float64)
     calibrator = calibrate(raw, held.y, held.person_id, held.weight)
     important = importance(contributions(booster, held.X[:EXPLAINED], threads), held.names)
-    return Made(trained, calibrator, fit_logistic(parts["train"]), calibrator.probability(raw), important)
+    sure = person_interval(raw, held.y, held.person_id, held.weight)
+    return Made(trained, calibrator, fit_logistic(parts["train"]), calibrator.probability(raw), important, sure)
 
 
 def judged_on(data: Dataset, model: Made | Bundle, progress: Progress = SILENT) -> dict[str, Any]:
@@ -136,11 +140,19 @@ def judged_on(data: Dataset, model: Made | Bundle, progress: Progress = SILENT) 
         }
     if isinstance(model, Bundle):
         raw, plain = model.raw(data.X), model.baseline.raw(data.X)
-        probability = model.probability(raw)
+        probability, (low, high) = model.probability(raw), model.interval(raw)
     else:
         raw = np.asarray(model.trained.booster.predict(data.X, raw_score=True, num_threads=1), np.float64)
         plain, probability = model.logistic.raw(data.X), model.calibrator.probability(raw)
-    return judge(data, ways(data, raw, probability, plain), progress=progress)
+        low, high = model.interval.around(raw, probability)
+    judged = judge(data, ways(data, raw, probability, plain), progress=progress)
+    return judged if np.isnan(low).any() else {**judged, "interval": coverage(low, high, data.y, raw)}
+
+
+def looked_at(data: Dataset, judged: Mapping[str, Any]) -> dict[str, Any]:
+    """What a look for leakage finds in the training rows and in the model's AUROC on the test people."""
+    auroc = judged.get("performance", {}).get("ours", {}).get("auroc", {}).get("value")
+    return leakage.look(data.X, data.y, data.names, auroc)
 
 
 def with_truth(data: Dataset, known: Truth | None) -> Dataset:
@@ -182,7 +194,7 @@ def drafted(
         names=learnt.names, fingerprints=learnt.fingerprints, tables=tables,
         patterns=release.patterns_of(learnt.feeds, tables), bands=release.bands_of(made.calibrated),
         dates=dates.to_json(), about={key: learnt.about[key] for key in ("kind", "title")},
-        trained=made.trained, calibrator=made.calibrator, logistic=made.logistic, provenance=provenance,
+        trained=made.trained, calibrator=made.calibrator, logistic=made.logistic, provenance=provenance, interval=made.interval,
     )  # fmt: skip
 
 

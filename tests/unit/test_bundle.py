@@ -15,6 +15,7 @@ from models import release
 from models.baselines import fit_logistic
 from models.bundle import CALIBRATOR, FILES, MODEL, Bands, Bundle, mask_of
 from models.calibrate import NONE
+from models.person_interval import person_interval
 from models.train import Recipe, train
 from tests.synthetic import dataset
 
@@ -158,3 +159,20 @@ def test_a_model_that_cannot_tell_people_apart_calls_nobody_high() -> None:
 def test_the_calibrator_is_json_and_nothing_is_pickled(bundle: Bundle) -> None:
     assert json.loads((bundle.folder / CALIBRATOR).read_text())["method"] == "none"
     assert sorted(path.name for path in bundle.folder.iterdir()) == sorted(["bundle.json", *FILES])
+
+
+def test_a_persons_interval_is_kept_with_the_curve_as_data(tmp_path: Path) -> None:
+    raw = TRAINED.booster.predict(DATA.X, raw_score=True)
+    sure = person_interval(raw, DATA.y, DATA.person_id)
+    draft = replace(DRAFT, interval=sure)
+    bundle = release.write(tmp_path, release.reserve(tmp_path, draft.name), draft, {}, "")
+    assert bundle.sureness == sure
+    low, high = bundle.interval(raw)
+    probability = bundle.probability(raw)
+    assert ((low <= probability) & (probability <= high) & (low < high)).all()
+    assert (low > 0).mean() > 0.5
+
+
+def test_a_model_released_without_an_interval_gives_none(bundle: Bundle) -> None:
+    low, high = bundle.interval(np.array([0.1, 0.2]))
+    assert np.isnan([low, high]).all()
