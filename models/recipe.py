@@ -41,9 +41,7 @@ class Recipe:
     feature_fraction: float = 0.3
     bagging_fraction: float = 0.8
     bagging_freq: int = 1
-    lambda_l1: float = 0.0
     lambda_l2: float = 10.0
-    min_gain_to_split: float = 0.0
     max_bin: int = 127
     most_trees: int = 600
     few_trees: int = 40
