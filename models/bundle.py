@@ -25,7 +25,7 @@ from features.errors import BadInput, Refused
 from features.record.tables import PERSON_TABLES
 from models.baselines import Logistic
 from models.calibrate import Calibrator
-from models.explain import contributions
+from models.explain import Contributor
 from models.person_interval import PersonInterval
 from models.train import booster_of
 
@@ -135,7 +135,12 @@ class Bundle:
 
     def contributions(self, X: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Contributions (n, p + 1), the baseline last; each row adds up to its raw score."""
-        return contributions(self.booster, self._fits(X), self.threads)
+        return self.contributor(self._fits(X), self.threads)
+
+    @cached_property
+    def contributor(self) -> Contributor:
+        """The model laid out for explanation, made when it is first asked for."""
+        return Contributor.of(self.booster.model_to_string(num_iteration=-1))
 
     def serves(self, mask: int) -> bool:
         """Whether the model was trained with these feeds: only those that its predictors read matter."""
