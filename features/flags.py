@@ -8,7 +8,7 @@ feed that is missing, refused or stale; a plan or a home once noted goes on bein
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -86,25 +86,39 @@ def flags(record: Record, at: date, people: Sequence[int]) -> pd.DataFrame:
     ``on`` is the day since which it is so (yes, no), the day of the list for a no by list, and else the day up to which the
     feed reached, null where there never was one.
     """
-    with record.connection.cursor() as cursor:
-        cursor.register("asked_people", arrow.table({"person_id": arrow.array(list(people), arrow.int64())}))
-        cursor.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT person_id FROM asked_people")
-        with_ = cursor.execute(_PRACTICES, {"t": at}).df()
-        masks = coverage.masks(record, [at], with_["practice"]).set_index("practice")["feeds"]
-        with_["feeds"] = with_["practice"].map(masks)
-        parts = []
-        for flag in FLAGS:
-            evidence = cursor.execute(_noted(flag) if isinstance(flag, Noted) else _listed(flag), {"t": at}).df()
-            reached = cursor.execute(_reached(flag), {"t": at}).df()
-            told = with_.merge(evidence, "left", on="person_id").merge(reached, "left", on="practice")
-            parts.append(_valued(flag, told, at).assign(flag=flag.name))
-    made = pd.concat(parts)
+    made = pd.concat(told.assign(flag=name) for name, told in _told(record, at, people))
     order = {person: n for n, person in enumerate(dict.fromkeys(people))}
     names = {flag.name: n for n, flag in enumerate(FLAGS)}
     ranked = made.assign(person=made["person_id"].map(order), number=made["flag"].map(names)).sort_values(
         ["person", "number"]
     )
     return ranked[["person_id", "flag", "value", "on"]].reset_index(drop=True)
+
+
+def beside(record: Record, at: date, people: Sequence[int]) -> arrow.Table:
+    """The same, one row a person in the order of ``people`` (no two alike): ``person_id``, and for each flag its value under its
+    name (text) and its day under its name and ``_on``."""
+    columns: dict[str, arrow.Array] = {"person_id": arrow.array(list(people), arrow.int64())}
+    for name, told in _told(record, at, people):
+        mine = told.set_index("person_id").loc[list(people)]
+        columns[name] = arrow.array(mine["value"].astype(str).to_numpy(), arrow.string())
+        columns[f"{name}_on"] = arrow.array(mine["on"].dt.date, arrow.date32(), from_pandas=True)
+    return arrow.table(columns)
+
+
+def _told(record: Record, at: date, people: Sequence[int]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each flag's name, and ``person_id``, ``value`` and ``on`` of everybody asked for, in no order."""
+    with record.connection.cursor() as cursor:
+        cursor.register("asked_people", arrow.table({"person_id": arrow.array(list(people), arrow.int64())}))
+        cursor.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT person_id FROM asked_people")
+        with_ = cursor.execute(_PRACTICES, {"t": at}).df()
+        masks = coverage.masks(record, [at], with_["practice"]).set_index("practice")["feeds"]
+        with_["feeds"] = with_["practice"].map(masks)
+        for flag in FLAGS:
+            evidence = cursor.execute(_noted(flag) if isinstance(flag, Noted) else _listed(flag), {"t": at}).df()
+            reached = cursor.execute(_reached(flag), {"t": at}).df()
+            told = with_.merge(evidence, "left", on="person_id").merge(reached, "left", on="practice")
+            yield flag.name, _valued(flag, told, at)
 
 
 def _valued(flag: Noted | Listed, told: pd.DataFrame, at: date) -> pd.DataFrame:

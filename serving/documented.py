@@ -115,6 +115,23 @@ class Reasons(Shape):
     domains: list[Domain]
 
 
+class Flag(Shape):
+    """``on``: since when it is so; of a no by a list, the list's day; else the day that the feed reached, null where there never
+    was one. Neither "not recorded" nor "no feed" is a no."""
+
+    value: Literal["yes", "no", "not recorded", "no feed"]
+    on: date | None
+
+
+_FLAGS = {
+    "in_hospital": {"value": "no", "on": "2024-11-28"},
+    "care_home": {"value": "not recorded", "on": "2024-11-27"},
+    "end_of_life_plan": {"value": "yes", "on": "2023-05-02"},
+    "on_caseload": {"value": "no feed", "on": None},
+    "identity_probable": {"value": "no", "on": "2024-11-30"},
+}
+
+
 class Person(Shape):
     person: str = Field(description="opaque, and this caller's own", examples=[EXAMPLE_PERSON])
     rank: int = Field(description="within the practice, 1 the highest risk", examples=[1])
@@ -123,8 +140,8 @@ class Person(Shape):
     age_band: str | None = Field(description="five years; 90 and over is one", examples=["85-89"])
     sex: str | None = Field(examples=["female"])
     listed_because: str | None = Field(examples=["among the 131 highest risks of 6,530 people scored in the practice"])
-    flags: dict[str, bool | None] | None = Field(
-        examples=[{"in_hospital": False, "care_home": False, "identity_probable": False}]
+    flags: dict[str, Flag] | None = Field(
+        description="null: the run was made before flags were kept", examples=[_FLAGS]
     )
     reasons: Reasons
 

@@ -79,12 +79,12 @@ def staged(store: Store, people: tuple[Row, ...] = PEOPLE, **changed: Any) -> in
     kept = [{key: value for key, value in row.items() if key != "listed"} for row in rows if row["listed"]]
     store.write_list(
         number,
-        [
-            {**row, "reason": "score", "reasons": orjson.dumps(REASONS), "flags": orjson.dumps({"care_home": False})}
-            for row in kept
-        ],
+        [{**row, "reason": "score", "reasons": orjson.dumps(REASONS), "flags": orjson.dumps(FLAGS)} for row in kept],
     )
     return number
+
+
+FLAGS = {"care_home": {"value": "no", "on": "2024-11-28"}}
 
 
 def published(store: Store, people: tuple[Row, ...] = PEOPLE, *, valid_until: date = date(2024, 12, 14), shadow: bool = False, **changed: Any) -> int:  # fmt: skip

@@ -1,4 +1,4 @@
-"""A run's folder: every score, contribution and predictor value of the run, in content-hashed Parquet sorted by person.
+"""A run's folder: every score, contribution, predictor value and flag of the run, in content-hashed Parquet sorted by person.
 
 It is filled under another name and takes its number in one rename, so a folder with a number is whole. Its files are
 read-only from then on.
@@ -27,7 +27,12 @@ from features.errors import BadInput, Refused
 from features.record.manifest import sync_folder
 
 MANIFEST = "run.json"
-SCORES, CONTRIBUTIONS, VALUES = FILES = ("scores.parquet", "contributions.parquet", "values.parquet")
+SCORES, CONTRIBUTIONS, VALUES, FLAGS = FILES = (
+    "scores.parquet",
+    "contributions.parquet",
+    "values.parquet",
+    "flags.parquet",
+)
 BASELINE = "baseline"
 STAGING = ".staging-"
 #: People a row group: small enough that one person's reasons are read without the rest of the area's.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import pandas as pd
+import pyarrow as arrow
 
 from features.errors import FrailtyError
-from risk.run import deliveries, folder, scoring
+from risk.run import deliveries, flags, folder, scoring
 from risk.run.manifest import of_run
 from risk.run.timing import Timed
 from risk.settings import Settings
@@ -35,10 +36,12 @@ def publish(
     ready: Prepared,
     scores: pd.DataFrame,
     values: npt.NDArray[np.float32],
+    flagged: Iterable[arrow.Table],
     tie_key: bytes,
     timed: Timed,
 ) -> dict[str, Any]:
-    """Write everything under a new number, then move the pointer (not for a shadow run); the run's manifest."""
+    """Write everything under a new number, then move the pointer (not for a shadow run); the run's manifest. ``flagged`` are the
+    flags of everybody scored, part by part."""
     practices = scoring.practices(scores, ready.registered)
     valid_until = ready.at + datetime.timedelta(days=settings.list_valid_days)
     number = store.begin_run(new_run(asked, ready))
@@ -46,6 +49,8 @@ def publish(
         timed.stage("reasons", len(scores))
         staged.write(folder.SCORES, scoring.score_rows(scores))
         reasons = scoring.explain(staged, scores, values, ready.bundle, ready.predictors, timed)
+        timed.stage("flags")
+        shown = flags.keep(staged, flagged, scores, ready.at)
         timed.stage("files")
         about_run = of_run(number, asked, ready, scores, practices, valid_until)
         kept = {**about_run, "tie_key": tie_key.hex(), "deliveries": ready.deliveries, "seconds": timed.seconds}
@@ -54,7 +59,7 @@ def publish(
         store.write_practices(number, scoring.records(practices))
         rows = scores.rename(columns={"practice_scheme": "scheme"})
         store.write_scores(number, {str(name): column for name, column in rows.items()})
-        store.write_list(number, entries(rows, practices, reasons))
+        store.write_list(number, entries(rows, practices, reasons, shown))
         timed.stage("publish")
         store.publish(
             number,
@@ -88,23 +93,22 @@ def new_run(asked: Asked, ready: Prepared) -> NewRun:
 
 
 def entries(
-    scores: pd.DataFrame, practices: pd.DataFrame, reasons: dict[int, dict[str, Any]]
+    scores: pd.DataFrame,
+    practices: pd.DataFrame,
+    reasons: Mapping[int, dict[str, Any]],
+    shown: Mapping[int, dict[str, flags.Flag]],
 ) -> Iterator[dict[str, Any]]:
     """The rows of the lists, by practice and rank."""
     size = {(row.practice_scheme, row.practice): (row.k, row.scored) for row in practices.itertuples()}
     columns = ["scheme", "practice", "rank", "person_id", "raw", "probability", "band", "age_band", "sex"]
     listed = scores[scores["listed"]].sort_values(["scheme", "practice", "rank"])
-    flags = (
-        listed[["in_hospital", "care_home"]].astype(object).where(listed[["in_hospital", "care_home"]].notna(), None)
-    )
-    flags["identity_probable"] = listed["identity"] < 1
-    for row, flagged in zip(scoring.records(listed[columns]), scoring.records(flags), strict=True):
+    for row in scoring.records(listed[columns]):
         k, scored = size[row["scheme"], row["practice"]]
         yield {
             **row,
             "reason": LISTED.format(k=k, scored=scored),
             "reasons": orjson.dumps(reasons[row["person_id"]]),
-            "flags": orjson.dumps(flagged),
+            "flags": orjson.dumps(shown[row["person_id"]]),
         }
 
 

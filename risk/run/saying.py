@@ -16,11 +16,24 @@ LOW = "A low band is no reason to withhold care."
 #: Reasons that a row of the terminal's list has room for.
 REASONS_SHOWN = 3
 ACT = " *"
+#: What a flag that says yes is called in a row of the list.
 FLAGS = {
     "in_hospital": "in hospital now",
     "care_home": "lives in a care home",
+    "end_of_life_plan": "end-of-life plan",
+    "palliative_register": "on the palliative care register",
+    "respect": "ReSPECT plan",
+    "advance_decision": "advance decision to refuse treatment",
+    "power_of_attorney": "lasting power of attorney",
+    "care_plan": "care plan",
+    "carer": "has an unpaid carer",
+    "lives_alone": "lives alone",
+    "on_caseload": "on a team's caseload",
     "identity_probable": "some records linked by probability, not confirmed",
 }
+#: Flags of which a row says so too where nobody knows: their want would be read as a no.
+NEVER_SILENT = {"in_hospital": "in hospital", "care_home": "care home"}
+LEGEND = "A flag that is not shown is no, not recorded or without a feed; --json says which, with its date."
 
 
 def in_a_hundred(probability: float) -> str:
@@ -82,13 +95,26 @@ def say_list(listed: dict[str, Any]) -> None:
     _say_waived(listed)
     table = Table("rank", "person", "age", "band", "risk", "main reasons", box=None)
     for person in listed["people"]:
-        notes = [words for flag, words in FLAGS.items() if person["flags"].get(flag)]
+        notes = _notes(person["flags"])
         raises = person["reasons"]["raises"][:REASONS_SHOWN]
         said = [reason["says"] + (ACT if reason["actionable"] else "") for reason in raises]
         shown = (str(person["rank"]), person["person"], person["age_band"], person["band"], person["risk"])
         table.add_row(*shown, Text("; ".join(notes + said)))
     results.print(table)
-    _print(f"{ACT.strip()} a team can act on it. {LOW} {listed['says']}")
+    _print(f"{ACT.strip()} a team can act on it. {LEGEND} {LOW} {listed['says']}")
+
+
+def _notes(flags: Mapping[str, Any]) -> list[str]:
+    """What a row of the list says of a person's flags. Runs of earlier versions kept yes, no and nothing, without a date."""
+    notes = []
+    for name, words in FLAGS.items():
+        flag = flags.get(name)
+        value, on = (flag["value"], flag["on"]) if isinstance(flag, Mapping) else ("yes" if flag else "", None)
+        if value == "yes":
+            notes.append(f"{words} (since {on})" if on and name != "identity_probable" else words)
+        elif name in NEVER_SILENT and value in ("not recorded", "no feed"):
+            notes.append(f"{NEVER_SILENT[name]}: {value}" + (f" since {on}" if on and value == "no feed" else ""))
+    return notes
 
 
 def heading(run: dict[str, Any]) -> str:

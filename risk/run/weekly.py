@@ -12,6 +12,7 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
 from risk.permissions import permissions as area_permissions
 from risk.release import live_bundle
-from risk.run import deliveries, feed_guards, folder, guards, publication, scoring
+from risk.run import deliveries, feed_guards, flags, folder, guards, publication, scoring
 from risk.run.timing import Timed
 from risk.settings import Settings
 from risk.store import Store
@@ -102,18 +103,18 @@ def run(
         timed = Timed(progress)
         timed.stage("cohort")
         bundle = live_bundle(store, settings, f"{asked.outcome}_{asked.horizon}")
-        with Record(
-            asked.record,
-            purpose="case_finding",
-            permissions=permissions or area_permissions(settings, asked.record),
-            memory=settings.memory,
-            threads=settings.threads or None,
-        ) as record:
+        may = permissions or area_permissions(settings, asked.record)
+        opened = partial(
+            Record, asked.record, purpose="case_finding", memory=settings.memory, threads=settings.threads or None
+        )
+        with opened(permissions=may) as record:
             ready = prepare(record, asked, settings, store, bundle, title)
             values = matrix.build(record, ready.cohort, ready.predictors, progress=timed).values
         timed.stage("scores and lists")
         scores = scoring.score(ready.cohort.frame, values, bundle, asked.fraction, tie_key)
-        done = publication.publish(store, settings, asked, ready, scores, values, tie_key, timed)
+        with opened(permissions=may, follow="confirmed") as facts:
+            shown = flags.of_everybody(facts, ready.at, scores["person_id"].tolist())
+            done = publication.publish(store, settings, asked, ready, scores, values, shown, tie_key, timed)
         why = "; ".join(f"{guard}: {said['reason']}" for guard, said in ready.waived.items())
         operator.record(settings, store, f"run.{done['status']}", run=done["number"], reason=why or None,
                         detail={"waived": sorted(ready.waived)})  # fmt: skip

@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from features.errors import FrailtyError
-from risk.run import reading
+from risk.run import flags, reading
 from serving import answers
 from serving.documented import PersonRisk, documents
 from serving.problems import Problem
@@ -45,12 +45,22 @@ def risk(
         **answers.scored(row, caller.pseudonyms),
         "listed": row["listed"],
         "listed_because": row["reason"],
-        "flags": None if row["flags"] is None else orjson.Fragment(row["flags"]),
+        "flags": _flags(caller, run, row),
         "reasons": _reasons(caller, run["number"], row),
     }
     answer = answers.json(body)
     caller.audit(ACTION, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
     return answer
+
+
+def _flags(caller: Caller, run: dict[str, Any], row: dict[str, Any]) -> Any:
+    """As the list has them, or from the run's own files for somebody who is not listed."""
+    if row["flags"] is not None:
+        return orjson.Fragment(row["flags"])
+    try:
+        return flags.of_person(caller.installation.settings.runs, run, row["person_id"])
+    except (FrailtyError, OSError) as error:
+        raise Problem("reasons-unavailable") from error
 
 
 def _reasons(caller: Caller, number: int, row: dict[str, Any]) -> Any:

@@ -99,8 +99,10 @@ def test_a_probable_link_moves_the_list_and_says_so(
     run = ran(settings, place)
     first = listed(settings)[0]
     assert first["person"] == Names.of(settings).short(young)
-    assert first["flags"]["identity_probable"] is True
-    assert [person["flags"]["identity_probable"] for person in listed(settings)[1:]] == [False]  # 2% of 55: 2 places
+    assert first["flags"]["identity_probable"]["value"] == "yes"
+    assert [person["flags"]["identity_probable"]["value"] for person in listed(settings)[1:]] == [
+        "no"
+    ]  # 2% of 55: 2 places
     says = {reason["predictor"]: reason for reason in first["reasons"]["raises"]}["emergency_admissions_1y"]
     assert says["says"].endswith("rests on records not yet confirmed to be this person's")
     assert says["value"] is None
@@ -172,7 +174,7 @@ def test_the_pile_shows_no_value_and_a_person_decides(settings: Settings, place:
     assert working.uncertain(settings)["waiting"] == 0
     run = ran(settings, place, AT + WEEK)
     first = listed(settings)[0]
-    assert (first["person"], first["flags"]["identity_probable"]) == (pair["person"], False)
+    assert (first["person"], first["flags"]["identity_probable"]["value"]) == (pair["person"], "no")
     assert run["counts"]["identity"]["probable"] == 0
     with pytest.raises(Refused, match="--unlink"):
         deciding.decide(settings, place.record, pair["person"], pair["other"], same=False)

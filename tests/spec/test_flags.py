@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from features.flags import FLAGS, Listed, Noted, Value, flags
+from features.flags import FLAGS, Listed, Noted, Value, beside, flags
 from features.record.permission import AllowAll, FeedInfo, Purpose
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
@@ -163,3 +163,16 @@ def test_people_come_back_in_the_order_in_which_they_were_asked_for_with_every_f
     assert found["person_id"].tolist() == [person for person in (2, 1, 77) for _ in FLAGS]
     assert found["flag"].tolist() == [flag.name for flag in FLAGS] * 3
     assert set(found["value"]) <= set(Value)
+
+
+def test_one_row_a_person_says_the_same_as_one_row_a_flag(tmp_path: Path) -> None:
+    held = record(tmp_path / "r", registration=[{"person_id": n} for n in (1, 2, 3)],
+                  preference=[{"person_id": 2, "kind": "respect", "event_date": "2024-02-01"}])  # fmt: skip
+    with Record(held, purpose="case_finding") as opened:
+        rows, wide = flags(opened, T, [3, 1, 2]), beside(opened, T, [3, 1, 2]).to_pylist()
+    assert [row["person_id"] for row in wide] == [3, 1, 2]
+    found = {
+        (row["person_id"], flag.name): (row[flag.name], str(row[f"{flag.name}_on"])) for row in wide for flag in FLAGS
+    }
+    assert found == {(row.person_id, row.flag): (str(row.value), str(row.on)[:10]) for row in rows.itertuples()}
+    assert found[2, "respect"] == ("yes", "2024-02-01")

@@ -60,7 +60,8 @@ LISTED: dict[str, Any] = {
     "waived": {"stale": {"found": "the newest delivery came long ago", "reason": "historical data"}},
     "people": [{
         "rank": 1, "person": "abcd-2345", "age_band": "85-89", "band": "high", "risk": "41 in 100",
-        "flags": {"in_hospital": True, "care_home": None},
+        "flags": {"in_hospital": {"value": "yes", "on": "2009-12-30"}, "care_home": {"value": "not recorded", "on": "2009-12-31"},
+                  "respect": {"value": "no feed", "on": None}, "carer": {"value": "no", "on": "2009-12-31"}},
         "reasons": {"raises": [{"says": f"[reason {i}]", "actionable": i == 2} for i in range(1, 6)]},
     }],
 }  # fmt: skip
@@ -73,13 +74,31 @@ def test_a_list_says_all_that_it_must(capsys: pytest.CaptureFixture[str], monkey
     for words in (
         "run 7.", "Any admission to hospital within 181 days of 2010-01-01", "from age 65", "any_admission_181 version 3",
         "demonstration: 1,130 people", "as at 2009-12-31", "Valid until 2010-01-15", "1 listed of 51 people scored; 60 registered",
-        "41 in 100", "in hospital now; [reason 1]; [reason 2] *; [reason 3]", "Reason given: historical data",
+        "41 in 100", "in hospital now (since 2009-12-30); care home: not recorded; [reason 1]; [reason 2] *; [reason 3]", "Reason given: historical data",
         "not for placement, funding, resuscitation or discharge decisions", "no reason to withhold care",
     ):  # fmt: skip
         assert words in told, words
     assert "unplanned" not in told.lower()
     assert "[reason 4]" not in told
-    assert "care home" not in told
+    assert "ReSPECT" not in told
+    assert "carer" not in told
+    assert "A flag that is not shown is no, not recorded or without a feed" in told
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [(True, "in hospital now"), (False, ""), (None, ""), ({"value": "no", "on": "2024-01-01"}, ""),
+     ({"value": "no feed", "on": None}, "in hospital: no feed"), ({"value": "no feed", "on": "2024-01-01"}, "no feed since 2024-01-01"),
+     ({"value": "yes", "on": "2024-01-01"}, "in hospital now (since 2024-01-01)")],
+)  # fmt: skip
+def test_what_nobody_knows_is_never_read_as_a_no(
+    flag: Any, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saying.results, "width", 400)
+    saying.say_list({**LISTED, "people": [{**LISTED["people"][0], "flags": {"in_hospital": flag}}]})
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "abcd-2345" in line]
+    assert words in row
+    assert ("hospital" in row) is bool(words)
 
 
 @pytest.mark.parametrize(
