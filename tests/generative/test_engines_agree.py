@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,8 +26,9 @@ from features.engine.language import (
     facts,
 )
 from features.engine.oracle import At
+from features.engine.scan import Scan
 from features.record.tables import PERSON_TABLES, TABLES
-from tests.engines import ALL_FEEDS, from_record, in_memory, plainly
+from tests.engines import ALL_FEEDS, from_record, in_memory, plainly, through_spark
 from tests.records import DEFAULTS
 
 T = date(2024, 3, 1)
@@ -141,8 +143,25 @@ def test_every_path_agrees_with_the_plain_reference(rows, predictors):
         plain = plainly(Path(folder), rows, predictors, ASKED)
         whole = from_record(Path(folder) / "a", rows, predictors, ASKED)
         cut = from_record(Path(folder) / "b", rows, predictors, ASKED, people=1)
+        scanned = from_record(Path(folder) / "c", rows, predictors, ASKED, source=Scan)
         sent = in_memory(Path(folder), rows, predictors, ASKED)
     assert whole.dtype == sent.dtype == plain.dtype == np.float32
     np.testing.assert_array_equal(whole, cut)
+    np.testing.assert_array_equal(whole, scanned)
     np.testing.assert_array_equal(whole, sent)
     np.testing.assert_allclose(whole, plain, rtol=1e-6, atol=1e-6, equal_nan=True)
+
+
+#: Fewer: Spark takes a second or two over each.
+@pytest.mark.part("java")
+@pytest.mark.xdist_group("spark")
+@settings(max_examples=6)
+@given(rows=RECORDS, predictors=PREDICTORS)
+def test_spark_agrees_with_every_other_path(rows, predictors):
+    with tempfile.TemporaryDirectory() as folder:
+        sparked = through_spark(Path(folder) / "a", rows, predictors, ASKED)
+        whole = from_record(Path(folder) / "b", rows, predictors, ASKED)
+        plain = plainly(Path(folder), rows, predictors, ASKED)
+    assert sparked.dtype == whole.dtype
+    np.testing.assert_array_equal(sparked, whole)
+    np.testing.assert_allclose(sparked, plain, rtol=1e-6, atol=1e-6, equal_nan=True)
