@@ -12,16 +12,22 @@ from models.monitor.facts import Watched
 from models.monitor.reference import FEW, QUANTILES, Reference, levels, reached
 from models.monitor.shift import by_chance, psi
 
+#: The table of a predictor of which it is not said what it reads.
+ANY = "any"
+
 
 def inputs(watched: Watched, reference: Reference, tables: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:
     """Each predictor's index and share absent, and the mean index of those that each table of the record feeds.
 
-    ``tables`` are those that a predictor reads. None where the values are not to be looked at.
+    ``tables`` are those that a predictor reads; one that reads none tells the season, which moves by itself, or whether
+    a feed is there, which is compared apart, and is left out. None where the values are not to be looked at.
     """
     if watched.values is None:
         return None
     rows = []
     for name, histogram in reference.predictors.items():
+        if not tables.get(name, (ANY,)):
+            continue
         now, then = histogram.count(watched.values(name)), histogram.all
         rows.append({
             "predictor": name, "psi": psi(now, then), "by_chance": by_chance(now, then),

@@ -193,7 +193,16 @@ def fired(facts: Mapping[str, Any], triggers: Sequence[Trigger] = TRIGGERS) -> l
                 rows.append({"trigger": trigger.name, "severity": severity, "subject": reading.subject, "value": value,
                              "threshold": getattr(trigger, severity), "found": reading.found, "check": trigger.check,
                              "source": trigger.source})  # fmt: skip
-    return sorted(rows, key=lambda row: -SEVERITIES.index(row["severity"]))
+    return sorted(rows, key=lambda row: (-SEVERITIES.index(row["severity"]), row["trigger"], -(row["value"] or inf)))
+
+
+def together(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of the triggers that fired (:func:`fired`, in its order) the furthest of each kind and severity, and how many ``more`` there are."""
+    kinds: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        kind = kinds.setdefault((row["severity"], row["trigger"]), {**row, "more": -1})
+        kind["more"] += 1
+    return list(kinds.values())
 
 
 def gravest(rows: Sequence[Mapping[str, Any]]) -> Severity | None:
