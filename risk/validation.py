@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,13 @@ from models import report as reports
 from models.bundle import Bundle
 from models.card import card
 from models.page import page
+from models.public import public
+from models.refits import ROWS
 from models.split import part_of
-from models.suppression import public
 from risk import truth as truths
 from risk.dataset import Wanted, gather
 from risk.settings import Settings
+from risk.thorough import as_trained, thorough
 from risk.training import counts, judged_on, opened, with_truth
 
 LIVE = "live"
@@ -32,12 +34,15 @@ LIVE = "live"
 
 @dataclass(frozen=True)
 class Judged:
-    """What to judge: a model as ``NAME``, ``NAME@VERSION`` or ``NAME@ALIAS``; ``at`` empty: where training tested it."""
+    """What to judge: a model as ``NAME``, ``NAME@VERSION`` or ``NAME@ALIAS``; ``at`` empty: where training tested it; ``thorough``: also
+    what takes long (:mod:`risk.thorough`), on at most so many ``rows`` of training."""
 
     record: Path
     model: str
     at: tuple[date, ...] = ()
     truth: Path | None = None
+    thorough: bool = False
+    rows: int = ROWS
 
 
 def validate(
@@ -52,7 +57,8 @@ def validate(
         known = truths.read(asked.truth, settings, outcome.name, bundle.horizon, days) if asked.truth else None
         wanted = Wanted(outcome, bundle.horizon, days, bundle.minimum_age, lambda person, _: part_of(person) == "test")
         sample = gather(record, wanted, progress)
-    data = _as_trained(sample.data, bundle)
+        data = as_trained(sample.data, bundle)
+        extra = thorough(record, bundle, data, asked.rows, progress=progress) if asked.thorough else None
     judged = judged_on(with_truth(data, known), bundle, progress)
     trained = bundle.report["model"]
     flow = {**sample.flow, "parts": {**bundle.report["flow"]["parts"], "test": counts(data)}}
@@ -65,12 +71,13 @@ def validate(
         provenance={**bundle.provenance, "sha256": bundle.sha256, "validated_on_record": data.about["record"],
                     "validated_data": data.fingerprint},
     )  # fmt: skip
-    return reports.compose(subject, judged, bundle.report.get("cross_validation"))
+    report = reports.compose(subject, judged, bundle.report.get("cross_validation"))
+    return report if extra is None else {**report, "thorough": extra}
 
 
 def write(report: dict[str, Any], out: Path, *, for_all: bool = False) -> list[Path]:
     """Write ``report.html``, ``report.json`` and ``card.md`` into a folder; with ``for_all`` also, into its folder ``public``, the
-    same without small counts and without what would give them away (:func:`models.suppression.public`)."""
+    same without small counts and without what would give them away (:func:`models.public.public`)."""
     written = _write(report, out)
     return [*written, *_write(public(report), out / "public")] if for_all else written
 
@@ -116,13 +123,6 @@ def _dates(bundle: Bundle, record: Record, outcome: Outcome) -> tuple[date, ...]
     if not usable:
         raise Refused(f"the record can tell {outcome.name} within {bundle.horizon} days at no date; name dates with --at, or ingest more")  # fmt: skip
     return (usable[-1],)
-
-
-def _as_trained(data: Any, bundle: Bundle) -> Any:
-    """The predictors that the model knows, in its order."""
-    where = {name: i for i, name in enumerate(data.names)}
-    columns = [where[name] for name in bundle.names]
-    return replace(data, X=data.X[:, columns], names=bundle.names, fingerprints=bundle.fingerprints)
 
 
 def _split(bundle: Bundle, days: Sequence[date]) -> dict[str, Any]:

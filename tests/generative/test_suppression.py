@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import logistic
-from models.suppression import SMALL, Nested, hidden, public
+from models.public import public
+from models.suppression import SMALL, Nested, hidden
 from models.validate import Scored, judge
 from tests.synthetic import dataset
 
