@@ -11,11 +11,13 @@ and with the square of their depth.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
-from features.errors import WrongUsage
+from features.errors import BadInput, WrongUsage
 
 #: Deepest leaf and most leaves of a tree whose scores are to be explained.
 DEEPEST, MOST_LEAVES = 8, 63
@@ -95,3 +97,15 @@ class Recipe:
                 f"a recipe holds {', '.join(field.name for field in fields(cls))}; found {', '.join(unknown)}"
             )
         return cls(**held)
+
+    @classmethod
+    def read(cls, path: Path) -> Recipe:
+        """The recipe of a JSON file, what it does not name being as ever; :class:`~features.errors.BadInput` where it is no JSON
+        object."""
+        try:
+            held = json.loads(path.read_text())
+        except ValueError as error:
+            raise BadInput(f"expected a recipe as JSON in {path}, found something else: {error}") from error
+        if not isinstance(held, dict):
+            raise BadInput(f"expected a recipe as a JSON object in {path}, found a {type(held).__name__}")
+        return cls.from_json(held)

@@ -171,6 +171,7 @@ def _loss(trial: Any, parameters: dict[str, Any], learn: Any, held: Any, recipe:
             if trial.should_prune():
                 raise optuna.TrialPruned
         if clock.out():
+            trial.study.stop()
             raise _OutOfTime if trial.number == 0 else optuna.TrialPruned
 
     with contextlib.suppress(_OutOfTime):

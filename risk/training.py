@@ -22,6 +22,7 @@ from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
 from models import leakage, registry, release
 from models import report as reports
+from models.augment import FeedsOff
 from models.baselines import Logistic, fit_logistic
 from models.bundle import Bundle
 from models.calibrate import Calibrator, calibrate
@@ -30,6 +31,7 @@ from models.crossval import check_folds, cross_validate
 from models.dataset import Dataset
 from models.explain import contributions, importance
 from models.person_interval import PersonInterval, coverage, person_interval
+from models.search import check_minutes, search
 from models.split import PARTS, Dates, split_dates
 from models.train import Recipe, Trained, train
 from models.validate import judge
@@ -41,13 +43,16 @@ from risk.permissions import permissions as area_permissions
 from risk.settings import Settings
 from risk.truth import Truth
 
+#: What takes feeds away from some of the training rows.
+FEEDS_OFF = FeedsOff.of(CATALOGUE)
 #: Calibration rows from which the importance of predictors is taken, at most.
 EXPLAINED = 1_000
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What to train. ``at`` empty: at every date that the record can tell; ``folds`` 0: no cross-validation."""
+    """What to train. ``at`` empty: at every date that the record can tell; ``folds`` 0: no cross-validation; ``search``: minutes in
+    which a better recipe is looked for, 0 for none."""
 
     record: Path
     outcome: str
@@ -57,6 +62,7 @@ class Asked:
     folds: int = 0
     truth: Path | None = None
     recipe: Recipe = field(default_factory=Recipe)
+    search: float = 0.0
 
 
 def opened(path: Path, settings: Settings, permissions: Permissions | None, purpose: Any = "training") -> Record:
@@ -74,6 +80,8 @@ def train_model(
     """
     if asked.folds:
         check_folds(asked.folds)
+    if asked.search:
+        check_minutes(asked.search)
     outcome = named(asked.outcome)
     horizon = outcome.days(asked.horizon)
     youngest = max(settings.minimum_age, outcome.minimum_age, asked.minimum_age or 0)
@@ -82,18 +90,29 @@ def train_model(
         dates = split_dates(asked.at or usable_dates(record, outcome, horizon), horizon)
         known = truths.read(asked.truth, settings, outcome.name, horizon, dates.test) if asked.truth else None
         keep = None if asked.folds else lambda person, days: dates.rows(person, days) != ""
-        sample = gather(record, Wanted(outcome, horizon, dates.all, youngest, keep), progress)
+        scratch = settings.home / "scratch"
+        wanted = Wanted(outcome, horizon, dates.all, youngest, keep, dates.rows, scratch)
+        sample = gather(record, wanted, progress)
     part = dates.rows(sample.data.person_id, sample.data.index_date)
     parts = {name: sample.data.take(part == name) for name in PARTS}
     flow = {**sample.flow, "parts": {name: counts(held) for name, held in parts.items()}}
     for name, held in parts.items():
         if not len(held):
             raise Refused(f"nobody is left to {name}: {flow['parts']}; take more people or other dates")
-    made = make(parts, asked.recipe, progress)
-    pooled = cross_validate(sample.data, asked.folds, asked.recipe, progress=progress) if asked.folds else None
+    found = (
+        search(parts["train"], asked.search, asked.recipe, augment=FEEDS_OFF, progress=progress)
+        if asked.search
+        else None
+    )
+    recipe = asked.recipe if found is None else found.recipe
+    made = make(parts, recipe, progress)
+    pooled = (
+        cross_validate(sample.data, asked.folds, recipe, progress=progress, augment=FEEDS_OFF) if asked.folds else None
+    )
     judged = judged_on(with_truth(parts["test"], known), made, progress)
     judged["leakage"] = looked_at(parts["train"], judged)
-    draft = drafted(outcome, horizon, youngest, dates, parts, made, bases_of(permitted))
+    how = {"recipe": recipe.to_json()} | ({} if found is None else {"search": found.to_json()})
+    draft = drafted(outcome, horizon, youngest, dates, parts, made, bases_of(permitted), how)
     version = release.reserve(settings.bundles, draft.name)
     report = reports.compose(subject(draft, version, outcome, flow, made.important), judged, pooled)
     bundle = release.write(settings.bundles, version, draft, report, card(report))
@@ -120,8 +139,8 @@ class Made:
 
 
 def make(parts: Mapping[str, Dataset], recipe: Recipe, progress: Progress = SILENT) -> Made:
-    """Train on the training part, and calibrate on the calibration part."""
-    trained = train(parts["train"], recipe, progress=progress)
+    """Train on the training part, feeds hidden from practices at random, and calibrate on the calibration part, as it is."""
+    trained = train(parts["train"], recipe, augment=FEEDS_OFF, progress=progress)
     progress.stage("calibration and baselines")
     held, booster = parts["calibrate"], trained.booster
     threads = recipe.threads_for(held.X.size)
@@ -178,8 +197,9 @@ def drafted(
     parts: Mapping[str, Dataset],
     made: Made,
     bases: list[dict[str, Any]],
+    how: Mapping[str, Any],
 ) -> release.Draft:
-    """What is released. ``bases`` of the feeds that it learned from."""
+    """What is released. ``bases`` of the feeds that it learned from, ``how`` it was trained."""
     learnt = parts["train"]
     used = {table for predictor in CATALOGUE for table in predictor.tables}
     tables = tuple(table for table in PERSON_TABLES if table in used)
@@ -187,6 +207,7 @@ def drafted(
         "trained_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "record": str(learnt.about["record"]),
         "bases": bases,
+        **how,
         **{f"{name}_data": held.fingerprint for name, held in parts.items()},
     }
     return release.Draft(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from features.errors import WrongUsage
+from features.errors import BadInput, WrongUsage
 from models.recipe import Recipe
 from models.train import train
 from tests.synthetic import dataset
@@ -39,3 +41,17 @@ def test_what_is_written_down_is_the_recipe() -> None:
     assert Recipe.from_json(recipe.to_json()) == replace(recipe, threads=0)
     with pytest.raises(WrongUsage, match="found depth_of_water"):
         Recipe.from_json({"depth_of_water": 3})
+
+
+def test_a_recipe_may_be_kept_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.json"
+    path.write_text(json.dumps({"num_leaves": 12}))
+    assert Recipe.read(path) == Recipe(num_leaves=12)
+
+
+@pytest.mark.parametrize(("text", "found"), [("num_leaves = 12", "something else"), ("[12]", "a list")])
+def test_a_file_that_holds_no_recipe_is_told_of(tmp_path: Path, text: str, found: str) -> None:
+    path = tmp_path / "recipe.json"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=found):
+        Recipe.read(path)
