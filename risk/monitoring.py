@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +27,7 @@ from models import report as reports
 from models.bundle import Bundle
 from models.dataset import SLICES
 from models.monitor import Reference, Watched, watch
-from risk import learnt
+from risk import learnt, watched
 from risk import store as stores
 from risk.dataset import NOT_RECORDED, about, slices
 from risk.lists import TIE_KEY_BYTES, draw
@@ -40,7 +38,6 @@ from risk.today import today
 from risk.training import opened
 from risk.validation import LIVE, find
 
-FOLDER = "monitor"
 #: Newest runs of which every predictor is looked at; of the others the score, and what happened.
 INPUT_RUNS = 4
 
@@ -97,7 +94,7 @@ def monitor(
         "model": {"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256},
         "trained_on": {"dates": list(bundle.dates["train"]), "referenced": sorted(references)}, **found,
     }  # fmt: skip
-    _keep(settings, bundle.name, result)
+    watched.keep(settings, bundle.name, result)
     return result
 
 
@@ -136,12 +133,6 @@ def tried(record: Record, bundle: Bundle, at: date, fraction: float) -> Watched:
     )  # fmt: skip
 
 
-def latest(settings: Settings, name: str) -> dict[str, Any] | None:
-    """What watching a model last found; None where it has not been watched."""
-    path = settings.home / FOLDER / f"{name}.json"
-    return json.loads(path.read_text()) if path.is_file() else None
-
-
 def _befell(record: Record, held: Any, bundle: Bundle) -> tuple[pd.DataFrame, npt.NDArray[np.float64], dict[str, int]]:
     """What kind of people they are, what befell them (NaN where it is not known), and how many are not known for which reason."""
     labels = label(record, held, named(bundle.outcome), bundle.horizon)
@@ -153,11 +144,3 @@ def _befell(record: Record, held: Any, bundle: Bundle) -> tuple[pd.DataFrame, np
 def _column_of(path: Path) -> Callable[[str], npt.NDArray[np.float32]]:
     """Columns of a run's values, read one at a time."""
     return lambda name: parquet.read_table(path, columns=[name])[name].to_numpy().astype(np.float32)
-
-
-def _keep(settings: Settings, name: str, result: dict[str, Any]) -> None:
-    path = settings.home / FOLDER / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(json.dumps(result))
-    os.replace(fresh, path)

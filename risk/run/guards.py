@@ -6,14 +6,16 @@ A guard with a ``waiver`` can be passed with a reason, which is kept with the ru
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from features.errors import Refused, WrongUsage
 from features.record.tables import PERSON_TABLES
+from risk.run import drift_guards
 from risk.run.feed_guards import Pulse, fallen, silent
 
 #: Oldest that the newest delivery may be, in days: a weekly list may miss two deliveries.
@@ -52,7 +54,7 @@ class Guard:
     """``finds`` says what is wrong, in a sentence with what to check, or None. ``waiver`` is the option by which a reason is given."""
 
     name: str
-    finds: Callable[[Facts], str | None]
+    finds: Callable[[Any], str | None]
     waiver: str | None = None
 
 
@@ -132,16 +134,21 @@ GUARDS = (
     Guard("silent", silent, "--allow silent="),
     Guard("fallen", fallen, "--allow fallen="),
 )
+#: Those that look at :class:`~risk.run.drift_guards.Drift`, once everybody is scored.
+SCORED = (
+    Guard("score", drift_guards.score, "--allow score="),
+    Guard("calibration", drift_guards.calibration, "--allow calibration="),
+)
 #: Guards that a reason passes.
-PASSABLE = tuple(guard.name for guard in GUARDS if guard.waiver)
+PASSABLE = tuple(guard.name for guard in (*GUARDS, *SCORED) if guard.waiver)
 
 
-def check(facts: Facts, reasons: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Run every guard. ``reasons`` are those given, by guard's name.
+def check(facts: Any, reasons: Mapping[str, str], guards: Sequence[Guard] = GUARDS) -> dict[str, dict[str, str]]:
+    """Run every guard of ``guards`` on the facts that they look at. ``reasons`` are those given, by guard's name.
 
     The guards that were waived, with what they found and the reason; :class:`Refused` naming all that stand.
     """
-    found = {guard: said for guard in GUARDS if (said := guard.finds(facts)) is not None}
+    found = {guard: said for guard in guards if (said := guard.finds(facts)) is not None}
     stand = {guard: said for guard, said in found.items() if guard.waiver is None or guard.name not in reasons}
     if stand:
         all_said = [f"{said}{_how(guard)}" for guard, said in stand.items()]

@@ -36,7 +36,7 @@ from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
 from risk.permissions import permissions as area_permissions
 from risk.release import live_bundle
-from risk.run import deliveries, feed_guards, flags, folder, guards, publication, scoring
+from risk.run import deliveries, drift_guards, feed_guards, flags, folder, guards, publication, scoring
 from risk.run.timing import Timed
 from risk.settings import Settings
 from risk.store import Store
@@ -112,6 +112,9 @@ def run(
             values = matrix.build(record, ready.cohort, ready.predictors, progress=timed).values
         timed.stage("scores and lists")
         scores = scoring.score(ready.cohort.frame, values, bundle, asked.fraction, tie_key)
+        moved = drift_guards.drift(settings, bundle, scores["raw"].to_numpy())
+        passed = guards.check(moved, asked.reasons, guards.SCORED)
+        ready = dataclasses.replace(ready, waived={**ready.waived, **passed})
         with opened(permissions=may, follow="confirmed") as facts:
             shown = flags.of_everybody(facts, ready.at, scores["person_id"].tolist())
             done = publication.publish(store, settings, asked, ready, scores, values, shown, tie_key, timed)

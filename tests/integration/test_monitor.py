@@ -14,8 +14,9 @@ import pytest
 from features.errors import Refused
 from models.bundle import Bundle
 from risk import learnt
-from risk.monitoring import Asked, latest, monitor
+from risk.monitoring import Asked, monitor
 from risk.settings import Settings
+from risk.watched import latest
 from tests.area import Area, frailty
 
 MODEL = "unplanned_admission_365"
