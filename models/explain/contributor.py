@@ -121,9 +121,10 @@ class _Laid:
         groups = list(given)
         leaves = [leaf for group in groups for leaf in group.leaves]
         shares = [share for leaf in leaves for share in leaf.shares]
+        order = [{predictor: n for n, predictor in enumerate(group.predictors)} for group in groups]
         place = [
-            group.predictors.index(share.predictor)
-            for group in groups
+            order[number][share.predictor]
+            for number, group in enumerate(groups)
             for leaf in group.leaves
             for share in leaf.shares
         ]

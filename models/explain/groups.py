@@ -6,8 +6,10 @@ case of k conditions holds what all leaves of a subtree add together, and a pers
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.explain.columns import Columns, Condition, conditions
 from models.explain.trees import Tree
@@ -47,7 +49,7 @@ class Group:
     leaves: tuple[Leaf, ...]
     tabled: bool = True
 
-    @property
+    @cached_property
     def predictors(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(share.predictor for leaf in self.leaves for share in leaf.shares))
 
@@ -56,15 +58,10 @@ class Group:
         """Bytes of its table."""
         return (8 << len(self.bits)) * len(self.predictors)
 
-    @property
-    def cost(self) -> float:
-        if not self.tabled:
-            return float(len(self.predictors) ** 2)
-        return len(self.bits) * COMPARISON + len(self.predictors) + self.size / BYTES
-
 
 #: A step of a path: the split's place, whether it went left, and the share of its rows that did so.
 _Step = tuple[int, bool, float]
+_Path = tuple[_Step, ...]
 
 
 @dataclass(frozen=True)
@@ -83,40 +80,51 @@ class Planner:
 
     def groups(self) -> list[Group]:
         """The groups, which hold each leaf once; none of a tree that is one leaf."""
-        return self._best(0, ())[1] if len(self.tree.feature) else []
+        if not len(self.tree.feature):
+            return []
+        return [self._group(child, path) for child, path in self._best(0, ())[1]]
 
-    def _best(self, child: int, path: tuple[_Step, ...]) -> tuple[float, list[Group]]:
-        apart: tuple[float, list[Group]] | None = None
-        if child >= 0:
-            left, right = self._children(child, path)
-            (first, ours), (second, theirs) = self._best(*left), self._best(*right)
-            apart = first + second, ours + theirs
-        whole = self._group(child, path)
-        if whole is not None and (apart is None or whole.cost <= apart[0]):
-            return whole.cost, [whole]
-        assert apart is not None
-        return apart
+    def _best(self, child: int, path: _Path) -> tuple[float, list[tuple[int, _Path]]]:
+        """The least cost, and the subtrees that are a group each."""
+        whole = self._cost(child, path)
+        if child < 0:
+            return whole, [(child, path)]
+        (first, ours), (second, theirs) = (self._best(*below) for below in self._children(child, path))
+        return (whole, [(child, path)]) if whole <= first + second else (first + second, ours + theirs)
 
-    def _children(self, split: int, path: tuple[_Step, ...]) -> list[tuple[int, tuple[_Step, ...]]]:
+    def _cost(self, child: int, path: _Path) -> float:
+        """What a subtree costs as one group; of a leaf whose path is too long for a table, what it costs without."""
+        merged = self._merged(path)
+        bits = set(merged.values())
+        predictors = {int(self.tree.feature[split]) for split, _, _ in path}
+        for split in self._splits(child):
+            bits.add(self.asked[split][0])
+            predictors.add(int(self.tree.feature[split]))
+            if len(bits) > self.most:
+                return math.inf
+        if len(bits) > self.most:
+            return float(len(predictors) ** 2)
+        return len(bits) * COMPARISON + len(predictors) + (8 << len(bits)) * len(predictors) / BYTES
+
+    def _children(self, split: int, path: _Path) -> list[tuple[int, _Path]]:
         rows = self.tree.rows(split)
         return [(int(child), (*path, (split, left, self.tree.rows(int(child)) / rows)))
                 for left, child in ((True, self.tree.left[split]), (False, self.tree.right[split]))]  # fmt: skip
 
-    def _group(self, child: int, path: tuple[_Step, ...]) -> Group | None:
-        """The subtree as one group; None where that takes too many conditions (a leaf alone is then one without a table)."""
+    def _merged(self, path: _Path) -> dict[int, Condition]:
+        """What a path asks of each column."""
         merged: dict[int, Condition] = {}
         for split, left, _ in path:
             asked = self.asked[split][0 if left else 1]
             merged[asked.column] = merged[asked.column] & asked if asked.column in merged else asked
-        bits = list(merged.values())
-        place: dict[int, int] = {}
-        for split in self._splits(child):
-            if self.asked[split][0] not in bits:
-                bits.append(self.asked[split][0])
-            if len(bits) > self.most:
-                return None
-            place[split] = bits.index(self.asked[split][0])
-        of_path = {column: bit for bit, column in enumerate(merged)}
+        return merged
+
+    def _group(self, child: int, path: _Path) -> Group:
+        merged = self._merged(path)
+        splits = list(self._splits(child))
+        bits = list(dict.fromkeys([*merged.values(), *(self.asked[split][0] for split in splits)]))
+        place = {split: bits.index(self.asked[split][0]) for split in splits}
+        of_path = {column: bits.index(asked) for column, asked in merged.items()}
         leaves = tuple(self._leaf(leaf, steps, len(path), of_path, place) for leaf, steps in self._below(child, path))
         return Group(tuple(bits), leaves, len(bits) <= self.most)
 
@@ -126,16 +134,14 @@ class Planner:
             yield from self._splits(int(self.tree.left[child]))
             yield from self._splits(int(self.tree.right[child]))
 
-    def _below(self, child: int, path: tuple[_Step, ...]) -> Iterator[tuple[int, tuple[_Step, ...]]]:
+    def _below(self, child: int, path: _Path) -> Iterator[tuple[int, _Path]]:
         if child < 0:
             yield ~child, path
         else:
             for below in self._children(child, path):
                 yield from self._below(*below)
 
-    def _leaf(
-        self, leaf: int, steps: tuple[_Step, ...], above: int, of_path: dict[int, int], place: dict[int, int]
-    ) -> Leaf:
+    def _leaf(self, leaf: int, steps: _Path, above: int, of_path: dict[int, int], place: dict[int, int]) -> Leaf:
         found: dict[int, tuple[int, int, float]] = {}
         for number, (split, left, cover) in enumerate(steps):
             bit = 1 << (place[split] if number >= above else of_path[self.asked[split][0].column])
