@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from features.errors import FrailtyError, Refused, WrongUsage
 from features.predictors import CATALOGUE
 from models import registry
-from models.bundle import Bundle
+from models.bundle import REPORT, Bundle
 from models.release import versions
 from risk import operator
 from risk import store as stores
 from risk.gates import Evidence, try_all
 from risk.settings import Settings
 from risk.store import Store
+from risk.store.releases import CHALLENGER, LIVE
 
-#: MLflow's alias of what is live.
-CHAMPION = "champion"
+#: MLflow's aliases of what is live and of what is tried beside it.
+CHAMPION, CHALLENGING = "champion", "challenger"
+ALIASES = {LIVE: CHAMPION, CHALLENGER: CHALLENGING}
 
 
 def promote(settings: Settings, name: str, version: int, override: str | None = None) -> dict[str, Any]:
     """Make a version live; the ledger's row. :class:`Refused` where a gate fails and no reason is given to override it."""
-    operator.ready(settings)
-    store = stores.open(settings)
-    bundle = Bundle.load(_folder(settings, name, version))
-    if (bundle.name, bundle.version) != (name, version):
-        raise Refused(
-            f"the folder of {name} version {version} holds {bundle.name} version {bundle.version}; restore it"
-        )
-    gates = try_all(Evidence(bundle, bundle.report, CATALOGUE))
+    store, bundle, gates = _tried(settings, name, version)
     failed = [gate for gate in gates if gate["result"] == "failed"]
     if failed and not (override or "").strip():
         said = "; ".join(f"{gate['says']}: {gate['result']} ({gate['found']})" for gate in failed)
@@ -36,7 +32,46 @@ def promote(settings: Settings, name: str, version: int, override: str | None = 
             f"{name} version {version} is not promoted: {said}; train a better model, or promote it with "
             "--override REASON, which is kept in the ledger"
         )
-    return _record(store, settings, bundle, "promote", (override or "").strip(), gates)
+    tried = store.challenger(name)
+    done = _record(store, settings, bundle, "promote", (override or "").strip(), gates)
+    if tried is not None and tried["version"] == version:
+        follow(settings, name, CHALLENGER, None)
+    return done
+
+
+def challenge(settings: Settings, name: str, version: int, reason: str = "") -> dict[str, Any]:
+    """Try a version beside the live one: runs score it in shadow, for analysts alone. Its gates are tried and kept, and stop nothing,
+    but that its predictors must be declared as they were; the ledger's row. :class:`Refused` where the version is the live one."""
+    store, bundle, gates = _tried(settings, name, version)
+    live = store.live_release(name)
+    if live is not None and live["version"] == version:
+        raise Refused(f"{name} version {version} is live already; a challenger is another version (`frailty models`)")
+    undeclared = next(gate for gate in gates if gate["gate"] == "declarations")
+    if undeclared["result"] == "failed":
+        raise Refused(f"{name} version {version} cannot be tried: {undeclared['found']}")
+    return _record(store, settings, bundle, "promote", reason.strip(), gates, CHALLENGER)
+
+
+def withdraw(settings: Settings, name: str, reason: str = "") -> dict[str, Any]:
+    """Try the challenger no more; :class:`Refused` where there is none."""
+    operator.ready(settings)
+    store = stores.open(settings)
+    tried = store.challenger(name)
+    if tried is None:
+        raise Refused(f"{name} has no challenger; `frailty promote {name} VERSION --shadow` makes a version one")
+    return _added(store, settings, {**tried, "action": "retire", "reason": reason.strip()})
+
+
+def _tried(settings: Settings, name: str, version: int) -> tuple[Store, Bundle, list[dict[str, Any]]]:
+    """The store, the bundle asked for and its gates' results."""
+    operator.ready(settings)
+    store = stores.open(settings)
+    bundle = Bundle.load(_folder(settings, name, version))
+    if (bundle.name, bundle.version) != (name, version):
+        raise Refused(
+            f"the folder of {name} version {version} holds {bundle.name} version {bundle.version}; restore it"
+        )
+    return store, bundle, try_all(Evidence(bundle, bundle.report, CATALOGUE))
 
 
 def rollback(settings: Settings, name: str, reason: str = "") -> dict[str, Any]:
@@ -55,6 +90,8 @@ def previous(ledger: list[dict[str, Any]]) -> dict[str, Any] | None:
     before it, a rollback taking the top away. So two rollbacks go back two versions, and never to and fro."""
     live: list[dict[str, Any]] = []
     for row in ledger:
+        if row["role"] != LIVE:
+            continue
         if row["action"] == "promote":
             live = [held for held in live if held["version"] != row["version"]] + [row]
         elif row["action"] == "rollback" and live:
@@ -64,26 +101,45 @@ def previous(ledger: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def live_bundle(store: Store, settings: Settings, name: str) -> Bundle:
     """The bundle that the ledger says is live, its SHA-256 checked. :class:`Refused` where none is."""
-    release = store.live_release(name)
-    if release is None:
+    released = store.live_release(name)
+    if released is None:
         held = versions(settings.bundles, name)
         how = f"`frailty promote {name} {held[-1]}` makes one live" if held else "train one with `frailty train`, then promote it"  # fmt: skip
         raise Refused(f"no version of {name} is live; {how}")
     return Bundle.load(
-        _folder(settings, name, release["version"]), sha256=release["bundle_sha256"], threads=settings.threads
+        _folder(settings, name, released["version"]), sha256=released["bundle_sha256"], threads=settings.threads
+    )
+
+
+def challenging_bundle(store: Store, settings: Settings, name: str) -> Bundle | None:
+    """The bundle that the ledger says is tried beside the live one, its SHA-256 checked; None where none is."""
+    tried = store.challenger(name)
+    if tried is None:
+        return None
+    return Bundle.load(
+        _folder(settings, name, tried["version"]), sha256=tried["bundle_sha256"], threads=settings.threads
     )
 
 
 def held(settings: Settings) -> list[dict[str, Any]]:
-    """Every version held, by name and version, and whether it is live. A version that is not whole says so."""
+    """Every version held, by name and version, and whether it is live or tried beside it. A version that is not whole says so."""
     store = stores.open(settings)
     rows = []
     names = sorted(path.name for path in settings.bundles.iterdir()) if settings.bundles.is_dir() else []
     for name in names:
-        live = store.live_release(name)
+        live, tried = store.live_release(name), store.challenger(name)
         for version in versions(settings.bundles, name):
             is_live = live is not None and live["version"] == version
-            rows.append({"name": name, "version": version, "live": is_live, **_told(settings, name, version)})
+            is_tried = tried is not None and tried["version"] == version
+            rows.append(
+                {
+                    "name": name,
+                    "version": version,
+                    "live": is_live,
+                    "challenger": is_tried,
+                    **_told(settings, name, version),
+                }
+            )
     return rows
 
 
@@ -105,20 +161,42 @@ def _folder(settings: Settings, name: str, version: int) -> Any:
 
 
 def _record(
-    store: Store, settings: Settings, bundle: Bundle, action: str, reason: str, gates: list[dict[str, Any]]
+    store: Store,
+    settings: Settings,
+    bundle: Bundle,
+    action: str,
+    reason: str,
+    gates: list[dict[str, Any]],
+    role: str = LIVE,
 ) -> dict[str, Any]:
-    released: dict[str, Any] = {"name": bundle.name, "version": bundle.version, "action": action, "by": operator.name(), "reason": reason,
-                "gates": gates, "bundle_sha256": bundle.sha256}  # fmt: skip
+    row = {"name": bundle.name, "version": bundle.version, "action": action, "reason": reason, "gates": gates,
+           "bundle_sha256": bundle.sha256, "role": role, "evidence": evidence(bundle)}  # fmt: skip
+    return _added(store, settings, row)
+
+
+def evidence(bundle: Bundle) -> dict[str, Any]:
+    """What a decision on a bundle rests on: hashes of its report, of its record and of the rows of each part."""
+    data = {key: value for key, value in bundle.provenance.items() if key == "record" or key.endswith("_data")}
+    return {"report_sha256": sha256((bundle.folder / REPORT).read_bytes()).hexdigest(), **data}
+
+
+def _added(store: Store, settings: Settings, row: dict[str, Any]) -> dict[str, Any]:
+    """Add a row to the ledger and to the audit, and let MLflow's alias follow; the row, and how the alias did."""
+    kept = ("name", "version", "action", "reason", "gates", "bundle_sha256", "role", "evidence")
+    released = {**{key: row[key] for key in kept}, "by": operator.name()}
     store.record_release(**released)
-    operator.record(settings, store, f"model.{action}", reason=reason or None,
-                    detail={"name": bundle.name, "version": bundle.version})  # fmt: skip
-    return {**released, "alias": _follow(settings, bundle)}
+    told = {"name": row["name"], "version": row["version"], "role": row["role"]}
+    operator.record(settings, store, f"model.{row['action']}", reason=row["reason"] or None, detail=told)
+    return {
+        **released,
+        "alias": follow(settings, row["name"], row["role"], None if row["action"] == "retire" else row["version"]),
+    }
 
 
-def _follow(settings: Settings, bundle: Bundle) -> str:
+def follow(settings: Settings, name: str, role: str, version: int | None) -> str:
     """Let MLflow's alias follow the ledger. It decides nothing, so that it cannot is said and stops nothing."""
     try:
-        registry.point(settings.tracking_uri, bundle.name, CHAMPION, bundle.version)
+        registry.point(settings.tracking_uri, name, ALIASES[role], version)
     except FrailtyError as error:
         return f"not moved: {error}"
-    return f"{CHAMPION} follows"
+    return f"{ALIASES[role]} follows"

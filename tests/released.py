@@ -32,8 +32,10 @@ def trees(seed: int = 1) -> Trained:
     return Trained(booster.model_to_string(), 25, (), recipe)
 
 
-def release(bundles: Path, *, figures: dict[str, Any] | None = None, **changed: Any) -> Bundle:
-    """The next version of the model in ``bundles``. ``figures``: of ours and of past admissions, by name."""
+def release(
+    bundles: Path, *, figures: dict[str, Any] | None = None, said: dict[str, Any] | None = None, **changed: Any
+) -> Bundle:
+    """The next version of the model in ``bundles``. ``figures``: of ours and of past admissions, by name; ``said``: more of the report."""
     predictors = named(NAMES)
     tables = tuple(sorted({table for predictor in predictors for table in predictor.tables}))
     facts = {
@@ -49,7 +51,9 @@ def release(bundles: Path, *, figures: dict[str, Any] | None = None, **changed: 
         "performance": {
             "ours": {name: {"value": figures.get(name)} for name in ("auroc", "slope")},
             "past_admissions": {"auroc": {"value": figures["past"]}},
-        }
+        },
+        "leakage": {"alarms": [], "highest": []},
+        **(said or {}),
     }
     draft = Draft(**facts)
     return write(bundles, reserve(bundles, draft.name), draft, report, "A model of made-up numbers.\n")

@@ -1,4 +1,4 @@
-"""``frailty promote``, ``frailty rollback`` and ``frailty models``."""
+"""``frailty promote``, ``frailty rollback``, ``frailty withdraw`` and ``frailty models``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
+from features.errors import WrongUsage
 from risk.console import results, show
 from risk.settings import load
 
@@ -18,6 +19,7 @@ Name = Annotated[str, typer.Argument(help="the model's name, as `frailty models`
 def register(app: typer.Typer) -> None:
     app.command("promote")(promote)
     app.command("rollback")(rollback)
+    app.command("withdraw")(withdraw)
     app.command("models")(models)
 
 
@@ -27,15 +29,27 @@ def promote(
     override: Annotated[
         str | None, typer.Option(metavar="REASON", help="promote past failed gates, for a reason that is kept")
     ] = None,
+    shadow: Annotated[
+        bool,
+        typer.Option("--shadow", help="try it beside the live one instead: runs score it too, for analysts alone"),
+    ] = False,
+    reason: Annotated[str, typer.Option(metavar="REASON", help="with --shadow: why; kept in the ledger")] = "",
     as_json: Json = False,
 ) -> None:
-    """Make a model version the live one, if it passes the gates.
+    """Make a model version the live one, if it passes the gates; or the challenger that is tried beside it.
 
     Example: frailty promote unplanned_admission_365 2
     """
     from risk import release
 
-    show(release.promote(load(), name, version, override), as_json, _say_released)
+    if shadow and override:
+        raise WrongUsage(
+            "expected --override without --shadow: a challenger passes no gate, so none is overridden; --reason says why"
+        )
+    done = (
+        release.challenge(load(), name, version, reason) if shadow else release.promote(load(), name, version, override)
+    )
+    show(done, as_json, _say_released)
 
 
 def rollback(
@@ -52,8 +66,22 @@ def rollback(
     show(release.rollback(load(), name, reason), as_json, _say_released)
 
 
+def withdraw(
+    name: Name,
+    reason: Annotated[str, typer.Option(metavar="REASON", help="why; kept in the ledger")] = "",
+    as_json: Json = False,
+) -> None:
+    """Try the challenger no more; the live version stays.
+
+    Example: frailty withdraw unplanned_admission_365 --reason "no better after four weeks"
+    """
+    from risk import release
+
+    show(release.withdraw(load(), name, reason), as_json, _say_released)
+
+
 def models(as_json: Json = False) -> None:
-    """List the model versions held, and which is live.
+    """List the model versions held, which is live, and which is tried beside it.
 
     Example: frailty models
     """
@@ -63,7 +91,9 @@ def models(as_json: Json = False) -> None:
 
 
 def _say_released(released: dict[str, Any]) -> None:
-    results.print(f"{released['name']} version {released['version']} is live ({released['action']}).")
+    states = {"live": "live", "challenger": "the challenger: runs score it beside the live version, for analysts alone"}
+    is_now = "a challenger no more" if released["action"] == "retire" else states[released["role"]]
+    results.print(f"{released['name']} version {released['version']} is {is_now} ({released['action']}).")
     for gate in released["gates"]:
         results.print(f"  {gate['result']}: {gate['says']} ({gate['found']})", markup=False)
     if released["reason"]:
@@ -80,5 +110,9 @@ def _say_models(result: dict[str, Any]) -> None:
     )
     for row in result["models"]:
         outcome = f"{row['outcome']} within {row['horizon']} days"
-        table.add_row(row["name"], str(row["version"]), "live" if row["live"] else "", outcome, escape(row["data"]))
+        table.add_row(row["name"], str(row["version"]), _standing(row), outcome, escape(row["data"]))
     results.print(table)
+
+
+def _standing(row: dict[str, Any]) -> str:
+    return "live" if row["live"] else "challenger" if row["challenger"] else ""

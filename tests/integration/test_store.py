@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date
 from pathlib import Path
@@ -41,8 +42,16 @@ def test_models_and_migrations_agree_to_the_letter_on_sqlite(tmp_path) -> None:
 
 
 def _parts(sql: str) -> list[str]:
-    """A statement's clauses, in any order: columns are read by name."""
-    return sorted(line.strip().rstrip(",").strip() for line in sql.replace("\t", " ").splitlines() if line.strip())
+    """A statement's clauses, in any order: columns are read by name, and one added later stands behind the constraints."""
+    joined = re.sub(r"\s+", " ", sql)
+    depth, parts = 0, [""]
+    for letter in joined:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter in "()," and depth <= 1:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return sorted(part.strip() for part in parts if part.strip())
 
 
 def test_opening_again_changes_nothing(store_settings: Settings) -> None:
@@ -232,6 +241,28 @@ def test_the_ledger_of_releases_only_grows(store: Store) -> None:
     assert store.live_release("m")["version"] == 1
     store.record_release(name="m", version=1, action="retire", by="someone", reason="harm", gates=[], bundle_sha256="ab" * 32)  # fmt: skip
     assert store.live_release("m") is None
+
+
+def test_a_challenger_is_in_the_ledger_and_never_live(store: Store) -> None:
+    def told(version: int, action: str, role: str) -> None:
+        store.record_release(name="m", version=version, action=action, by="someone", reason="", gates=[],
+                             bundle_sha256="ab" * 32, role=role, evidence={"report_sha256": "cd" * 32})  # fmt: skip
+
+    told(1, "promote", "live")
+    told(2, "promote", "challenger")
+    live, tried = store.live_release("m"), store.challenger("m")
+    assert live is not None
+    assert tried is not None
+    assert (live["version"], tried["version"]) == (1, 2)
+    assert tried["evidence"] == {"report_sha256": "cd" * 32}
+    told(2, "retire", "challenger")
+    assert store.challenger("m") is None
+    told(3, "promote", "challenger")
+    told(3, "promote", "live")
+    assert (store.challenger("m"), store.live_release("m")["version"]) == (None, 3)  # type: ignore[index]
+    told(1, "rollback", "live")
+    assert store.challenger("m") is None  # what was live and was taken back is not tried again by itself
+    assert store.released_names() == ["m"]
 
 
 @pytest.mark.part("postgres")

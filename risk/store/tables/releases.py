@@ -1,4 +1,8 @@
-"""The append-only ledger that says which model is live."""
+"""The append-only ledger that says which model is live, and which is tried beside it.
+
+``role`` is what a row is about: ``live``, or ``challenger`` (scored in shadow, shown to analysts alone). ``evidence`` names what the
+decision rested on: hashes of the report and of the data.
+"""
 
 from __future__ import annotations
 
@@ -18,5 +22,7 @@ model_release = Table(
     Column("gates", Json, nullable=False),
     code("bundle_sha256"),
     Column("at", Instant, nullable=False),
+    Column("role", String(16), nullable=False, server_default="live"),
+    Column("evidence", Json),
     CheckConstraint("action IN ('promote', 'rollback', 'retire')", name="action"),
 )
