@@ -55,7 +55,8 @@ class Sample:
 class Wanted:
     """What to gather: the rows that ``keep`` says (None: all of the cohort), in order of the part that ``part`` gives each (None:
     of person and date), so that each part is one stretch of rows and taking it copies nothing. A matrix of more than
-    ``in_memory`` values is kept on disk, in ``scratch`` (None: in memory whatever its size)."""
+    ``in_memory`` values is kept on disk, in ``scratch`` (None: in memory whatever its size). ``matrix`` is a file of the matrix of all
+    the rows that ``keep`` says, whatever the outcome: read where it is there, written where it is not."""
 
     outcome: Outcome
     horizon: int
@@ -65,6 +66,7 @@ class Wanted:
     part: Part | None = None
     scratch: Path | None = None
     in_memory: int = IN_MEMORY
+    matrix: Path | None = None
 
 
 def gather(record: Record, wanted: Wanted, progress: Progress = SILENT) -> Sample:
@@ -82,9 +84,9 @@ def gather(record: Record, wanted: Wanted, progress: Progress = SILENT) -> Sampl
         why = "; ".join(f"{n:,} rows: {CENSORED.get(reason, reason)}" for reason, n in censored.items())
         raise Refused(f"no row's outcome is known at {', '.join(map(str, wanted.dates))} ({why or 'nobody is in the cohort'}); take other dates or a shorter horizon")  # fmt: skip
     order = _order(chosen.frame, told, wanted.part)
-    chosen = _rows(chosen, order)
     y = labels["y"].to_numpy(np.float64)[order]
-    data = _dataset(record, chosen.frame, y, _built(record, chosen, wanted, progress), wanted)
+    built = _built(record, chosen, order, wanted, progress)
+    data = _dataset(record, _rows(chosen, order).frame, y, built, wanted)
     flow = {
         "cohort": [
             {"date": str(day), "people": int(people)}
@@ -117,19 +119,25 @@ def _order(frame: pd.DataFrame, told: npt.NDArray[np.bool_], part: Part | None) 
     return rows[np.argsort(of, kind="stable")]
 
 
-def _built(record: Record, chosen: Cohort, wanted: Wanted, progress: Progress) -> matrix.Matrix:
-    """The matrix, in memory or, where it is large, on disk."""
-    if wanted.scratch is None or len(chosen.frame) * len(CATALOGUE) <= wanted.in_memory:
+def _built(
+    record: Record, kept: Cohort, order: npt.NDArray[np.int64], wanted: Wanted, progress: Progress
+) -> matrix.Matrix:
+    """The matrix of the rows ``order`` of ``kept``, in memory or, where it is large or written already, on disk."""
+    chosen = _rows(kept, order)
+    large = wanted.scratch is not None and len(order) * len(CATALOGUE) > wanted.in_memory
+    if wanted.matrix is None and not large:
         return matrix.build(record, chosen, progress=progress)
-    wanted.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=wanted.scratch) as folder:
-        path = Path(folder) / "matrix.parquet"
-        matrix.write(record, chosen, path, progress=progress)
-        return matrix.Matrix(
-            chosen.frame[["person_id", "index_date"]],
-            laid(path, places(chosen.frame), wanted.scratch, progress),
-            tuple(predictor.name for predictor in CATALOGUE),
-        )
+    scratch = wanted.scratch or Path(tempfile.gettempdir())
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        path = wanted.matrix or Path(folder) / "matrix.parquet"
+        rows, place = (chosen, np.arange(len(order))) if wanted.matrix is None else (kept, np.full(len(kept.frame), -1))
+        place[order if rows is kept else slice(None)] = np.arange(len(order))
+        if not path.is_file():
+            matrix.write(record, rows, path, progress=progress)
+        values = laid(path, place[places(rows.frame)], scratch, progress)
+    names = tuple(predictor.name for predictor in CATALOGUE)
+    return matrix.Matrix(chosen.frame[["person_id", "index_date"]], values, names)
 
 
 def places(frame: pd.DataFrame) -> npt.NDArray[np.int64]:

@@ -32,7 +32,9 @@ def opened(tmp_path: Path):
 
 
 def wanted(**given) -> Wanted:
-    return Wanted(named("unplanned_admission"), 365, DATES, 18, **given)
+    return Wanted(
+        **{"outcome": named("unplanned_admission"), "horizon": 365, "dates": DATES, "minimum_age": 18, **given}
+    )
 
 
 def odd_first(person: np.ndarray, days: np.ndarray) -> np.ndarray:
@@ -99,3 +101,15 @@ def test_a_stretch_is_what_the_positions_are() -> None:
         data.take(np.arange(5, 12)).fingerprint
         == data.take(np.arange(11, 4, -1)).take(np.arange(6, -1, -1)).fingerprint
     )
+
+
+def test_one_written_matrix_serves_every_outcome(
+    opened: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "matrix.parquet"
+    given = {"keep": lambda person, days: person != 4, "part": odd_first, "matrix": path, "scratch": tmp_path}
+    expected = {outcome: gather(opened, wanted(outcome=outcome, keep=given["keep"], part=odd_first)).data.fingerprint
+                for outcome in map(named, ("unplanned_admission", "any_admission"))}  # fmt: skip
+    for outcome, fingerprint in expected.items():
+        assert gather(opened, wanted(outcome=outcome, **given)).data.fingerprint == fingerprint
+        monkeypatch.setattr(matrix, "write", None)  # written once
