@@ -15,7 +15,8 @@ import pandas as pd
 
 from features import observation
 from features.cohort import Cohort
-from features.engine.blocks import PEOPLE, Block, Timing, blocks, timing_of
+from features.engine.blocks import PEOPLE, Block, Sourced, Timing, blocks, timing_of
+from features.engine.files import Files
 from features.engine.language import Declared
 from features.engine.plan import Plan, plan
 from features.engine.rows import Rows
@@ -80,9 +81,11 @@ def write(
     families: Mapping[str, tuple[Declared, ...]] | None = None,
     progress: Progress = SILENT,
     people: int = PEOPLE,
+    source: Sourced = Files,
 ) -> Written:
     """Write the matrix as Parquet, block by block, so that it is never whole in memory: ``person_id``, ``index_date``, a column a
-    predictor, sorted by person and date. The file is there whole or not at all; equal matrices give equal bytes."""
+    predictor, sorted by person and date. The file is there whole or not at all; equal matrices give equal bytes, whichever
+    ``source`` made the facts."""
     began = time.perf_counter()
     planned = plan(predictors)
     asked = _Asked.of(record, cohort)
@@ -90,7 +93,7 @@ def write(
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with MatrixFile(unfinished, planned.names) as file:
-            for block in asked.blocks(record, planned, progress, people, timing):
+            for block in asked.blocks(record, planned, progress, people, timing, source):
                 here = slice(block.first, block.first + len(block.values))
                 file.add(asked.rows.person_id[here], asked.rows.t[here], block.values, planned.chosen)
         with unfinished.open("rb") as held:
@@ -117,10 +120,11 @@ class _Asked:
         return cls(rows.take(order), order)
 
     def blocks(
-        self, record: Record, planned: Plan, progress: Progress, people: int, timing: Timing | None = None
-    ) -> Iterator[Block]:
+        self, record: Record, planned: Plan, progress: Progress, people: int, timing: Timing | None = None,
+        source: Sourced = Files,
+    ) -> Iterator[Block]:  # fmt: skip
         progress.stage("predictors", total=len(self.rows))
-        for block in blocks(record, planned, self.rows, people, timing):
+        for block in blocks(record, planned, self.rows, people, timing, source=source):
             yield block
             progress.advance(len(block.values))
 

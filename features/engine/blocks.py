@@ -37,6 +37,10 @@ class Source(Protocol):
         ...
 
 
+#: What gives a source of the facts of a record, as far as some dates can see.
+Sourced = Callable[[Record, Plan, Sequence[date]], Source]
+
+
 @dataclass
 class Timing:
     """Seconds spent making the facts of each sweep, and passing over them; and finishing rows."""
@@ -69,7 +73,7 @@ def blocks(
     people: int = PEOPLE,
     timing: Timing | None = None,
     most: int = ROWS,
-    source: Callable[[Record, Plan, Sequence[date]], Source] = Files,
+    source: Sourced = Files,
 ) -> Iterator[Block]:
     """Every row of ``rows`` (sorted by person and date), block after block of some ``most`` rows, from ``record``, the facts of
     ``people`` of them made at a time by ``source``."""

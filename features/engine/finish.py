@@ -65,13 +65,17 @@ def _work_out(t, feeds, observed, age, op, table, first_part, part, weight, firs
             what, parts, ends, to = op[i], first_part[i], first_part[i + 1], first + i
             if what >= CIRCUMSTANCES:
                 for row in range(begin, until):
-                    out[row, to] = _circumstance(what, t[row], feeds[row], observed[row, table[i]], age[row, table[i]], table[i])
+                    out[row, to] = _circumstance(
+                        what, t[row], feeds[row], observed[row, table[i]], age[row, table[i]], table[i]
+                    )
             elif what in (_EITHER, _BOTH, _NEITHER):
                 for row in range(begin, until):
                     out[row, to] = _logic(what, out, row, part, parts, ends)
             else:
                 for row in range(begin, until):
-                    out[row, to] = _arithmetic(what, out, row, part, weight, parts, ends, cut, first_cut[i], first_cut[i + 1])
+                    out[row, to] = _arithmetic(
+                        what, out, row, part, weight, parts, ends, cut, first_cut[i], first_cut[i + 1]
+                    )
 
 
 @compiled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from features import matrix
 from features.cohort import Cohort, cohort
 from features.coverage import BIT
+from features.engine.files import Files
 from features.engine.language import Circumstance, What
+from features.engine.scan import Scan
 from features.matrix import Matrix
 from features.predictors import CATALOGUE
 from features.record.reader import Record
@@ -77,3 +80,9 @@ def test_any_one_feed_can_be_left_out(opened: Record, few: Cohort, before: Matri
         else:
             # Of two tables, one may still tell enough: either of two things, when the other is there.
             assert (np.isnan(now) | (now == was)).all(), predictor.name
+
+
+def test_the_files_and_duckdb_give_the_same_matrix_byte_for_byte(opened: Record, tmp_path: Path) -> None:
+    people = cohort(opened, DATES[-2:])
+    written = [matrix.write(opened, people, tmp_path / f"{source.__name__}.parquet", source=source) for source in (Files, Scan)]
+    assert written[0].sha256 == written[1].sha256
