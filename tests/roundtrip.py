@@ -25,7 +25,7 @@ from features.record.reader import Record
 from features.record.tables import TABLES
 
 #: Columns that say whose, whence and since when, not what.
-SILENT = ("row_id", "person_id", "feed_id", "known_at", "known_until", "spell_id", "other_person_id")
+SILENT = ("row_id", "person_id", "feed_id", "known_at", "known_until", "spell_id", "other_person_id", "episode")
 
 
 #: How kinds of extract write a sender's own number of a person.

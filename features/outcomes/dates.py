@@ -7,7 +7,7 @@ from itertools import product
 
 import pandas as pd
 
-from features.outcomes.declared import LAGS, Outcome, named
+from features.outcomes.declared import Outcome, named
 from features.outcomes.telling import untold
 from features.record.reader import Record
 
@@ -43,10 +43,10 @@ def usable_dates(
         ).fetchall()
     if registered is None or not set(outcome.tables) <= set(held):
         return []
-    lags = {table: LAGS[table] if lag is None else lag for table in outcome.tables}
+    lags = {table: outcome.lag_of(table, lag) for table in outcome.tables}
     window = timedelta(days=days)
     last = min(
-        min(end - window, newest - window - timedelta(days=lags[table]))
+        min(end - window - timedelta(days=outcome.after(table)), newest - window - timedelta(days=lags[table]))
         for table, (_, end, newest) in held.items()
         if table in lags
     )

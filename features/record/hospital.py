@@ -33,6 +33,7 @@ class Diagnosis(Coded):
 
     spell_id: Id = needed("`row_id` of the stay")
     position: Whole = needed("1 for the primary diagnosis", ge=1, le=99)
+    episode: Whole = maybe("number of the stay's episode that it is of; null where the source does not tell", ge=1)
 
 
 class Outpatient(Event):

@@ -263,6 +263,7 @@ def test_positions_of_diagnoses(hes: Sent) -> None:
     found = hes.rows("diagnosis", "position code")
     assert found[:3] == [(1, "J181"), (2, "I10X"), (3, "K03")]
     assert found[19:] == [(20, "K20"), (21, "I500")]
+    assert hes.rows("diagnosis", "position episode")[19:] == [(20, 1), (21, 2)]
     assert hes.rows("diagnosis", "event_date known_at", "position = 21") == [("2024-03-01", "2024-04-23")]
 
 

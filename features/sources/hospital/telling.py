@@ -5,7 +5,7 @@ the day of admission, whichever extract tells of it: so the finished stay of HES
 admissions said of the same stay, and the two are never counted as two.
 
 **Diagnoses.** Position 1 is the primary diagnosis of the first episode, and stays empty where that is unknown (R69). After it come
-the others in the order of episodes and of positions in them, each code once.
+the others in the order of episodes and of positions in them, each code once, with the number of its episode in the stay.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ NEWS = """
     SELECT s.*, c.coded, coalesce(c.positions, 0) AS positions, t.said IS DISTINCT FROM s.said AS is_new,
         c.coded IS DISTINCT FROM t.coded AS is_coded, coalesce(t.positions, 0) AS before
     FROM stays s LEFT JOIN told t USING (row_key)
-    LEFT JOIN (SELECT stay, hash(list(code ORDER BY position)) AS coded, max(position) AS positions FROM codes WHERE its_drop IS NULL GROUP BY stay) c
+    LEFT JOIN (SELECT stay, hash(list((code, step) ORDER BY position)) AS coded, max(position) AS positions FROM codes WHERE its_drop IS NULL GROUP BY stay) c
         USING (stay)"""
 
 #: A stay as the daily file tells of it stands so many days after its end, unless the finished stay takes its place before.
@@ -116,7 +116,7 @@ FATES = """
 
 DIAGNOSES = """
     SELECT n.source_row * (n.file = $file)::BIGINT AS source_row, n.nhs_number, n.local_id, n.row_key || '/' || c.position AS row_key,
-        n.row_key AS spell_key, n.known_at, n.event_date, 'icd10' AS system, c.code, c.position, $feed AS feed
+        n.row_key AS spell_key, n.known_at, n.event_date, 'icd10' AS system, c.code, c.position, c.step::INTEGER AS episode, $feed AS feed
     FROM news n JOIN codes c USING (stay) WHERE n.is_coded AND c.its_drop IS NULL ORDER BY n.row_key, c.position"""
 DROPPED_CODES = """
     SELECT its_drop, count(*) FROM codes JOIN news USING (stay) WHERE is_coded AND its_drop IS NOT NULL GROUP BY ALL"""
