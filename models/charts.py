@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 520, 360, 62, 48, 14, 16
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT, KEY_ROW = 520, 360, 62, 48, 14, 16, 20
 #: Colours of the NHS identity that stay apart for people who do not see colours alike; lines differ by dash as well.
 BLUE, GREY, ORANGE = "#005eb8", "#4c6272", "#b54708"
 
@@ -27,7 +26,6 @@ class Chart:
     y_label: str
     x: tuple[float, float] = (0.0, 1.0)
     y: tuple[float, float] = (0.0, 1.0)
-    key_at: Literal["left", "right", "low"] = "right"
     parts: list[str] = field(default_factory=list)
     key: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -55,22 +53,20 @@ class Chart:
             self.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>')
 
     def svg(self) -> str:
-        """The whole chart."""
-        return drawn(self.title, self.said, WIDTH, HEIGHT, [*self._axes(), *self.parts, *self._key()])
+        """The whole chart, its key beneath it."""
+        deep = HEIGHT + KEY_ROW * -(-len(self.key) // 2)
+        return drawn(self.title, self.said, WIDTH, deep, [*self._axes(), *self.parts, *self._key()])
 
     def _key(self) -> list[str]:
-        """Each named line, with its colour and dash, in a corner: over the chart's ground, so that it can be read."""
+        """Each named line, with its colour and dash, two in a row."""
         shown = []
-        first = HEIGHT - BOTTOM - 8 - 18 * len(self.key) if self.key_at == "low" else TOP + 12
-        for row, (name, colour, dash) in enumerate(self.key):
-            y = first + 18 * row
-            start, end = (LEFT + 12, LEFT + 42) if self.key_at == "left" else (WIDTH - RIGHT - 40, WIDTH - RIGHT - 10)
+        for place, (name, colour, dash) in enumerate(self.key):
+            y, start = HEIGHT + 8 + KEY_ROW * (place // 2), LEFT + (WIDTH - LEFT) / 2 * (place % 2)
             if dash == DOT:
-                shown.append(f'<circle cx="{(start + end) / 2}" cy="{y}" r="3.5" fill="{colour}"/>')
+                shown.append(f'<circle cx="{start + 15:g}" cy="{y}" r="3.5" fill="{colour}"/>')
             else:
-                shown.append(f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="{colour}" stroke-width="2"{_dashed(dash)}/>')  # fmt: skip
-            x, anchor = (end + 8, "start") if self.key_at == "left" else (start - 8, "end")
-            shown.append(text(x, y + 4, name, anchor))
+                shown.append(f'<line x1="{start:g}" y1="{y}" x2="{start + 30:g}" y2="{y}" stroke="{colour}" stroke-width="2"{_dashed(dash)}/>')  # fmt: skip
+            shown.append(text(start + 38, y + 4, name, "start"))
         return shown
 
     def _axes(self) -> list[str]:

@@ -45,7 +45,7 @@ def roc(report: Mapping[str, Any]) -> Chart:
     curves = {way: report["curves"][way] for way in CURVES if way in report["curves"]}
     said = "; ".join(f"{WAYS[way]} {figure(report['performance'][way]['auroc'])}" for way in curves)
     chart = Chart("ROC curve", f"Share of events found against share of other people taken with them. Area under it: {said}.",
-                  "Share of people without the event (1 − specificity)", "Share of all events found (sensitivity)", key_at="low")  # fmt: skip
+                  "Share of people without the event (1 − specificity)", "Share of all events found (sensitivity)")  # fmt: skip
     chart.line([(0, 0), (1, 1)], GREY, "4 4", "by chance")
     for way, curve in curves.items():
         points = zip(curve["false_positive_rate"], curve["recall"], strict=True)
@@ -69,7 +69,7 @@ def calibration(report: Mapping[str, Any]) -> Chart:
     top = min(1.0, 1.1 * max(max(row["high"], row["expected"]) for row in tenths))
     said = "; ".join(f"given {row['expected']:.3f}, observed {row['observed']:.3f}" for row in tenths)
     chart = Chart("Calibration", f"Share of people with the event against the probability given, in tenths: {said}.",
-                  "Probability given", "Share with the event", (0, top), (0, top), "left")  # fmt: skip
+                  "Probability given", "Share with the event", (0, top), (0, top))  # fmt: skip
     chart.line([(0, 0), (top, top)], GREY, "4 4", "perfect")
     chart.line([(point["given"], point["observed"]) for point in smoothed if point["given"] <= top], name="smoothed")
     chart.dots(

@@ -20,8 +20,8 @@ Array = npt.NDArray[np.float64]
 CONSTANT, AGE_SQUARED, EMERGENCIES, LAST_MONTH, EMERGENCY = -2.91821, 0.000060581, 0.1215, 0.5258, 0.5565
 #: By category of the Charlson index, coded in hospital before the stay.
 CONDITIONS = {
-    "congestive_heart_failure": 0.0950, "peripheral_vascular_disease": 0.1043, "chronic_pulmonary_disease": 0.2243,
-    "diabetes_complicated": 0.1457, "renal_disease": 0.1977, "metastatic_cancer": 0.2762, "cancer": 0.5069,
+    "heart_failure": 0.0950, "peripheral_vascular_disease": 0.1043, "chronic_lung_disease": 0.2243,
+    "diabetes_complicated": 0.1457, "kidney_disease": 0.1977, "metastatic_cancer": 0.2762, "cancer": 0.5069,
     "severe_liver_disease": 0.2673, "mild_liver_disease": 0.2133, "hemiplegia": 0.1061, "dementia": 0.0467,
 }  # fmt: skip
 #: By score of the Index of Multiple Deprivation: from this score on.
