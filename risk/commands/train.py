@@ -33,20 +33,39 @@ def train(
     minimum_age: Annotated[int | None, typer.Option(help="youngest age; can only raise the setting")] = None,
     folds: Annotated[int, typer.Option(help="also cross-validate over so many groups of people; 0 for not")] = 0,
     truth: TruthFolder = None,
+    search: Annotated[
+        float,
+        typer.Option(
+            metavar="MINUTES", help="look for a better recipe for so long, on at most 300,000 rows; 0 for not"
+        ),
+    ] = 0,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            help="file of a recipe as JSON: one that a search found, or choices of your own",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train, calibrate and test a model, and keep it as a candidate.
 
-    Example: frailty train --record record --outcome unplanned_admission
+    Example: frailty train --record record --outcome unplanned_admission --search 30
     """
+    from models.recipe import Recipe
     from risk.training import Asked, train_model
 
     settings = load()
+    chosen = Recipe.read(recipe) if recipe else Recipe()
     with Shown() as progress:
         bundle, report = train_model(
-            Asked(record, outcome, horizon, dates(at), minimum_age, folds, truth), settings, progress=progress
+            Asked(record, outcome, horizon, dates(at), minimum_age, folds, truth, chosen, search),
+            settings,
+            progress=progress,
         )
-    result = {"name": bundle.name, "version": bundle.version, "folder": str(bundle.folder), "sha256": bundle.sha256}
+    result = {"name": bundle.name, "version": bundle.version, "folder": str(bundle.folder), "sha256": bundle.sha256,
+              **{key: bundle.provenance[key] for key in ("recipe", "search") if key in bundle.provenance}}  # fmt: skip
     show({**result, **_told(report)}, as_json, _say)
 
 
@@ -62,6 +81,16 @@ def validate(
             "--public", help="write as well, into OUT/public, what may leave the analyst's role: without small counts"
         ),
     ] = False,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help="also what takes long: what each feed adds, practices left out, glass-box challengers, every date, PARR-30",
+        ),
+    ] = False,
+    rows: Annotated[
+        int, typer.Option(min=1000, max=100_000, help="training rows at most of each comparison of --thorough")
+    ] = 100_000,
     as_json: Json = False,
 ) -> None:
     """Judge a model on people who never train, and write the report: a page, JSON and a card.
@@ -72,7 +101,9 @@ def validate(
 
     settings = load()
     with Shown() as progress:
-        report = validation.validate(validation.Judged(record, model, dates(at), truth), settings, progress=progress)
+        report = validation.validate(
+            validation.Judged(record, model, dates(at), truth, thorough, rows), settings, progress=progress
+        )
         written = [str(path) for path in validation.write(report, out, for_all=public)]
     result = {"name": report["model"]["name"], "version": report["model"]["version"], "written": written}
     show({**result, **_told(report)}, as_json, _say)
@@ -117,6 +148,9 @@ def _say(result: dict[str, Any]) -> None:
                       for name, held in result["parts"].items())  # fmt: skip
     results.print(f"{result['name']} version {result['version']}, {result['trees']} trees, calibration {result['calibration']}: {parts}")  # fmt: skip
     results.print(f"{result['split']['says'][:1].upper()}{result['split']['says'][1:]}.")
+    if "search" in result:
+        held = result["search"]
+        results.print(f"Recipe searched for {held['minutes']:.1f} minutes on {held['rows']:,} rows, {held['trials']} trials ({held['given_up']} given up): log loss {held['before']:.5f} before, {held['loss']:.5f} found")  # fmt: skip
     if "not_validated" in result:
         results.print(f"Not validated: {result['not_validated']}")
     if "performance" in result:
