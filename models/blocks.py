@@ -47,11 +47,14 @@ def binned(
     rows: npt.NDArray[np.int64] | None = None,
     change: Change | None = None,
     like: lightgbm.Dataset | None = None,
+    taught: npt.NDArray[np.float64] | None = None,
 ) -> lightgbm.Dataset:
-    """The rows in LightGBM's bins, with their outcomes and weights; in the bins of ``like`` where it is given."""
+    """The rows in LightGBM's bins, with their outcomes and weights; in the bins of ``like`` where it is given.
+    ``taught`` (n of the data set) is learned in place of the outcomes."""
     chosen = slice(None) if rows is None else rows
     weight = None if data.weight is None else data.weight[chosen]
-    made = lightgbm.Dataset(Blocks(data, rows, change), data.y[chosen], weight=weight, reference=like, params=parameters,
+    label = (data.y if taught is None else taught)[chosen]
+    made = lightgbm.Dataset(Blocks(data, rows, change), label, weight=weight, reference=like, params=parameters,
                             feature_name=list(data.names))  # fmt: skip
     return made.construct()
 
