@@ -69,18 +69,18 @@ class Sending:
         file, SQL) say; the notes of errors go to the key as rows of ``table``."""
         chosen = ", ".join(f"CAST({sql} AS VARCHAR) AS {column}" for column, sql in columns.items())
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE made AS SELECT delivery, error, true_number, {chosen} FROM ({rows}) t"
+            f"CREATE OR REPLACE TEMP TABLE made AS SELECT delivery, error, true_number, {chosen} FROM ({rows}) t ORDER BY ALL"
         )
         for number, on in enumerate(self.days):
             file = f"{name}_{on}.{kind}"
             form = "FORMAT parquet, COMPRESSION zstd" if kind == "parquet" else "FORMAT csv, HEADER"
-            of_delivery = f"SELECT * FROM made WHERE delivery = {number} ORDER BY ALL"
+            of_delivery = f"SELECT * FROM made WHERE delivery = {number}"  # In the order of the table.
             kept = ", ".join(f'"{column}"' for column in columns)
             self.connection.execute(f"COPY (SELECT {kept} FROM ({of_delivery})) TO '{self.folder / file}' ({form})")
             if table:
                 first = 1 if kind == "parquet" else 2
                 notes = self.connection.execute(f"""
                     SELECT place + {first} - 1 AS row, true_number AS nhs_number, '{table}' AS "table", NULL::VARCHAR AS row_key, error
-                    FROM (SELECT error, true_number, row_number() OVER () AS place FROM ({of_delivery})) WHERE error IS NOT NULL""").df()
+                    FROM (SELECT error, true_number, row_number() OVER () AS place FROM ({of_delivery})) WHERE error IS NOT NULL ORDER BY place""").df()
                 self.tables.key.rows(self.shape, f"{self.folder.name}/{file}", notes)
         self.connection.execute("DROP TABLE made")

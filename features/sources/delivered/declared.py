@@ -24,8 +24,18 @@ def dated(says: str, nullable: bool = True) -> Any:
     return pa.Field(nullable=nullable, description=says, str_matches=f"^(?:{_DATE})$", metadata={"date": True})
 
 
+#: What the date that a column of dates reads as is called beside it.
+AS_DAY = "_as_day"
+
+
 def day(column: str) -> str:
-    """SQL of a column of dates as a date; null where it stands for none."""
+    """SQL of a column of dates as a date; null where it stands for none. Those of ``r`` that the contract declares
+    (:func:`dated`) are read once for each batch, whatever number of rules ask."""
+    return f"{column}{AS_DAY}" if re.fullmatch(r"r\.\w+", column) else read_day(column)
+
+
+def read_day(column: str) -> str:
+    """SQL that reads text as a date."""
     iso, run = f"try_cast(left({column}, 10) AS DATE)", f"try_strptime({column}, '%Y%m%d')::DATE"
     read = f"coalesce({iso}, try_strptime({column}, '%d/%m/%Y')::DATE, {run})"
     return f"(CASE WHEN {read} NOT IN ({', '.join(f'DATE {one!r}' for one in NO_DATES)}) THEN {read} END)"
@@ -88,6 +98,11 @@ class RawFile:
             (there[one.casefold()] for one in (name, *self.also.get(name, ())) if one.casefold() in there), None
         )
 
+    @cached_property
+    def dates(self) -> frozenset[str]:
+        """Columns of dates."""
+        return frozenset(name for name, column in self.columns.items() if (column.metadata or {}).get("date"))
+
     @property
     def needed(self) -> list[str]:
         return [name for name in self.columns if name not in self.may_lack]
@@ -113,7 +128,12 @@ class Rule:
     def reads(self) -> set[str]:
         """Columns of the raw file that the rule looks at."""
         said = (self.entered or "", self.joins, self.key or "", *self.columns.values(), *(test for *_, test in self.refusals), *(test for _, test in self.drops))  # fmt: skip
-        return {found for text in said for found in re.findall(r"\br\.(\w+)", text)}
+        return columns_of(said)
+
+
+def columns_of(said: Iterable[str]) -> set[str]:
+    """Columns of the raw file that pieces of SQL look at."""
+    return {found.removesuffix(AS_DAY) for text in said for found in re.findall(r"\br\.(\w+)", text)}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -17,7 +16,7 @@ import pyarrow.compute as pc
 from features.progress import Progress
 from features.sources.contract import FEED_COLUMNS, Batch, Fault, InputFile, Rejected
 from features.sources.delivered import files, statements
-from features.sources.delivered.declared import NOBODY, Layout, Rule, day
+from features.sources.delivered.declared import NOBODY, Layout, Rule, columns_of, day
 from features.sources.delivered.files import Delivery
 from features.sources.files import Rows, literal
 
@@ -56,7 +55,10 @@ class Delivered:
         if not self.deliveries:
             return self._strange
         faults = [*self._strange, *files.faults_of(self.deliveries, self.layout)]
-        return faults or [fault for one in self.deliveries for fault in self._nothing_reads(one)]
+        if faults:
+            return faults
+        with duckdb.connect(config={"threads": 1}) as connection:
+            return [fault for one in self.deliveries for fault in self._nothing_reads(connection, one)]
 
     def feeds(self) -> arrow.Table:
         rows: dict[str, dict[str, Any]] = {}
@@ -176,45 +178,56 @@ class Delivered:
             sql for lookup in self.layout.lookups if lookup.of == one.kind.name for sql in lookup.columns.values()
         ]
         said = (one.kind.practice, one.kind.upto, *one.kind.only_where.values(), *lookups)
-        return {found for text in said for found in re.findall(r"\br\.(\w+)", text)}
+        return columns_of(said)
 
     def _batch(self, rule: Rule, one: Delivery, rows: Rows) -> Batch:
         # Dropped rows are counted apart, so that nothing else is worked out for them.
-        sql = self._query(rule, one)
-        counted = self._connection.execute(
-            f"SELECT its_drop, count(*) FROM ({sql}) WHERE its_drop IS NOT NULL GROUP BY ALL ORDER BY ALL"
-        )
-        dropped = Counter(dict(counted.fetchall()))
-        made = self._connection.sql(
-            f"SELECT * FROM ({sql}) WHERE its_drop IS NULL ORDER BY source_row"
-        ).to_arrow_table()
-        refused = made.filter(pc.is_valid(made["its_reason"]))
-        told = (refused[name].to_pylist() for name in ("source_row", "its_field", "its_reason", "its_value"))
+        counted = statements.dropped(rule)
+        dropped = Counter(dict(self._connection.execute(counted).fetchall()) if counted else {})
+        made = self._connection.sql(self._query(rule, one)).to_arrow_table()
+        good = pc.is_null(made[statements.FAULT])
         return Batch(
             rule.table,
             one.file.name,
-            made.filter(pc.is_null(made["its_reason"])).drop_columns(list(statements.FATES)),
+            made.filter(good).drop_columns([statements.FAULT]),
             rule=rule.name,
             dropped=dropped,
-            refused=[*rows.unread, *(Rejected(*row) for row in zip(*told, strict=True))],
+            refused=[*rows.unread, *self._refused(rule, one, made.filter(pc.invert(good)))],
         )
 
-    def _nothing_reads(self, one: Delivery) -> list[Fault]:
+    def _refused(self, rule: Rule, one: Delivery, made: arrow.Table) -> list[Rejected]:
+        """The rows that a test refuses, with what stands in the column at fault."""
+        if not made.num_rows:
+            return []
+        tests = statements.refusals(rule, one.kind)
+        numbers, faults = (made[name].to_pylist() for name in ("source_row", statements.FAULT))
+        fields = sorted({tests[fault][0] for fault in faults})
+        self._connection.register("refused", made.select(["source_row"]))
+        held = self._connection.sql(
+            f"SELECT source_row, {', '.join(fields)} FROM rows SEMI JOIN refused USING (source_row)"
+        ).to_arrow_table()
+        self._connection.unregister("refused")
+        values = {row["source_row"]: row for row in held.to_pylist()}
+        return [
+            Rejected(number, tests[fault][0], tests[fault][1], values[number][tests[fault][0]])
+            for number, fault in zip(numbers, faults, strict=True)
+        ]
+
+    def _nothing_reads(self, connection: duckdb.DuckDBPyConnection, one: Delivery) -> list[Fault]:
         """Columns of dates of which the file's first rows hold values, and not one that reads: their shape has changed. (A few that
         do not read are quarantined one by one.)"""
-        first = next((rows for rows in one.file.batches() if rows.frame.num_rows), None)
+        dates = [name for name in one.kind.columns if name in one.kind.dates]
+        first = next((rows for rows in one.file.batches() if rows.frame.num_rows), None) if dates else None
         if first is None:
             return []
-        with duckdb.connect(config={"threads": 1}) as connection:
-            statements.put(
-                connection, one.kind, Rows(first.frame.slice(0, TRIED_ROWS), first.numbers[:TRIED_ROWS]), one.received
-            )
-            faults = []
-            for name, column in one.kind.columns.items():
-                if not (column.metadata or {}).get("date"):
-                    continue
-                sql = f"SELECT count(r.{name}), count({day(f'r.{name}')}) FILTER (r.{name} IS NOT NULL) FROM rows r WHERE left(r.{name}, 4) NOT IN ('1800', '1801', '1900')"  # fmt: skip
-                said, read = connection.execute(sql).fetchall()[0]
-                if said and not read:
-                    faults.append(Fault(one.file.name, f"column {name}", "dates as 2024-11-30, 30/11/2024 or 20241130", f"none in its first {said:,} values", "export it again"))  # fmt: skip
-        return faults
+        tried = Rows(first.frame.slice(0, TRIED_ROWS), first.numbers[:TRIED_ROWS])
+        statements.put(connection, one.kind, tried, one.received, dates)
+        counts = ", ".join(
+            f"count(r.{name}) FILTER ({some}), count({day(f'r.{name}')}) FILTER ({some})"
+            for name, some in ((name, f"left(r.{name}, 4) NOT IN ('1800', '1801', '1900')") for name in dates)
+        )
+        counted = connection.execute(f"SELECT {counts} FROM rows r").fetchall()[0]
+        return [
+            Fault(one.file.name, f"column {name}", "dates as 2024-11-30, 30/11/2024 or 20241130", f"none in its first {said:,} values", "export it again")
+            for name, said, read in zip(dates, counted[::2], counted[1::2], strict=True) if said and not read
+        ]  # fmt: skip

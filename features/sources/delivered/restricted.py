@@ -9,6 +9,7 @@ before anything else looks at them.
 from __future__ import annotations
 
 import duckdb
+import pyarrow as arrow
 
 from features.codelists import HIERARCHICAL
 from features.governance.by_bnf import bnf_of_dmd
@@ -23,7 +24,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE OR REPLACE TABLE restricted_code (system VARCHAR, code VARCHAR)")
     rows = {(system, code.replace(".", "")) for system in SYSTEMS for held in sets(system) for code in held.codes}
     rows |= {("dmd", code) for code in bnf_of_dmd() if is_restricted("dmd", code)}
-    connection.executemany("INSERT INTO restricted_code VALUES (?, ?)", sorted(rows))
+    columns = [arrow.array(column, arrow.string()) for column in zip(*sorted(rows), strict=True)]
+    connection.register("restricted_rows", arrow.table(columns, names=["system", "code"]))
+    connection.execute("INSERT INTO restricted_code SELECT * FROM restricted_rows")
+    connection.unregister("restricted_rows")
 
 
 def drop(*codes: tuple[str, str]) -> tuple[str, str]:

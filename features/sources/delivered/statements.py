@@ -9,11 +9,11 @@ import duckdb
 import pyarrow as arrow
 import pyarrow.compute as pc
 
-from features.sources.delivered.declared import RawFile, Rule, day
+from features.sources.delivered.declared import AS_DAY, RawFile, Rule, day, read_day
 from features.sources.files import Rows, literal
 
-#: Columns that say what became of a row.
-FATES = ("its_drop", "its_field", "its_reason", "its_value")
+#: Column that says which of a rule's tests refuses a row, by its place among :func:`refusals`; null where none does.
+FAULT = "its_fault"
 _REASONS = {"isin": "not_allowed", "str_matches": "malformed"}
 
 
@@ -21,7 +21,7 @@ def put(
     connection: duckdb.DuckDBPyConnection, file: RawFile, rows: Rows, received: date, only: Container[str] | None = None
 ) -> None:
     """Register a batch as the table ``rows``: the contract's columns by their own names (``only`` those named), text, null where the
-    file lacks them."""
+    file lacks them, and beside each column of dates the days that they read as."""
     columns: dict[str, arrow.Array | arrow.ChunkedArray] = {"source_row": arrow.array(rows.numbers, arrow.int64())}
     count = rows.frame.num_rows
     for name in file.columns:
@@ -34,8 +34,9 @@ def put(
             pc.is_in(text, arrow.array(["", "NULL", "null"])), arrow.scalar(None, arrow.string()), text
         )
     connection.register("batch", arrow.table(columns))
+    days = "".join(f", {read_day(name)} AS {name}{AS_DAY}" for name in columns if name in file.dates)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE rows AS SELECT *, DATE '{received}' AS received FROM batch ORDER BY source_row"
+        f"CREATE OR REPLACE TEMP TABLE rows AS SELECT *{days}, DATE '{received}' AS received FROM batch ORDER BY source_row"
     )
     connection.unregister("batch")
 
@@ -68,30 +69,41 @@ def _undated(value: str) -> str:
     return f"{day(value)} IS NULL AND left({value}, 4) NOT IN ('1800', '1801', '1900')"
 
 
+def refusals(rule: Rule, file: RawFile) -> Sequence[tuple[str, str, str]]:
+    """Column, reason and SQL test of everything that refuses a row of the rule, in the order in which they are tried."""
+    return (*rule.refusals, *contract_tests(file, rule.reads))
+
+
+def dropped(rule: Rule) -> str | None:
+    """The SELECT of how many rows each named rule drops; None where there is no such rule."""
+    if not rule.drops:
+        return None
+    fates = f"SELECT {_drop(rule)} AS its_drop FROM rows r {rule.joins}"
+    return f"SELECT its_drop, count(*) FROM ({fates}) WHERE its_drop IS NOT NULL GROUP BY ALL ORDER BY ALL"
+
+
 def query(rule: Rule, file: RawFile, feed: str, received: date, lag: int, first: bool) -> str:
-    """The SELECT of one rule: ``source_row``, the fates, and the native columns. ``feed`` is SQL of the delivery's key; ``first``
-    says that no delivery came before."""
-    drops = " ".join(f"WHEN {test} THEN {literal(name)}" for name, test in rule.drops)
-    checks = (*rule.refusals, *contract_tests(file, rule.reads))
+    """The SELECT of one rule over the rows that it does not drop: ``source_row``, :data:`FAULT`, and the native columns. ``feed`` is
+    SQL of the delivery's key; ``first`` says that no delivery came before."""
     known = f"DATE '{received}'"
     if rule.entered is not None and first:
         # The least takes no notice of null: what says nothing of its entry was known on receipt.
         known = f"least(({rule.entered}) + {lag}, {known})"
-
-    def fate(of: str) -> str:
-        when = " ".join(f"WHEN {test} THEN {value}" for test, value in (
-            (test, {"field": literal(name), "reason": literal(reason), "value": f"r.{name}"}[of]) for name, reason, test in checks))  # fmt: skip
-        return f"CASE {when} END" if when else "NULL"
-
+    when = " ".join(f"WHEN {test} THEN {place}" for place, (*_, test) in enumerate(refusals(rule, file)))
     said = {
-        "its_drop": f"CASE {drops} END" if drops else "NULL",
-        "its_field": fate("field"), "its_reason": fate("reason"), "its_value": fate("value"),
+        FAULT: f"CAST({f'CASE {when} END' if when else 'NULL'} AS INTEGER)",
         **({"row_key": rule.key} if rule.key else {}),
         **({} if "known_at" in rule.columns else {"known_at": known}),
         **rule.columns,
         "feed": feed,
-    }  # fmt: skip
-    chosen = ", ".join(
-        f"CAST({sql} AS VARCHAR) AS {name}" if name in FATES else f"{sql} AS {name}" for name, sql in said.items()
-    )
-    return f"SELECT r.source_row, {chosen} FROM rows r {rule.joins}"
+    }
+    chosen = ", ".join(f"{sql} AS {name}" for name, sql in said.items())
+    if not rule.drops:
+        return f"SELECT r.source_row, {chosen} FROM rows r {rule.joins} ORDER BY r.source_row"
+    # Not in a WHERE of its own: some drop by a row's place among others.
+    of_all = f"SELECT r.source_row, {_drop(rule)} AS its_drop, {chosen} FROM rows r {rule.joins}"
+    return f"SELECT * EXCLUDE (its_drop) FROM ({of_all}) WHERE its_drop IS NULL ORDER BY source_row"
+
+
+def _drop(rule: Rule) -> str:
+    return f"(CASE {' '.join(f'WHEN {test} THEN {literal(name)}' for name, test in rule.drops)} END)"
