@@ -33,7 +33,7 @@ FORESTS: dict[str, tuple[str, str, str, bool, float | None]] = {
 def charts_of(report: Mapping[str, Any]) -> dict[str, Chart]:
     """The report's charts by name."""
     return {"roc": roc(report), "precision_recall": precision_recall(report), "calibration": calibration(report),
-            "net_benefit": net_benefit(report), "lists": lists(report)}  # fmt: skip
+            "net_benefit": net_benefit(report), "lists": lists(report), "found": found(report)}  # fmt: skip
 
 
 def forests_of(report: Mapping[str, Any]) -> dict[str, Forest]:
@@ -71,7 +71,10 @@ def calibration(report: Mapping[str, Any]) -> Chart:
     chart = Chart("Calibration", f"Share of people with the event against the probability given, in tenths: {said}.",
                   "Probability given", "Share with the event", (0, top), (0, top))  # fmt: skip
     chart.line([(0, 0), (top, top)], GREY, "4 4", "perfect")
-    chart.line([(point["given"], point["observed"]) for point in smoothed if point["given"] <= top], name="smoothed")
+    chart.line(
+        [(point["given"], point["observed"]) for point in smoothed if max(point["given"], point["observed"]) <= top],
+        name="smoothed",
+    )
     chart.dots(
         [(row["expected"], row["observed"]) for row in tenths],
         [(row["low"], row["high"]) for row in tenths],
@@ -83,18 +86,30 @@ def calibration(report: Mapping[str, Any]) -> Chart:
 
 def lists(report: Mapping[str, Any]) -> Chart:
     """PPV by the share of people listed, each way of scoring."""
+    return _by_share(report, "Who a list would hold", "ppv", "Share of the listed with the event (PPV)")
+
+
+def found(report: Mapping[str, Any]) -> Chart:
+    """Sensitivity by the share of people listed."""
+    return _by_share(report, "Whom a list would find", "sensitivity", "Share of all events found (sensitivity)")
+
+
+def _by_share(report: Mapping[str, Any], title: str, name: str, label: str) -> Chart:
+    """A figure by the share of people listed, each way of scoring; ours with its intervals."""
     said, lines = [], {}
     for way, performance in report["performance"].items():
-        lines[way] = [(100 * row["share"], row["ppv"]["value"]) for row in performance["top"] if row["ppv"]["value"] is not None]  # fmt: skip
+        shown = [(100 * row["share"], row[name]) for row in performance["top"] if row[name]["value"] is not None]
+        lines[way] = [(x, held["value"]) for x, held in shown]
         said.append(f"{WAYS[way]}: " + (", ".join(f"{x:g}% {y:.2f}" for x, y in lines[way]) or "none shown"))
-    top = min(1.0, 1.15 * max((y for points in lines.values() for _, y in points), default=1.0) or 1.0)
-    chart = Chart("Who a list would hold", f"Share of listed people with the event, by the share of people listed. {'. '.join(said)}.",
-                  "People listed (% of all)", "Share with the event (PPV)", (0, 10.5), (0, top))  # fmt: skip
+    ours = [
+        (100 * row["share"], row[name]) for row in report["performance"]["ours"]["top"] if row[name]["low"] is not None
+    ]
+    highest = [y for points in lines.values() for _, y in points] + [held["high"] for _, held in ours]
+    top = min(1.0, 1.05 * max(highest, default=1.0) or 1.0)
+    chart = Chart(title, f"{label}, by the share of people listed. {'. '.join(said)}.", "People listed (% of all)", label, (0, 10.5), (0, top))  # fmt: skip
     for way, points in lines.items():
         chart.line(points, *_DASHES[way], WAYS[way])
-    ours = [row["ppv"] for row in report["performance"]["ours"]["top"] if row["ppv"]["low"] is not None]
-    shown = [100 * row["share"] for row in report["performance"]["ours"]["top"] if row["ppv"]["low"] is not None]
-    chart.dots([(x, held["value"]) for x, held in zip(shown, ours, strict=True)], [(held["low"], held["high"]) for held in ours])  # fmt: skip
+    chart.dots([(x, held["value"]) for x, held in ours], [(held["low"], held["high"]) for _, held in ours])
     return chart
 
 

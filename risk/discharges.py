@@ -1,7 +1,9 @@
-"""PARR-30 beside our model on the same discharges: a cohort of people who leave hospital, each on the day on which they leave.
+"""PARR-30 beside our model on the same discharges: a cohort of people who leave hospital, each on the day after they left.
 
 Each sees what it would see. PARR-30 is filled in at the bedside, so it knows the stay that ends and those before it as they
-were. Ours reads the record as the area held it that morning, in which the stay that ends may not have arrived yet.
+were. Ours reads the record as the area held it that morning, in which the stay that ended may not have arrived yet. From the day after, since
+a stay without a night begins and ends on one day, and would otherwise be its own readmission; whoever was back that same day is in
+hospital then, and is no discharge.
 """
 
 from __future__ import annotations
@@ -75,7 +77,7 @@ def readmissions(record: Record, bundle: Bundle, times: int = TIMES, progress: P
     scored = {
         "parr30": Scored(published, "PARR-30 as published, without the hospital's own term", parr30.probability(inputs)),
         "parr30_recalibrated": Scored(published, "PARR-30, recalibrated on these discharges", recalibrated(published, data.y, data.person_id)),
-        OURS: Scored(raw, "this model of everybody, on the day of discharge", bundle.probability(raw)),
+        OURS: Scored(raw, "this model of everybody, on the day after discharge", bundle.probability(raw)),
         "ours_recalibrated": Scored(raw, "this model, recalibrated on these discharges", recalibrated(raw, data.y, data.person_id)),
     }  # fmt: skip
     rows = compare(data, scored, "parr30", times, progress=progress, name="PARR-30")
@@ -90,7 +92,7 @@ def readmissions(record: Record, bundle: Bundle, times: int = TIMES, progress: P
 
 
 def discharged(record: Record, first: date, last: date, minimum_age: int) -> pd.DataFrame:
-    """One row a person and day of discharge in ``[first, last)``: the columns of a cohort's frame, without ``feeds``, and
+    """One row a person and day after a discharge, in ``[first, last)``: the columns of a cohort's frame, without ``feeds``, and
     ``emergency``, ``emergencies`` and ``last_month`` as :func:`models.parr30.log_odds` wants them.
 
     Ordinary stays that did not end in death, of people alive, registered, old enough and without an objection that day.
@@ -137,8 +139,8 @@ stay AS (
     FROM spell s, newest WHERE {clocks.current("s", "newest.day")} AND s.patient_class IN ('ordinary', 'maternity')
 ),
 leaving AS (
-    SELECT person_id, end_date AS t, min(event_date) AS began, bool_or(emergency) AS emergency FROM stay
-    WHERE end_date >= $first AND end_date < $last AND patient_class = 'ordinary' AND discharge_method IS DISTINCT FROM '4'
+    SELECT person_id, end_date + 1 AS t, min(event_date) AS began, bool_or(emergency) AS emergency FROM stay
+    WHERE end_date + 1 >= $first AND end_date + 1 < $last AND patient_class = 'ordinary' AND discharge_method IS DISTINCT FROM '4'
     GROUP BY ALL
 ),
 before AS (

@@ -123,7 +123,7 @@ def test_the_page_needs_nothing_from_elsewhere() -> None:
 
 def test_every_chart_says_in_words_what_it_draws() -> None:
     charts = charts_of(REPORT)
-    assert set(charts) == {"roc", "precision_recall", "calibration", "net_benefit", "lists"}
+    assert set(charts) == {"roc", "precision_recall", "calibration", "net_benefit", "lists", "found"}
     plots = forests_of(REPORT)
     assert set(plots) == {"forest_auroc", "forest_calibration", "forest_ppv", "forest_practices"}
     for chart in (*charts.values(), *plots.values()):
