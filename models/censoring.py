@@ -97,7 +97,7 @@ def _groups(gone: Flags, strata: pd.DataFrame | None) -> npt.NDArray[np.int64]:
         if not len(free):
             break
         held = strata.iloc[free, :columns].astype("str")
-        codes = held.groupby(list(held), sort=False).ngroup().to_numpy()
+        codes = held.groupby(list(held), sort=False, dropna=False).ngroup().to_numpy()
         large = (np.bincount(codes) >= FEWEST_ROWS) & (np.bincount(codes, weights=gone[free]) >= FEWEST_LOST)
         rows = free[large[codes]]
         group[rows], settled[rows] = numbered + codes[large[codes]], True

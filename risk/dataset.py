@@ -25,6 +25,7 @@ from features.progress import SILENT, Progress
 from features.record.reader import Record
 from models.dataset import Dataset
 from risk.laying import laid
+from risk.weighing import weighed
 
 #: Which of the people (n,) at dates (n,) to use: bool (n,).
 Keep = Callable[[npt.NDArray[np.int64], npt.NDArray[np.datetime64]], npt.NDArray[np.bool_]]
@@ -86,7 +87,9 @@ def gather(record: Record, wanted: Wanted, progress: Progress = SILENT) -> Sampl
     order = _order(chosen.frame, told, wanted.part)
     y = labels["y"].to_numpy(np.float64)[order]
     built = _built(record, chosen, order, wanted, progress)
-    data = _dataset(record, _rows(chosen, order).frame, y, built, wanted)
+    weights = weighed(labels, chosen.frame, wanted.horizon)
+    stands_for = None if weights is None else weights.weight[order]
+    data = _dataset(record, _rows(chosen, order).frame, y, built, wanted, stands_for)
     flow = {
         "cohort": [
             {"date": str(day), "people": int(people)}
@@ -99,6 +102,7 @@ def gather(record: Record, wanted: Wanted, progress: Progress = SILENT) -> Sampl
             )
         ],
         "censored": censored,
+        "weights": None if weights is None else weights.told(),
         "used": {"rows": len(data), "people": data.people, "events": data.events},
     }
     return Sample(data, flow)
@@ -147,8 +151,9 @@ def places(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 
 def _dataset(
-    record: Record, frame: pd.DataFrame, y: npt.NDArray[np.float64], built: matrix.Matrix, wanted: Wanted
-) -> Dataset:
+    record: Record, frame: pd.DataFrame, y: npt.NDArray[np.float64], built: matrix.Matrix, wanted: Wanted,
+    weight: npt.NDArray[np.float64] | None,
+) -> Dataset:  # fmt: skip
     last_year, two_years = EMERGENCY if knows_methods(record) else ANY
     person, days = frame["person_id"].to_numpy(np.int64), frame["index_date"].to_numpy().astype("datetime64[D]")
     past = np.column_stack([built.column(last_year).astype(np.float64), frame["age"].to_numpy(np.float64)])
@@ -162,7 +167,9 @@ def _dataset(
         slices=slices(frame, built.column(two_years)),
         past=past,
         feeds=frame["feeds"].to_numpy(np.uint64),
+        weight=weight,
         about={**about(record), "outcome": wanted.outcome.name, "horizon": wanted.horizon, "record": record.fingerprint,
+               "outcome_fingerprint": wanted.outcome.fingerprint,
                "past": last_year, "prior": "emergency admission" if last_year in EMERGENCY else "admission"},
     )  # fmt: skip
 

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     codelists: Path | None = Field(
         None, description="folder of code sets that take the place of the house's own of the same name; none when empty"
     )
+    outcomes: Path | None = Field(
+        None, description="file of the area's own rules of the outcomes, over the house's; none when empty"
+    )
     extracts: Path | None = Field(
         None, description="folder into which extracts are delivered; `frailty retention` clears it"
     )
@@ -79,6 +82,15 @@ class Settings(BaseSettings):
     memory: str = Field("4GB", description="memory that the embedded database may use")
     threads: int = Field(0, ge=0, description="threads to use; 0 for as many as there are cores")
     token_minutes: int = Field(60, ge=1, le=1440, description="how long a client's bearer token lives")
+    holdout_most: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="largest share of the listed that an approved hold-out may keep off the lists; 0 for no hold-out",
+    )
+    holdout_highest_risk: float = Field(
+        0.5, gt=0, lt=1, description="probability from which nobody is ever held out, whatever was approved"
+    )
     list_valid_days: int = Field(14, ge=1, description="how long a published list is said to be valid")
     today: date | None = Field(None, description="the day to take as today; for tests and the demo alone")
 
@@ -147,4 +159,8 @@ def load(**flags: Any) -> Settings:
         from features.codelists import use  # only for whom it matters: it loads much
 
         use(held.codelists)
+    if held.outcomes is not None:
+        from features.outcomes.rules import use as use_rules
+
+        use_rules(held.outcomes)
     return held

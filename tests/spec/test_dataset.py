@@ -64,6 +64,17 @@ def test_everybody_is_counted(held: Path) -> None:
     assert flow["used"] == {"rows": 3, "people": 3, "events": 1}
 
 
+def test_who_is_followed_stands_for_who_left(held: Path) -> None:
+    """Person 4 left on day 152 of 366; 1 was admitted on day 60, before; 2 and 3 were followed to the end and are two of three."""
+    with Record(held, purpose="training") as opened:
+        sample = gather(opened, wanted())
+        everybody = gather(opened, wanted(keep=lambda person, days: person < 4))
+    assert sample.data.weight.tolist() == pytest.approx([1.0, 1.5, 1.5])
+    assert sample.flow["weights"]["lost"] == 1
+    assert everybody.data.weight is None
+    assert everybody.flow["weights"] is None
+
+
 def test_only_the_rows_asked_for_are_gathered(held: Path) -> None:
     with Record(held, purpose="training") as opened:
         sample = gather(opened, wanted(keep=lambda person, days: person > 1))

@@ -43,6 +43,8 @@ def test_small_strata_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(censoring, "FEWEST_ROWS", 1)
     monkeypatch.setattr(censoring, "FEWEST_LOST", 0)
     assert weigh(followed, lost, 9, strata).weight[2:].tolist() == pytest.approx([2.0, 2.0, 1.0, 1.0])
+    unknown = strata.assign(fifth=[None] * 6)
+    assert weigh(followed, lost, 9, unknown).weight[2:].tolist() == pytest.approx([2.0, 2.0, 1.0, 1.0])
 
 
 @pytest.mark.parametrize(
