@@ -154,6 +154,36 @@ class PracticeList(Provenance, Practice):
     next: int | None = Field(description="`after` of the next page; none on the last", examples=[None])
 
 
+class Joined(Shape):
+    person: str = Field(examples=[EXAMPLE_PERSON])
+    rank: int = Field(examples=[12])
+    band: Literal["high", "medium", "low"] = Field(examples=["high"])
+
+
+class Left(Shape):
+    person: str = Field(examples=[EXAMPLE_PERSON])
+    rank_before: int = Field(examples=[40])
+    why: str = Field(description='"died", "moved away", or "no longer in scope", whatever else it was',
+                     examples=["no longer in scope"])  # fmt: skip
+
+
+class Moved(Joined):
+    rank_before: int = Field(examples=[31])
+    band_before: Literal["high", "medium", "low"] = Field(examples=["medium"])
+
+
+class ListChanges(Provenance):
+    """A practice's list against that of the run published before; ``previous`` null: there is none that ranked by the same."""
+
+    practice: str = Field(examples=["A81001"])
+    scheme: str = Field(examples=["ods"])
+    previous: int | None = Field(examples=[41])
+    joined: list[Joined]
+    left: list[Left]
+    moved: list[Moved]
+    not_shown: int = Field(description="of the earlier list, who objected since or were forgotten", examples=[0])
+
+
 class PersonRisk(Provenance, Person):
     practice: str = Field(examples=["A81001"])
     scheme: str = Field(examples=["ods"])

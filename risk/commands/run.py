@@ -78,6 +78,12 @@ def print_list(
     number: Annotated[
         int | None, typer.Option("--run", help="a run's number; the published one when not given")
     ] = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="who joined, left and moved since the run published before")
+    ] = False,
+    to_practice: Annotated[
+        bool, typer.Option("--to-practice", help="with --changes: the reasons as the practice itself may read them")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Print a practice's list from the published run, or an earlier one. People are shown by pseudonym.
@@ -86,4 +92,8 @@ def print_list(
     """
     from risk.run import reading, saying
 
+    if changes:
+        found = reading.practice_changes(load(), practice, number, to_the_practice=to_practice)
+        show(found, as_json, saying.say_changes)
+        return
     show(reading.practice_list(load(), practice, number), as_json, saying.say_list)

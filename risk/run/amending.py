@@ -67,9 +67,9 @@ def amend(runs: Path, number: int, people: Collection[int], forgetting: str, gro
     final, fresh = runs / str(number), runs / f"{FRESH}{number}"
     ids = arrow.array(sorted(people), arrow.int64())
     scores = parquet.read_table(final / folder.SCORES, columns=["person_id", "listed"], filters=[("person_id", "in", list(people))])  # fmt: skip
-    if not scores.num_rows:
-        return None
     held = folder.manifest(runs, number)
+    if not any(folder.person_row(runs, number, name, person) for name in held["files"] for person in people):
+        return None
     fresh.mkdir(mode=0o750)
     for path in sorted(final.iterdir()):
         if path.suffix == ".parquet":

@@ -27,13 +27,17 @@ from features.errors import BadInput, Refused
 from features.record.manifest import sync_folder
 
 MANIFEST = "run.json"
-SCORES, CONTRIBUTIONS, VALUES, FLAGS = FILES = (
+SCORES, CONTRIBUTIONS, VALUES, FLAGS, LEAVERS = FILES = (
     "scores.parquet",
     "contributions.parquet",
     "values.parquet",
     "flags.parquet",
+    "leavers.parquet",
 )
-BASELINE = "baseline"
+#: Files with a row for everybody scored.
+OF_EVERYBODY = FILES[:4]
+#: Columns beside the predictors': what everybody's score begins with, and the sum of contributions too small to keep apart.
+BASELINE, OTHER = "baseline", "other"
 STAGING = ".staging-"
 #: People a row group: small enough that one person's reasons are read without the rest of the area's.
 ROW_GROUP = 8192

@@ -54,6 +54,7 @@ def of_run(
         },
         "refused_feeds": ready.refused,
         "waived": ready.waived,
+        "previous": ready.previous,
         "record": ready.fingerprint,
         "model": {"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256},
         "predictors": {p.name: p.fingerprint for p in ready.predictors},

@@ -37,11 +37,12 @@ def publish(
     scores: pd.DataFrame,
     values: npt.NDArray[np.float32],
     flagged: Iterable[arrow.Table],
+    left: arrow.Table,
     tie_key: bytes,
     timed: Timed,
 ) -> dict[str, Any]:
     """Write everything under a new number, then move the pointer (not for a shadow run); the run's manifest. ``flagged`` are the
-    flags of everybody scored, part by part."""
+    flags of everybody scored, part by part; ``left`` who is on no list any more."""
     practices = scoring.practices(scores, ready.registered)
     valid_until = ready.at + datetime.timedelta(days=settings.list_valid_days)
     number = store.begin_run(new_run(asked, ready))
@@ -51,6 +52,7 @@ def publish(
         reasons = scoring.explain(staged, scores, values, ready.bundle, ready.predictors, timed)
         timed.stage("flags")
         shown = flags.keep(staged, flagged, scores, ready.at)
+        staged.write(folder.LEAVERS, left)
         timed.stage("files")
         about_run = of_run(number, asked, ready, scores, practices, valid_until)
         kept = {**about_run, "tie_key": tie_key.hex(), "deliveries": ready.deliveries, "seconds": timed.seconds}

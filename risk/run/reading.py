@@ -9,7 +9,7 @@ import orjson
 
 from features.errors import Refused, WrongUsage
 from features.predictors import CATALOGUE
-from risk import keys, operator
+from risk import keys, operator, register
 from risk import store as stores
 from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
@@ -17,6 +17,7 @@ from risk.reasons import Explainer
 from risk.run import folder
 from risk.run.saying import NOT_FOR, in_a_hundred, said
 from risk.settings import Settings
+from risk.store import Store
 
 #: Whom the terminal's pseudonyms are for: they are comparable with no client's.
 READER = "terminal"
@@ -28,17 +29,8 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
     :class:`WrongUsage` where the run or the practice is not there, :class:`Refused` where nothing is published.
     """
     store = stores.open(settings)
-    run = store.current_run() if number is None else store.run(number)
-    if number is None and run is None:
-        raise Refused("nothing is published yet; `frailty run` scores a record and publishes its lists")
-    if run is None or run["status"] not in ("published", "shadow"):
-        raise WrongUsage(f"expected a run that was published or kept as a shadow run, found no run {number}")
-    held = store.practices(run["number"], practice)
-    if len(held) != 1:
-        found = "no such practice" if not held else f"its code in {len(held)} schemes"
-        there = ", ".join(row["practice"] for row in store.practices(run["number"])[:8])
-        raise WrongUsage(f"expected a practice of run {run['number']} (such as {there}), found {found}")
-    entries = store.practice_list(run["number"], practice, held[0]["scheme"])
+    run, held = _practice(store, practice, number)
+    entries = store.practice_list(run["number"], practice, held["scheme"])
     current = store.current_run()
     operator.record(settings, store, "list", outcome="answered", organisation=practice, run=run["number"],
                     people=[entry["person_id"] for entry in entries])  # fmt: skip
@@ -52,11 +44,57 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         "model": {"name": run["model_name"], "version": run["model_version"]},
         "valid_until": str(run["valid_until"]),
         "waived": run["waived"] or {},
-        **{name: held[0][name] for name in ("practice", "scheme", "registered", "scored", "k", "listed", "threshold")},
-        "withheld": store.withheld(run["number"], practice, held[0]["scheme"]),
+        **{name: held[name] for name in ("practice", "scheme", "registered", "scored", "k", "listed", "threshold")},
+        "withheld": store.withheld(run["number"], practice, held["scheme"]),
         "people": [_person(entry, pseudonyms) for entry in entries],
         "says": NOT_FOR,
     }
+
+
+def practice_changes(
+    settings: Settings, practice: str, number: int | None = None, *, to_the_practice: bool = False
+) -> dict[str, Any]:
+    """What changed in the list of ``practice`` since the run published before (:func:`risk.register.changes`); errors as of
+    :func:`practice_list`."""
+    store = stores.open(settings)
+    run, held = _practice(store, practice, number)
+    found = register.changes(store, settings.runs, run, practice, held["scheme"], to_the_practice=to_the_practice)
+    kinds = ("joined", "left", "moved")
+    people = [row["person_id"] for kind in kinds for row in found[kind]]
+    operator.record(
+        settings, store, "list.changes", outcome="answered", organisation=practice, run=run["number"], people=people
+    )
+    pseudonyms = Pseudonyms(keys.held(settings).person, READER)
+    for kind in kinds:
+        found[kind] = [
+            {
+                "person": short(pseudonyms.of(row["person_id"])),
+                **{name: value for name, value in row.items() if name != "person_id"},
+            }
+            for row in found[kind]
+        ]
+    return {
+        "practice": practice,
+        "scheme": held["scheme"],
+        "at": str(run["index_date"]),
+        "data": said(run["about"]),
+        **found,
+    }
+
+
+def _practice(store: Store, practice: str, number: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A run that may be read, and its row of the practice."""
+    run = store.current_run() if number is None else store.run(number)
+    if number is None and run is None:
+        raise Refused("nothing is published yet; `frailty run` scores a record and publishes its lists")
+    if run is None or run["status"] not in ("published", "shadow"):
+        raise WrongUsage(f"expected a run that was published or kept as a shadow run, found no run {number}")
+    held = store.practices(run["number"], practice)
+    if len(held) != 1:
+        found = "no such practice" if not held else f"its code in {len(held)} schemes"
+        there = ", ".join(row["practice"] for row in store.practices(run["number"])[:8])
+        raise WrongUsage(f"expected a practice of run {run['number']} (such as {there}), found {found}")
+    return run, held[0]
 
 
 def reasons(settings: Settings, number: int, person_id: int, role: str | None = None) -> dict[str, Any] | None:

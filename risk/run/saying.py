@@ -117,6 +117,27 @@ def _notes(flags: Mapping[str, Any]) -> list[str]:
     return notes
 
 
+def say_changes(changed: dict[str, Any]) -> None:
+    """Print who joined a practice's list, who left it and who moved."""
+    if changed["previous"] is None:
+        _print(f"Practice {changed['practice']}, run {changed['run']}: no earlier list to compare with.")
+        return
+    _print(
+        f"List of practice {changed['practice']}, run {changed['run']} of {changed['at']} against run {changed['previous']}. "
+        f"Data: {changed['data']}."
+    )
+    table = Table("person", "what", "rank before", "rank", box=None)
+    for person in changed["joined"]:
+        table.add_row(person["person"], "joined", "", str(person["rank"]))
+    for person in changed["left"]:
+        table.add_row(person["person"], f"left: {person['why']}", str(person["rank_before"]), "")
+    for person in changed["moved"]:
+        table.add_row(person["person"], "moved", str(person["rank_before"]), str(person["rank"]))
+    results.print(table)
+    if changed["not_shown"]:
+        _print(f"Not shown: {changed['not_shown']:,} of the earlier list, who have objected since or were forgotten.")
+
+
 def heading(run: dict[str, Any]) -> str:
     """Outcome, date and model of a run, in a sentence."""
     model = run["model"]

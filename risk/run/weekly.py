@@ -36,7 +36,7 @@ from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
 from risk.permissions import permissions as area_permissions
 from risk.release import live_bundle
-from risk.run import deliveries, drift_guards, feed_guards, flags, folder, guards, publication, scoring
+from risk.run import deliveries, drift_guards, feed_guards, flags, folder, guards, leaving, publication, scoring
 from risk.run.timing import Timed
 from risk.settings import Settings
 from risk.store import Store
@@ -73,6 +73,7 @@ class Prepared:
     about: Mapping[str, str]
     fingerprint: str
     waived: dict[str, dict[str, str]]
+    previous: int | None
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -117,7 +118,10 @@ def run(
         ready = dataclasses.replace(ready, waived={**ready.waived, **passed})
         with opened(permissions=may, follow="confirmed") as facts:
             shown = flags.of_everybody(facts, ready.at, scores["person_id"].tolist())
-            done = publication.publish(store, settings, asked, ready, scores, values, shown, tie_key, timed)
+            before = leaving.listed(store, ready.previous)
+            otherwise = leaving.IN_CARE_HOME if named(asked.outcome).outside_care_homes else leaving.OTHER
+            left = leaving.leavers(facts, ready.at, before, scores, otherwise)
+            done = publication.publish(store, settings, asked, ready, scores, values, shown, left, tie_key, timed)
         why = "; ".join(f"{guard}: {said['reason']}" for guard, said in ready.waived.items())
         operator.record(settings, store, f"run.{done['status']}", run=done["number"], reason=why or None,
                         detail={"waived": sorted(ready.waived)})  # fmt: skip
@@ -162,6 +166,7 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
         about=about(record),
         fingerprint=record.fingerprint,
         waived=waived,
+        previous=None if before is None else before["number"],
     )
 
 

@@ -79,6 +79,16 @@ class RunReading(Database):
         with self.reading() as connection:
             return [plain(row) for row in connection.execute(held).mappings()]
 
+    def listed_people(self, number: int, kind: str = PRIORITY) -> list[dict[str, Any]]:
+        """``person_id``, ``scheme``, ``practice`` and ``rank`` of everybody on a run's lists, the hidden too: for what a run is made
+        of, never to be shown."""
+        names = ("person_id", "scheme", "practice", "rank")
+        held = select(*(list_entry.c[name] for name in names)).where(
+            list_entry.c.run == number, list_entry.c.list == kind
+        )
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(held).mappings()]
+
     def person(self, number: int, person_id: int, kind: str = PRIORITY) -> dict[str, Any] | None:
         """One person's score in a run, with ``reason``, ``reasons`` and ``flags`` where listed (else None); None where the
         run did not score them, and where they were hidden from it since."""

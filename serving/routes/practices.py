@@ -7,13 +7,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
+from features.errors import FrailtyError
+from risk import register
 from serving import answers
-from serving.documented import PracticeList, documents
+from serving.documented import ListChanges, PracticeList, documents
 from serving.problems import Problem
 from serving.security.caller import Caller
 
 router = APIRouter(prefix="/v1/practices", tags=["lists"])
-SCOPE, ACTION = "lists:read", "list.read"
+SCOPE, ACTION, CHANGES = "lists:read", "list.read", "list.changes"
 #: Codes of any scheme; no control characters, which databases treat differently.
 CODE = r"^[^\x00-\x1f\x7f]{1,64}$"
 #: Longest page, and the page when none is asked for: 2% of 10,000 adults.
@@ -72,6 +74,47 @@ def practice_list(
     answer = answers.json(body, **kept)
     people = [row["person_id"] for row in rows]
     caller.audit(ACTION, "answered", organisation=code, people=people, run=held["number"], detail=asked)
+    return answer
+
+
+@router.get(
+    "/{code}/changes",
+    summary="Who joined a practice's list, left it and moved since the run before",
+    responses=documents(ListChanges, "unauthenticated", "insufficient-scope", "not-found", "nothing-published",
+                        "unfit-parameter", "unavailable"),
+)  # fmt: skip
+def changes(
+    request: Request,
+    code: Annotated[str, Path(pattern=CODE, description="the practice's code", examples=["A81001"])],
+) -> Response:
+    """Of the current run. Whoever calls may stand outside the practice: a reason other than death or a move is not told."""
+    caller = Caller(request)
+    caller.needs(SCOPE, CHANGES)
+    held = caller.run()
+    practice = caller.practice(held, code, SCOPE)
+    if practice is None:
+        caller.audit(CHANGES, "refused", organisation=caller.known(held, code), run=held["number"])
+        raise Problem("not-found")
+    installation = caller.installation
+    try:
+        found = register.changes(
+            installation.store, installation.settings.runs, held, code, practice["scheme"], to_the_practice=False
+        )
+    except (FrailtyError, OSError) as error:
+        raise Problem("unavailable") from error
+    kinds = ("joined", "left", "moved")
+    people = [row["person_id"] for kind in kinds for row in found[kind]]
+    said = {
+        kind: [{"person": caller.pseudonyms.of(row.pop("person_id")), **row} for row in found[kind]] for kind in kinds
+    }
+    body = {
+        **answers.provenance(held, installation.today),
+        **{name: practice[name] for name in ("practice", "scheme")},
+        **{name: found[name] for name in ("previous", "not_shown")},
+        **said,
+    }
+    answer = answers.json(body)
+    caller.audit(CHANGES, "answered", organisation=code, people=people, run=held["number"])
     return answer
 
 

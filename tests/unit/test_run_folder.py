@@ -21,6 +21,7 @@ def fill(staged: folder.Staged, people: int = 3, scale: float = 1.0) -> None:
     values[:, 0] = person
     for name in (folder.CONTRIBUTIONS, folder.VALUES):
         staged.write(name, folder.matrix_rows(person, ("age", "falls"), values))
+    staged.write(folder.LEAVERS, arrow.table({"person_id": person[:1], "reason": ["died"]}))
     staged.write(folder.FLAGS, arrow.table({"person_id": person, "in_hospital": ["no"] * people}))
 
 

@@ -1,0 +1,72 @@
+"""What changed in a practice's list since the published run before: who joined, who left and why, who moved.
+
+Outside the practice a reason other than death or a move says something of the person's own, and is not told (:mod:`features.governance.leaving`).
+People who are not shown any more are counted, and nothing else is said of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from features.governance.leaving import told
+from risk.run import folder
+from risk.store import Store
+
+#: What must be alike of two runs for their lists to be compared.
+ALIKE = ("outcome", "horizon", "minimum_age")
+
+
+def changes(
+    store: Store, runs: Path, run: dict[str, Any], practice: str, scheme: str, *, to_the_practice: bool
+) -> dict[str, Any]:
+    """``run``'s list of the practice against that of the run published before it. ``previous`` is None, and nothing is said, where there
+    is none, it ranked by something else, or its rows are past their time. People by ``person_id``."""
+    nothing: dict[str, Any] = {
+        "run": run["number"],
+        "previous": None,
+        "joined": [],
+        "left": [],
+        "moved": [],
+        "not_shown": 0,
+    }
+    number = folder.manifest(runs, run["number"]).get("previous")
+    before = None if number is None else store.run(number)
+    if (
+        number is None
+        or before is None
+        or any(before[name] != run[name] for name in ALIKE)
+        or not store.rows_of_run(number)
+    ):
+        return nothing
+    now = {row["person_id"]: row for row in store.practice_list(run["number"], practice, scheme)}
+    was = {row["person_id"]: row for row in store.practice_list(number, practice, scheme)}
+    why = {row["person_id"]: row["reason"] for row in _leavers(runs, run["number"], practice, scheme)}
+    return {
+        "run": run["number"],
+        "previous": number,
+        "joined": [{"person_id": one, "rank": row["rank"], "band": row["band"]} for one, row in now.items() if one not in was],
+        "left": [
+            {"person_id": one, "rank_before": row["rank"], "why": told(why.get(one, ""), to_the_practice=to_the_practice)}
+            for one, row in was.items()
+            if one not in now
+        ],
+        "moved": [
+            {"person_id": one, "rank": row["rank"], "rank_before": was[one]["rank"], "band": row["band"],
+             "band_before": was[one]["band"]}
+            for one, row in now.items()
+            if one in was and (row["rank"], row["band"]) != (was[one]["rank"], was[one]["band"])
+        ],
+        "not_shown": store.withheld(number, practice, scheme),
+    }  # fmt: skip
+
+
+def _leavers(runs: Path, number: int, practice: str, scheme: str) -> list[dict[str, Any]]:
+    import pyarrow.parquet as parquet
+
+    file = runs / str(number) / folder.LEAVERS
+    if not file.is_file():
+        return []
+    of_practice = [("practice", "=", practice), ("scheme", "=", scheme)]
+    rows: list[dict[str, Any]] = parquet.read_table(file, filters=of_practice).to_pylist()
+    return rows
