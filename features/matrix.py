@@ -117,7 +117,8 @@ class _Asked:
     def of(cls, record: Record, cohort: Cohort) -> _Asked:
         rows = observation.rows(record, cohort.frame)
         order = np.lexsort((rows.t, rows.person_id))
-        return cls(rows.take(order), order)
+        sorted_ = bool((order[1:] > order[:-1]).all())
+        return cls(rows if sorted_ else rows.take(order), order)
 
     def blocks(
         self, record: Record, planned: Plan, progress: Progress, people: int, timing: Timing | None = None,

@@ -175,11 +175,16 @@ class _File:
 
 def _columns(rows: arrow.Table) -> Columns:
     """The columns of rows, each in one piece, text as a dictionary."""
-    whole = {name: rows.column(name).combine_chunks() for name in rows.column_names}
+    whole = {name: _whole(rows.column(name)) for name in rows.column_names}
     return {
         name: column.dictionary_encode() if arrow.types.is_string(column.type) else column
         for name, column in whole.items()
     }
+
+
+def _whole(column: arrow.ChunkedArray) -> arrow.Array:
+    # What is in one piece already would be copied.
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _nothing(sweep: Sweep, columns: list[str]) -> Columns:

@@ -109,13 +109,16 @@ def _keep(  # type: ignore[no-untyped-def]
     lasting, timed, coded, flagged = end.shape[0] > 0, time.shape[0] > 0, code.shape[0] > 0, flags.shape[0] > 0
     begin = np.searchsorted(person_id, people[0])
     p = np.searchsorted(people, person_id[begin]) if begin < person_id.shape[0] else 0
+    ending, last, about = bits.shape[0] > 0, np.int64(0), False
     for i in range(begin, person_id.shape[0]):
         who = person_id[i]
-        while p < persons and people[p] < who:
-            p += 1
-        if p == persons:
-            break
-        if people[p] != who or skipped[p]:
+        if i == begin or who != last:
+            while p < persons and people[p] < who:
+                p += 1
+            if p == persons:
+                break
+            last, about = who, people[p] == who and not skipped[p]
+        if not about:
             continue
         s = start[i]
         if s < since or s >= latest or known_at[i] >= latest:
@@ -131,7 +134,7 @@ def _keep(  # type: ignore[no-untyped-def]
             flags_[at] = flags[i]
         until = known_until[i]
         bit = row_id[i] & mask
-        if mask >= 0 and (bits[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1):
+        if ending and (bits[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1):
             k = np.searchsorted(ended_row, row_id[i])
             while k < ended_row.shape[0] and ended_row[k] == row_id[i]:
                 if ended_known[k] == known_at[i]:
