@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from features.engine.lanes import Sweep
-from features.engine.language import OF_THE_DAY
+from features.engine import raw
 from features.engine.plan import Plan
 from features.record.reader import Record
 from features.record.tables import TABLES
-
-
-def columns(sweep: Sweep) -> set[str]:
-    """Columns of the sweep's table that its facts are made of."""
-    table = TABLES[sweep.table]
-    wanted = {
-        "person_id",
-        "row_id",
-        "known_at",
-        "known_until",
-        sweep.date,
-        *({"end_date", "event_time"} & table.columns.keys()),
-    }
-    for lane in sweep.lanes:
-        wanted |= {column for column, _ in lane.conditions if column not in OF_THE_DAY}
-        wanted |= {column for column in (lane.value, lane.distinct) if column}
-    return wanted | ({"system", "code"} if sweep.coded else set())
 
 
 def scan(record: Record, plan: Plan, through: Literal["files", "views"] = "files") -> int:
@@ -33,7 +15,7 @@ def scan(record: Record, plan: Plan, through: Literal["files", "views"] = "files
     shows them, versions ended and links followed."""
     rows = 0
     for name in dict.fromkeys(sweep.table for sweep in plan.sweeps):
-        wanted = set().union(*(columns(sweep) for sweep in plan.sweeps if sweep.table == name))
+        wanted = {column for sweep in plan.sweeps if sweep.table == name for column in raw.wanted(sweep)}
         sums = ", ".join(f"sum({_number(str(TABLES[name].columns[column]), column)})" for column in sorted(wanted))
         files = [str(record.path / file.path) for file in record.manifest.of(name)]
         source = name if through == "views" else f"read_parquet({files!r})"
