@@ -60,6 +60,7 @@ def scored(row: Mapping[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
         "rank": row["rank"],
         "band": row["band"],
         "probability": row["probability"],
+        "interval": None if row["low"] is None else {"low": row["low"], "high": row["high"]},
         "age_band": row["age_band"],
         "sex": row["sex"],
     }

@@ -132,11 +132,20 @@ _FLAGS = {
 }
 
 
+class Interval(Shape):
+    """Of people with this score, a share between these two has the event; it knows nothing of what the record does not hold."""
+
+    low: float = Field(ge=0, le=1, examples=[0.52])
+    high: float = Field(ge=0, le=1, examples=[0.69])
+
+
 class Person(Shape):
     person: str = Field(description="opaque, and this caller's own", examples=[EXAMPLE_PERSON])
     rank: int = Field(description="within the practice, 1 the highest risk", examples=[1])
     band: Literal["high", "medium", "low"] = Field(examples=["high"])
     probability: float = Field(description="calibrated; a fraction, 0-1", ge=0, le=1, examples=[0.61])
+    interval: Interval | None = Field(description="the probability's; null: the model was released without",
+                                      examples=[{"low": 0.52, "high": 0.69}])  # fmt: skip
     age_band: str | None = Field(description="five years; 90 and over is one", examples=["85-89"])
     sex: str | None = Field(examples=["female"])
     listed_because: str | None = Field(examples=["among the 131 highest risks of 6,530 people scored in the practice"])

@@ -132,6 +132,8 @@ def _person(entry: dict[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
         "band": entry["band"],
         "probability": entry["probability"],
         "risk": in_a_hundred(entry["probability"]),
+        "low": entry["low"],
+        "high": entry["high"],
         "reason": entry["reason"],
         "reasons": orjson.loads(entry["reasons"]),
         "flags": orjson.loads(entry["flags"]),

@@ -28,7 +28,7 @@ def score(
     cohort: pd.DataFrame, values: npt.NDArray[np.float32], bundle: Bundle, fraction: float, tie_key: bytes
 ) -> pd.DataFrame:
     """One row a person, in the cohort's order: ``person_id``, ``practice_scheme``, ``practice``, ``raw`` (float64),
-    ``probability`` (0-1), ``band``, ``rank``, ``listed``, ``k``, ``threshold``, ``feeds``, and what is shown beside a name:
+    ``probability`` (0-1), ``low`` and ``high`` (its interval; NaN where the model has none), ``band``, ``rank``, ``listed``, ``k``, ``threshold``, ``feeds``, and what is shown beside a name:
     ``age_band``, ``sex``, ``in_hospital``, ``care_home`` (missing where not known); and how sure it is that all that reads as
     theirs is (:mod:`features.record.unconfirmed`).
 
@@ -44,7 +44,8 @@ def score(
         )
     scores = cohort[["person_id", "practice_scheme", "practice"]].reset_index(drop=True)
     band = Thresholds(bundle.bands.high, bundle.bands.medium).band(probability)
-    scores = scores.assign(raw=raw, probability=probability, band=band)
+    low, high = bundle.interval(raw)
+    scores = scores.assign(raw=raw, probability=probability, low=low, high=high, band=band)
     scores[["rank", "listed", "k", "threshold"]] = draw(scores, fraction, tie_key)
     beside = cohort[["feeds", "sex", "in_hospital", "care_home", *unconfirmed.COLUMNS]].reset_index(drop=True)
     return scores.join(beside.assign(age_band=age_bands(cohort["age"].to_numpy())))
@@ -90,7 +91,8 @@ def explain(
 
 def score_rows(scores: pd.DataFrame) -> arrow.Table:
     """The scores as the run's folder holds them, sorted by person as the cohort is."""
-    columns = ["person_id", "practice_scheme", "practice", "raw", "probability", "band", "rank", "listed", "feeds"]
+    columns = ["person_id", "practice_scheme", "practice", "raw", "probability", "low", "high"]
+    columns += ["band", "rank", "listed", "feeds"]
     columns += unconfirmed.COLUMNS
     return arrow.Table.from_pandas(scores[columns], preserve_index=False)
 
@@ -107,6 +109,10 @@ def practices(scores: pd.DataFrame, registered: Mapping[str, int]) -> pd.DataFra
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as the store and JSON take them: Python's own values, the practice's scheme under the name ``scheme``."""
+    """Rows as the store and JSON take them: Python's own values, None for no number, the practice's scheme as ``scheme``."""
     named = frame.rename(columns={"practice_scheme": "scheme"})
-    return [{str(name): value for name, value in row.items()} for row in named.to_dict("records")]
+    return [{str(name): _plain(value) for name, value in row.items()} for row in named.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and value != value else value

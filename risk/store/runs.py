@@ -14,7 +14,7 @@ from risk.store.tables import list_entry, person_score, run, run_pointer, run_pr
 from risk.store.writing import PRIORITY, PUBLISHED
 
 _CURRENT = select(run).join(run_pointer, run_pointer.c.run == run.c.number).where(run_pointer.c.name == PUBLISHED)
-_ENTRY = [list_entry.c[name] for name in ("rank", "person_id", "raw", "probability", "band", "age_band", "sex", "reason",
+_ENTRY = [list_entry.c[name] for name in ("rank", "person_id", "raw", "probability", "low", "high", "band", "age_band", "sex", "reason",
                                           "reasons", "flags", "listed_at")]  # fmt: skip
 
 

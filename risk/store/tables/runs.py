@@ -1,7 +1,7 @@
 """Runs, and what each says of practices and people. A published run's rows never change.
 
 ``person_score`` has a row for everyone scored, kept narrow: a run may have millions. ``raw`` is the raw score, which
-ranks; ``probability`` a calibrated fraction, 0-1. Ages are kept as five-year bands.
+ranks; ``probability`` a calibrated fraction, 0-1, between ``low`` and ``high`` where its interval is known. Ages are kept as five-year bands.
 """
 
 from __future__ import annotations
@@ -92,6 +92,8 @@ list_entry = Table(
     Column("reasons", LargeBinary, nullable=False),
     Column("flags", LargeBinary, nullable=False),
     Column("listed_at", Instant, nullable=False),
+    Column("low", Double),
+    Column("high", Double),
     UniqueConstraint("run", "list", "person_id"),
     CheckConstraint("probability >= 0 AND probability <= 1", name="fraction"),
 )
@@ -111,6 +113,8 @@ person_score = Table(
     Column("age_band", String(16)),
     Column("sex", String(16)),
     Column("listed", Boolean(create_constraint=False), nullable=False),
+    Column("low", Double),
+    Column("high", Double),
     CheckConstraint("probability >= 0 AND probability <= 1", name="fraction"),
     sqlite_with_rowid=False,
 )
