@@ -10,7 +10,7 @@ import pandas as pd
 
 from features.cohort import Cohort
 from features.errors import Refused
-from features.outcomes.declared import OUTCOMES, Outcome, named
+from features.outcomes.declared import Outcome, named
 from features.outcomes.labels import label
 from features.outcomes.zero_day import monthly, steps
 from features.record.reader import Record
@@ -53,17 +53,15 @@ def counted(record: Record, cohort: Cohort, outcome: str | Outcome, horizon: int
     )
 
 
-def counted_all(record: Record, cohort: Cohort) -> dict[str, list[dict[str, Any]]]:
-    """Every outcome at its horizons, ready for JSON; one that the record cannot tell has ``refused``, in words, instead."""
-    told: dict[str, list[dict[str, Any]]] = {}
-    for name, outcome in OUTCOMES.items():
-        for horizon in (*ALSO.get(name, ()), outcome.horizon):
-            try:
-                row = asdict(counted(record, cohort, name, horizon))
-            except Refused as error:
-                row = {"horizon": horizon, "refused": str(error)}
-            told.setdefault(name, []).append(row)
-    return told
+def counts_of(record: Record, cohort: Cohort, name: str) -> list[dict[str, Any]]:
+    """An outcome at its horizons, ready for JSON; where the record cannot tell it, ``refused`` in words instead of counts."""
+    rows: list[dict[str, Any]] = []
+    for horizon in (*ALSO.get(name, ()), named(name).horizon):
+        try:
+            rows.append(asdict(counted(record, cohort, name, horizon)))
+        except Refused as error:
+            rows.append({"horizon": horizon, "refused": str(error)})
+    return rows
 
 
 def zero_day(record: Record) -> dict[str, Any]:

@@ -30,7 +30,7 @@ CENSORED = {
     "not_covered": "a feed that defines the outcome does not cover the whole window for the practice",
     "left_area": "left the area within the window, no event before",
     "left_covered_practices": "went within the window to a practice whose feeds cannot tell, no event before",
-    "not_recorded": "a stay in the window whose method of admission or diagnosis is not recorded",
+    "not_recorded": "a stay in the window whose method of admission or diagnosis is not recorded, or home care whose hours are not",
 }
 
 
