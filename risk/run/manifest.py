@@ -59,11 +59,13 @@ def of_run(
         "model": {"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256},
         "predictors": {p.name: p.fingerprint for p in ready.predictors},
         "bands": bundle.bands._asdict(),
+        "calibrator": bundle.calibrator.to_json(),
         "counts": {
             "people": ready.people,
             "left_out": ready.left_out,
             "scored": len(scores),
             "listed": int(scores["listed"].sum()),
+            "held_out": int(scores["held_out"].sum()) if "held_out" in scores else 0,
             "bands": {band: int((scores["band"] == band).sum()) for band in BANDS},
             "identity": identity(scores),
         },

@@ -9,6 +9,7 @@ import orjson
 
 from features.errors import Refused, WrongUsage
 from features.predictors import CATALOGUE
+from models.calibrate import Calibrator
 from risk import keys, operator, register
 from risk import store as stores
 from risk.permissions import sees_detail
@@ -114,11 +115,13 @@ def reasons(settings: Settings, number: int, person_id: int, role: str | None = 
     if score is None or moved is None or values is None:
         return None
     names = list(held["predictors"])
-    explained = Explainer([declared[name] for name in names], sees_detail(settings, role)).explain(
+    curve = Calibrator.from_json(held["calibrator"]).probability if "calibrator" in held else None
+    explained = Explainer([declared[name] for name in names], sees_detail(settings, role), curve).explain(
         np.array([[moved[name] for name in (*names, folder.BASELINE)]], np.float64),
         np.array([[values[name] for name in names]], np.float32),
         np.array([score["feeds"]], np.uint64),
         np.array([score.get("unconfirmed", 0)], np.uint64),
+        np.array([moved.get(folder.OTHER, 0.0)]),
     )
     return explained[0]
 

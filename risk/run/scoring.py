@@ -18,10 +18,12 @@ from models.bundle import Bundle
 from risk.bands import Thresholds
 from risk.lists import draw
 from risk.reasons import Explainer, check_additive
-from risk.run.folder import BASELINE, CONTRIBUTIONS, VALUES, Staged, matrix_rows
+from risk.run.folder import BASELINE, CONTRIBUTIONS, OTHER, VALUES, Staged, matrix_rows
 
 #: People explained at a time: what bounds the memory that reasons take.
 CHUNK = 25_000
+#: Contribution (log-odds) below which it is kept only in what a run calls other: a thousandth of odds, which nobody is shown.
+SMALL = 0.001
 
 
 def score(
@@ -68,10 +70,10 @@ def explain(
 ) -> dict[int, dict[str, Any]]:
     """Everyone's contributions and values into the run's folder; the reasons of the listed, by person.
 
-    Every person's contributions must add up to their raw score (:func:`risk.reasons.check_additive`).
+    Every person's contributions must add up to their raw score (:func:`risk.reasons.check_additive`), and what is kept of them does.
     """
     names = tuple(predictor.name for predictor in predictors)
-    explainer = Explainer(predictors)
+    explainer = Explainer(predictors, probability=bundle.probability)
     person = scores["person_id"].to_numpy(np.int64)
     raw, feeds = scores["raw"].to_numpy(np.float64), scores["feeds"].to_numpy(np.uint64)
     unsure, listed = scores["unconfirmed"].to_numpy(np.uint64), scores["listed"].to_numpy(bool)
@@ -80,13 +82,25 @@ def explain(
         rows = slice(start, start + CHUNK)
         contributions = bundle.contributions(values[rows])
         check_additive(contributions, raw[rows])
-        staged.write(CONTRIBUTIONS, matrix_rows(person[rows], (*names, BASELINE), contributions))
+        kept, other = stored(contributions, raw[rows])
+        moved = matrix_rows(person[rows], (*names, BASELINE), kept)
+        staged.write(CONTRIBUTIONS, moved.append_column(OTHER, arrow.array(other)))
         staged.write(VALUES, matrix_rows(person[rows], names, values[rows]))
         of = listed[rows]
-        said = explainer.explain(contributions[of], values[rows][of], feeds[rows][of], unsure[rows][of])
+        said = explainer.explain(kept[of], values[rows][of], feeds[rows][of], unsure[rows][of], other[of])
         reasons.update(zip(person[rows][of].tolist(), said, strict=True))
         progress.advance(len(contributions))
     return reasons
+
+
+def stored(
+    contributions: npt.NDArray[np.float64], raw: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+    """Contributions (n, p + 1) as a run keeps them: those smaller than :data:`SMALL` 0, the rest in single precision; and what they
+    leave out of the raw score (n,), in double precision, so that what is kept adds up to it."""
+    kept = contributions.astype(np.float32, order="K")
+    kept[:, :-1][np.abs(kept[:, :-1]) < SMALL] = 0
+    return kept, raw - kept.sum(axis=1, dtype=np.float64)
 
 
 def score_rows(scores: pd.DataFrame) -> arrow.Table:
@@ -94,6 +108,7 @@ def score_rows(scores: pd.DataFrame) -> arrow.Table:
     columns = ["person_id", "practice_scheme", "practice", "raw", "probability", "low", "high"]
     columns += ["band", "rank", "listed", "feeds"]
     columns += unconfirmed.COLUMNS
+    columns += [name for name in ("held_out",) if name in scores]
     return arrow.Table.from_pandas(scores[columns], preserve_index=False)
 
 

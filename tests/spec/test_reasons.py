@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 
 from features.errors import Refused
+from features.predictors import named
 from features.record.tables import PERSON_TABLES
-from risk.reasons import Explainer, check_additive, says
+from risk.drivers import Driver, Told
+from risk.phrases import says
+from risk.reasons import Explainer, check_additive
 
 EVERY_FEED = 2 ** len(PERSON_TABLES) - 1
 
@@ -22,6 +26,7 @@ class Named:
     domain: str = "hospital use"
     actionable: bool = False
     tables: tuple[str, ...] = ("spell",)
+    time_since: bool = False
 
     @property
     def title(self) -> str:
@@ -35,10 +40,31 @@ def without(*tables: str) -> int:
     return EVERY_FEED & ~sum(1 << PERSON_TABLES.index(table) for table in tables)
 
 
-def explain(contributions: list[float], values: list[float], predictors: list[Named], feeds: int = EVERY_FEED) -> dict:
-    return Explainer(predictors).explain(
-        np.array([contributions]), np.array([values], np.float32), np.array([feeds], np.uint64)
-    )[0]
+def explain(
+    contributions: list[float], values: list[float], predictors: list[Named], feeds: int = EVERY_FEED, **given: Any
+) -> dict[str, Any]:
+    """Reasons of a person; a predictor called a_b is of the driver a, and a driver has the domain of its predictor."""
+    domains = {predictor.name.split("_")[0]: predictor.domain for predictor in predictors}
+    kinds = {"back": Told.BACKGROUND, "help": Told.SUPPORT}
+
+    def belongs(name: str) -> Driver:
+        driver = name.split("_")[0]
+        return Driver(
+            driver, f"{driver} in words", domains[driver], (f"{driver}*",), told=kinds.get(driver, Told.REASON)
+        )
+
+    other = given.pop("other", None)
+    found = Explainer(predictors, belongs=belongs, **given).explain(
+        np.array([contributions]), np.array([values], np.float32), np.array([feeds], np.uint64),
+        other=None if other is None else np.array([other]),
+    )[0]  # fmt: skip
+    shown = sum(reason["contribution"] for reason in (*found["raises"], *found["lowers"]))
+    assert found["raw"] == pytest.approx(sum(contributions) + (other or 0), abs=1e-12)
+    assert found["baseline"] + shown + found["rest"] == pytest.approx(found["raw"], abs=1e-12)
+    assert sum(found["rest_of"].values()) == pytest.approx(found["rest"], abs=1e-12)
+    total = found["baseline"] + sum(domain["contribution"] for domain in found["domains"])
+    assert total == pytest.approx(found["raw"], abs=1e-12)
+    return found
 
 
 def test_five_that_raise_and_three_that_lower_strongest_first() -> None:
@@ -97,9 +123,78 @@ def test_an_absent_value_says_who_did_not_send_it_and_never_none(value: float, f
     assert says(Named("falls_1y", tables=("spell", "ambulance")), value, feeds) == words
 
 
-def test_an_absent_value_is_null_in_json() -> None:
-    found = explain([0.2, 0.0], [float("nan")], [Named("a")])
-    assert found["raises"][0]["value"] is None
+def test_what_is_not_known_is_background_and_is_said_apart() -> None:
+    """Not measured is no reason: 0.2 of the first and 0.3 of the driver `back` are background."""
+    predictors = [Named("a"), Named("b"), Named("back_season")]
+    found = explain([0.2, 0.1, 0.3, -1.0], [float("nan"), 4, 1], predictors)
+    assert [reason["predictor"] for reason in found["raises"]] == ["b"]
+    assert found["rest_of"] == {"background": pytest.approx(0.5), "support": 0, "other": pytest.approx(0)}
+    assert found["missing"] == ["a: not recorded"]
+    assert {"domain": "background", "contribution": pytest.approx(0.5)} in found["domains"]
+
+
+def test_nothing_on_record_reassures_only_where_the_feed_covers_the_person() -> None:
+    since = [Named("days_since_stay", time_since=True)]
+    covered = explain([-0.4, -1.0], [float("nan")], since)
+    assert [(reason["says"], reason["value"]) for reason in covered["lowers"]] == [
+        ("days since stay: not recorded", None)
+    ]
+    unfed = explain([-0.4, -1.0], [float("nan")], since, without("spell"))
+    assert unfed["lowers"] == []
+    assert unfed["missing"] == ["days since stay: not known, no spell feed"]
+
+
+def test_predictors_of_one_driver_are_one_reason_said_by_the_strongest() -> None:
+    predictors = [Named("falls_form"), Named("falls_calls"), Named("falls_codes"), Named("stays")]
+    found = explain([0.2, 0.3, -0.1, 0.35, -1.0], [1, 2, 3, 4], predictors)
+    told = [(reason["driver"], reason["says"], reason["contribution"]) for reason in found["raises"]]
+    # 0.2 + 0.3 - 0.1 = 0.4, said by the one of 0.3.
+    assert told == [("falls", "2 of falls_calls", pytest.approx(0.4)), ("stays", "4 of stays", pytest.approx(0.35))]
+    assert found["raises"][0]["title"] == "falls in words"
+
+
+def test_a_driver_that_lowers_is_said_by_what_lowers() -> None:
+    found = explain([0.2, -0.5, 0.0], [1, 2], [Named("falls_form"), Named("falls_calls")])
+    assert [reason["says"] for reason in found["lowers"]] == ["2 of falls_calls"]
+
+
+def test_support_in_place_is_shown_and_never_a_reason() -> None:
+    found = explain([0.9, 0.4, 0.2, -1.0], [14, 0, 3], [Named("help_hours"), Named("help_alarm"), Named("a")])
+    assert [reason["driver"] for reason in found["raises"]] == ["a"]
+    assert [said["says"] for said in found["support"]] == ["support in place: 14 of help_hours"]
+    assert found["rest_of"]["support"] == pytest.approx(1.3)
+
+
+def test_no_support_is_not_shown_as_support() -> None:
+    assert explain([-0.4, -1.0], [0], [Named("help_hours")])["support"] == []
+
+
+def test_the_effect_is_the_difference_that_the_contribution_makes_to_the_probability() -> None:
+    def sigmoid(raw: Any) -> Any:
+        return 1 / (1 + np.exp(-raw))
+
+    (reason,) = explain([1.5, -2.0], [3], [Named("a")], probability=sigmoid)["raises"]
+    # 1 / (1 + e^0.5) - 1 / (1 + e^2) = 0.377541 - 0.119203
+    assert reason["effect"] == pytest.approx(0.258338, abs=1e-6)
+    assert explain([1.5, -2.0], [3], [Named("a")])["raises"][0]["effect"] is None
+
+
+def test_what_was_too_small_to_keep_is_other_and_the_sum_stays() -> None:
+    found = explain([0.5, -1.0], [3], [Named("a")], other=0.0625)
+    assert found["rest_of"]["other"] == pytest.approx(0.0625)
+    assert {"domain": "other", "contribution": 0.0625} in found["domains"]
+
+
+def test_how_many_and_when_the_latest_was() -> None:
+    """The time since the very same facts is said beside their number, where it is within the window."""
+    names = ["emergency_admissions_1y", "emergency_admissions_30d", "days_since_emergency_admission"]
+    for last, says_ in ((12, "4, most recently 12 days before"), (1, "4, most recently the day before"),
+                        (92, "4, most recently 3 months before"), (400, "4"), (float("nan"), "4")):  # fmt: skip
+        values = np.array([[4, 0, last]], np.float32)
+        (found,) = Explainer(named(names)).explain(
+            np.array([[0.5, 0, 0, -1]]), values, np.array([EVERY_FEED], np.uint64)
+        )
+        assert found["raises"][0]["says"] == f"emergency admissions in the last year: {says_}"
 
 
 def test_reasons_that_do_not_add_up_are_refused() -> None:
@@ -114,7 +209,11 @@ def test_what_rests_on_an_unconfirmed_link_shows_no_value() -> None:
     """The spells are theirs by probability alone: the contribution stands, the number does not."""
     predictors = [Named("stays"), Named("visits", tables=("community_contact",))]
     spell = np.array([1 << PERSON_TABLES.index("spell")], np.uint64)
-    found = Explainer(predictors).explain(
+
+    def belongs(name: str) -> Driver:
+        return Driver(name, name, "hospital use", (name,))
+
+    found = Explainer(predictors, belongs=belongs).explain(
         np.array([[0.7, 0.5, -1.0]]), np.array([[3, 2]], np.float32), np.array([EVERY_FEED], np.uint64), spell
     )[0]
     said = [(reason["says"], reason["value"], reason["contribution"]) for reason in found["raises"]]

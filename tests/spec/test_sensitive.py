@@ -10,6 +10,7 @@ import pytest
 from features.engine.language import Derived, Kind, Op, Predictor, facts
 from features.governance.sensitive import of_code, of_predictor
 from features.record.tables import PERSON_TABLES
+from risk.drivers import Driver
 from risk.permissions import sees_detail
 from risk.reasons import Explainer
 from risk.settings import Settings
@@ -65,7 +66,8 @@ def test_a_set_in_which_few_codes_are_sensitive_gives_nobody_away() -> None:
 @pytest.mark.parametrize("detail", [False, True])
 def test_a_sensitive_reason_says_its_domain_alone_unless_the_role_allows_the_detail(detail: bool) -> None:
     """Contributions are the same either way: 1.0 + 0.5 - 2.0 = -0.5."""
-    explained = Explainer([DRINK, FALLS], detail).explain(
+    drivers = {one.name: Driver(one.name, one.title, one.domain, (one.name,)) for one in (DRINK, FALLS)}
+    explained = Explainer([DRINK, FALLS], detail, belongs=drivers.__getitem__).explain(
         np.array([[1.0, 0.5, -2.0]]), np.array([[3, 2]], np.float32), np.array([2 ** len(PERSON_TABLES) - 1], np.uint64)
     )[0]
     drink, falls = explained["raises"]
