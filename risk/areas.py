@@ -61,6 +61,8 @@ def _say(result: dict[str, Any]) -> None:
             results.print(f"{feed['name']}: {feed['why']}", markup=False)
             for change in feed["changes"]:
                 results.print(f"  - {change}", markup=False)
+        for warning in feed.get("warnings", []):
+            results.print(f"{feed['name']}: {warning}", markup=False)
     counts = result["counts"]
     results.print(f"{counts['taken in']} taken in, {counts['unchanged']} unchanged, {counts['refused']} refused; "
                   f"`frailty feeds --record {result['record']} --ledger` says what became of every row", markup=False)  # fmt: skip

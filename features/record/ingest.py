@@ -34,7 +34,7 @@ from features.record.tables import TABLES
 from features.record.trouble import said_plainly
 from features.record.versions import Versions
 from features.record.writer import Transaction
-from features.sources.contract import Batch, Source, refuse
+from features.sources.contract import Batch, MayBeEmpty, Source, refuse
 
 #: Days for which a quarantined row is kept, sealed, in the identity store.
 ORIGINALS_KEPT = 90
@@ -65,7 +65,7 @@ def ingest(
     expiry of quarantined originals; ``memory`` and ``threads`` limit the embedded database. Of people who are known
     to object to every use nothing is taken in but what they say of their objection; ``rules`` is the area's file of rules.
 
-    :class:`BadInput` where the extract does not fit in structure or has no rows; :class:`Refused` where another writer
+    :class:`BadInput` where the extract does not fit in structure, or has no rows and its kind must have some; :class:`Refused` where another writer
     has the record, or it belongs to another identity store or kind of data; :class:`MissingPart` where the disk is full.
     """
     progress.stage("checking the extract")
@@ -166,7 +166,9 @@ class _Ingest:
             number = self.ledger.number_of("identity store", "person_link", REASON)
             self.ledger.entries[number].read = links.num_rows
             staging.add("person_link", links, number, np.arange(links.num_rows))
-        if not any(entry.read for entry in self.ledger.entries if entry.table != "feed"):
+        if isinstance(self.source, MayBeEmpty):
+            self.ledger.warnings = self.source.warnings()
+        elif not any(entry.read for entry in self.ledger.entries if entry.table != "feed"):
             raise BadInput(f"the {self.source.name} extract has no rows; nothing was written; check that it is whole")
 
     def settle(self, staging: Staging, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,15 @@ class Entry:
 
 @dataclass
 class Ledger:
-    """The ledger of one ingest. ``batch`` names it; empty where the extract had been taken in before and nothing changed."""
+    """The ledger of one ingest. ``batch`` names it; empty where the extract had been taken in before and nothing changed.
+    ``warnings`` say what is suspicious about the extract, a sentence each."""
 
     batch: str = ""
     source: str = ""
     about: Mapping[str, str] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
     @property
     def unchanged(self) -> bool:
@@ -99,7 +101,7 @@ class Ledger:
     def as_dict(self) -> dict[str, Any]:
         return {"batch": self.batch, "unchanged": self.unchanged, "source": self.source, "about": dict(self.about),
                 "totals": self.totals(), "entries": [entry.as_dict() for entry in self.entries],
-                "inputs": dict(self.inputs)}  # fmt: skip
+                "inputs": dict(self.inputs), "warnings": list(self.warnings)}  # fmt: skip
 
     def write(self, record: Path) -> None:
         """Keep it in the record's folder, as ``ledger/<batch>.json``."""

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as arrow
 
@@ -47,6 +47,11 @@ HELD_APART = ("full_name", "given_name", "family_name", "birth_date", "address",
 #: Columns of the feed file, beside its key ``feed``.
 FEED_COLUMNS = ("known_at", "known_until", "source", "table_name", "organisation", "organisation_scheme", "covers",
                 "period_from", "period_to", "purposes")  # fmt: skip
+_DAYS = ("known_at", "known_until", "period_from", "period_to")
+#: The same with its key, and their types.
+FEED_SHAPE = arrow.schema(
+    [(name, arrow.date32() if name in _DAYS else arrow.string()) for name in ("feed", *FEED_COLUMNS)]
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,15 @@ class Source(Protocol):
 
     def batches(self, progress: Progress) -> Iterator[Batch]:
         """The rows, streamed."""
+        ...
+
+
+@runtime_checkable
+class MayBeEmpty(Protocol):
+    """A source of which an extract without rows is a delivery with nothing in it, as a small area's may be."""
+
+    def warnings(self) -> list[str]:
+        """What is suspicious about an extract that is taken in all the same, a sentence each; none: []."""
         ...
 
 

@@ -160,6 +160,8 @@ def _say_ledgers(result: dict[str, Any]) -> None:
             table.add_row(entry["file"], entry["table"], f"{entry['read']:,}", f"{entry['accepted']:,}",
                           _by_name(entry["quarantined"]), _by_name(entry["dropped"]))  # fmt: skip
         results.print(table)
+        for warning in extract.get("warnings", []):
+            results.print(warning, markup=False)
         if extract["totals"]["quarantined"]:
             results.print(
                 f"quarantined rows: {result['record']}/quarantine/{extract['batch']}/rows.parquet", markup=False

@@ -45,7 +45,7 @@ class Told:
     def as_dict(self) -> dict[str, Any]:
         held = self.ledger.as_dict() if self.ledger else {}
         return {"name": self.name, "source": self.source, "path": self.path, "outcome": self.outcome, "why": self.why,
-                "changes": list(self.changes), **{key: held[key] for key in ("batch", "totals", "entries") if key in held}}  # fmt: skip
+                "changes": list(self.changes), **{key: held[key] for key in ("batch", "totals", "entries", "warnings") if key in held}}  # fmt: skip
 
 
 @dataclass

@@ -19,7 +19,7 @@ from features.progress import Progress
 from features.sources.cld import statements
 from features.sources.cld.columns import COLUMNS, IDENTIFYING, NEEDED
 from features.sources.cld.wording import rows as wording_rows
-from features.sources.contract import Batch, Fault, InputFile, Rejected
+from features.sources.contract import FEED_SHAPE, Batch, Fault, InputFile, Rejected
 from features.sources.files import ENDINGS, DataFile, nearest
 from features.sources.receipt import fault, received
 
@@ -77,23 +77,30 @@ class ClientLevelData:
             return [Fault(str(self.path.name), "", f"submissions ({', '.join(ENDINGS)})", "none", "give their folder")]
         return [found for one in self.submissions for found in _faults(one)]
 
+    def warnings(self) -> list[str]:
+        return [
+            f"{one.file.name} has no rows, which is suspicious of a council's submission: it was taken in as one with nothing in it that "
+            "closes no service and speaks for nobody; check that the file is whole"
+            for one in self.submissions if not one.file.rows
+        ]  # fmt: skip
+
     def feeds(self) -> arrow.Table:
         rows = []
-        for one in self.submissions:
+        for one in (one for one in self.submissions if one.file.rows):
             first, end, council = self._covered[one.file.name]
             for table in FEEDS:
                 rows.append({"feed": _feed(one, table), "known_at": one.received, "known_until": None, "source": self.name,
                              "table_name": table, "organisation": self.organisation or council,
                              "organisation_scheme": self.scheme if self.organisation else "local", "covers": "*",
                              "period_from": first, "period_to": end, "purposes": self.purposes})  # fmt: skip
-        return arrow.Table.from_pylist(rows)
+        return arrow.Table.from_pylist(rows, FEED_SHAPE)
 
     def batches(self, progress: Progress) -> Iterator[Batch]:
         progress.stage("reading submissions", len(self.submissions))
         with duckdb.connect(config={"threads": 1}) as connection:
             prepare(connection)
             newest: date | None = None
-            for one in self.submissions:
+            for one in (one for one in self.submissions if one.file.rows):
                 first, end, _ = self._covered[one.file.name]
                 unread = read(connection, one)
                 late = newest is not None and end <= newest
@@ -205,6 +212,4 @@ def _faults(one: Submission) -> list[Fault]:
             )
     if not any(name in one.columns for name in IDENTIFYING):
         faults.append(Fault(one.file.name, "", f"a column {' or '.join(IDENTIFYING)}", "neither", "export one of them"))
-    if not one.file.rows:
-        faults.append(Fault(one.file.name, "", "rows", "none", "check that the file is whole"))
     return faults

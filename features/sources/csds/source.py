@@ -14,7 +14,7 @@ import pyarrow as arrow
 
 from features.errors import WrongUsage
 from features.progress import Progress
-from features.sources.contract import Batch, Fault, InputFile, Rejected
+from features.sources.contract import FEED_SHAPE, Batch, Fault, InputFile, Rejected
 from features.sources.csds import meaning, statements
 from features.sources.csds.submission import Submission, submissions
 
@@ -64,16 +64,23 @@ class CommunityServices:
             return [Fault(self.path.name, "", "a folder a submission, named by the day on which it was received", "none", "give their folder")]  # fmt: skip
         return [fault for one in self.submissions for fault in one.faults()]
 
+    def warnings(self) -> list[str]:
+        return [
+            f"the submission {one.name} has a header and no rows, which is suspicious of a provider's month: it was taken in as one with "
+            "nothing in it that withdraws nothing and speaks for nobody; check that it is whole"
+            for one in self.submissions if one.is_empty
+        ]  # fmt: skip
+
     def feeds(self) -> arrow.Table:
         rows = []
-        for one in self.submissions:
+        for one in self._filled:
             for table in self._tables:
                 rows.append({"feed": f"{one.name}:{table}", "known_at": one.received, "known_until": None, "source": self.name,
                              "table_name": table, "organisation": self.organisation or one.header.provider,
                              "organisation_scheme": "ods", "covers": "*", "period_from": one.header.first,
                              "period_to": min(one.header.last + timedelta(days=1), one.received or date.max),
                              "purposes": self.purposes})  # fmt: skip
-        return arrow.Table.from_pylist(rows)
+        return arrow.Table.from_pylist(rows, FEED_SHAPE)
 
     def batches(self, progress: Progress) -> Iterator[Batch]:
         progress.stage("reading submissions", len(self.submissions))
@@ -81,13 +88,17 @@ class CommunityServices:
             for statement in statements.HELD:
                 connection.execute(statement)
             connection.executemany("INSERT INTO code VALUES (?, ?, ?, ?)", meaning.rows(self.teams))
-            for one in self.submissions:
+            for one in self._filled:
                 yield from self._read(connection, one)
                 progress.advance()
 
     @cached_property
     def submissions(self) -> list[Submission]:
         return submissions(self.path)
+
+    @property
+    def _filled(self) -> list[Submission]:
+        return [one for one in self.submissions if not one.is_empty]
 
     @property
     def _tables(self) -> list[str]:

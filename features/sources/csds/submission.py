@@ -52,6 +52,11 @@ class Submission:
         return Header(value("ORGANISATION_IDENTIFIER_CODE_OF_PROVIDER"), _day(value("REPORTING_PERIOD_START_DATE")),
                       _day(value("REPORTING_PERIOD_END_DATE")))  # fmt: skip
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it but its header."""
+        return not any(file.rows for kind, file in self.files.items() if kind != "CYP000")
+
     def faults(self) -> list[Fault]:
         """What keeps the submission from being read."""
         undated = fault(self.name, "2024-05-15")

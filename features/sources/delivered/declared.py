@@ -151,7 +151,8 @@ class Layout:
     """A kind of extract. ``lag_days`` is how long after its entry the area's data is taken to have held what the first delivery
     brings; ``begins`` the first day of which it knows (None: the earliest that it tells of); ``prepare`` makes further tables
     from the lookups, ``each`` those of one day of receipt; ``required`` names kinds of file without which the others cannot be read; ``delimiters`` what may
-    part the columns of its text files."""
+    part the columns of its text files. Of an extract that ``may_be_empty`` it is no wonder that it has no rows: it says that nothing
+    happened. Any other without rows is taken in with a warning, and speaks for nobody."""
 
     name: str
     title: str
@@ -164,6 +165,7 @@ class Layout:
     each: Callable[[duckdb.DuckDBPyConnection, date], None] | None = None
     required: tuple[str, ...] = ()
     delimiters: tuple[str, ...] = (",",)
+    may_be_empty: bool = False
 
     def file(self, name: str) -> RawFile:
         return next(one for one in self.files if one.name == name)

@@ -14,7 +14,7 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 
 from features.progress import Progress
-from features.sources.contract import FEED_COLUMNS, Batch, Fault, InputFile, Rejected
+from features.sources.contract import FEED_SHAPE, Batch, Fault, InputFile, Rejected
 from features.sources.delivered import files, statements
 from features.sources.delivered.declared import NOBODY, Layout, Rule, columns_of, day
 from features.sources.delivered.files import Delivery
@@ -60,6 +60,14 @@ class Delivered:
         with duckdb.connect(config={"threads": 1}) as connection:
             return [fault for one in self.deliveries for fault in self._nothing_reads(connection, one)]
 
+    def warnings(self) -> list[str]:
+        if self.layout.may_be_empty or any(one.file.rows for one in self.deliveries):
+            return []
+        return [
+            f"the {self.layout.name} extract has no rows, which is suspicious of its kind: it was taken in as a delivery with nothing in "
+            "it that speaks for nobody; check that the extract is whole"
+        ]
+
     def feeds(self) -> arrow.Table:
         rows: dict[str, dict[str, Any]] = {}
         for one in self.deliveries:
@@ -74,11 +82,7 @@ class Delivered:
                             "organisation": self.organisation, "organisation_scheme": self.scheme, "covers": practice,
                             "period_from": min(self._begins, to), "period_to": max(to, reached), "purposes": self.purposes,
                         }  # fmt: skip
-        days = ("known_at", "known_until", "period_from", "period_to")
-        types = {name: arrow.date32() if name in days else arrow.string() for name in ("feed", *FEED_COLUMNS)}
-        return arrow.table(
-            {name: arrow.array([row.get(name) for row in rows.values()], type_) for name, type_ in types.items()}
-        )
+        return arrow.Table.from_pylist(list(rows.values()), FEED_SHAPE)
 
     def batches(self, progress: Progress) -> Iterator[Batch]:
         progress.stage("reading rows", sum(one.file.rows for one in self.deliveries))
@@ -129,7 +133,9 @@ class Delivered:
         ).fetchall()
         held = {(file, practice): upto for file, practice, upto in found}
         for one in self.deliveries:
-            practices = [practice for file, practice in held if file == one.file.name] or ["*"]
+            # What has no rows says nothing of any practice.
+            nobody = one.kind.practice != "'*'" or bool(self.warnings())
+            practices = [practice for file, practice in held if file == one.file.name] or [NOBODY if nobody else "*"]
             made[one.file.name] = {
                 practice: min(upto + timedelta(days=1), one.received) if (upto := held.get((one.file.name, practice))) else one.received
                 for practice in practices

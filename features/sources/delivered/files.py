@@ -84,7 +84,7 @@ def _kind(name: str, layout: Layout) -> RawFile | None:
 
 
 def faults_of(deliveries: Sequence[Delivery], layout: Layout) -> list[Fault]:
-    """What keeps the files from being read: broken bytes, missing columns, missing kinds of file, no rows at all."""
+    """What keeps the files from being read: broken bytes, missing columns, missing kinds of file."""
     faults = []
     for one in deliveries:
         broken = one.file.fault()
@@ -99,6 +99,4 @@ def faults_of(deliveries: Sequence[Delivery], layout: Layout) -> list[Fault]:
     for needed in layout.required:
         if needed not in there:
             faults.append(Fault(needed, "", f"a file of this kind, as {needed}_2024-11-30.csv", "none", "add it: the others cannot be read without it"))  # fmt: skip
-    if not faults and not any(one.file.rows for one in deliveries):
-        faults.append(Fault(deliveries[0].file.name, "", "rows", "none in any file", "check that the extract is whole"))
     return faults

@@ -34,6 +34,7 @@ class Case(pa.DataFrameModel):
 LAYOUT = Layout(
     name="out_of_hours",
     title="GP contacts out of hours",
+    may_be_empty=True,
     lag_days=7,
     files=(RawFile("out_of_hours", Case, adds_to=frozenset({"gp_contact"})),),
     rules=(

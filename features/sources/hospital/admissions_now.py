@@ -48,6 +48,7 @@ _OUT = f"{_EVENT} = 'out'"
 LAYOUT = Layout(
     name="admissions_now",
     title="Who is in hospital now",
+    may_be_empty=True,
     lag_days=1,
     files=(RawFile("admissions", Event, may_lack=("NHS_NUMBER", "LOCAL_PATIENT_ID", "DISCHARGE_READY_DATE", "PATIENT_CLASSIFICATION", "SPECIALTY")),),
     rules=(

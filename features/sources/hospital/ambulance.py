@@ -63,6 +63,7 @@ _NO_CALL = "'test|hoax|abandon|duplicate|no patient'"
 LAYOUT = Layout(
     name="ambulance",
     title="999 and 111 contacts",
+    may_be_empty=True,
     lag_days=7,
     files=(RawFile("incidents", Incident, may_lack=("LOCAL_PATIENT_ID",)), RawFile("cases", Case, may_lack=("LOCAL_PATIENT_ID", "DISPOSITION"))),
     rules=(

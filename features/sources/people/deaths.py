@@ -35,6 +35,7 @@ _LATER = (
 LAYOUT = Layout(
     name="deaths",
     title="Registered deaths",
+    may_be_empty=True,
     lag_days=7,
     files=(RawFile("deaths", Registration, upto=_REGISTERED),),
     lookups=(Lookup("registered", "deaths", {"nhs": "r.DEC_CONF_NHS_NUMBER", "on_day": f"CAST({_REGISTERED} AS VARCHAR)"}),),

@@ -37,6 +37,7 @@ class CareContact(pa.DataFrameModel):
 LAYOUT = Layout(
     name="mental_health",
     title="Mental health contacts",
+    may_be_empty=True,
     lag_days=45,
     files=(RawFile("care_contact", CareContact, also={"AttendStatus": ("AttendOrDNACode",), "NHSNumber": ("NHS_NUMBER",)}, adds_to=frozenset({"community_contact"})),),
     rules=(

@@ -41,6 +41,7 @@ _END = f"CASE {_SAID} WHEN 'no' THEN {_ON} WHEN 'ended' THEN coalesce({day('r.EN
 LAYOUT = Layout(
     name="preferences",
     title="End-of-life co-ordination records",
+    may_be_empty=True,
     lag_days=7,
     files=(RawFile("preferences", Item, may_lack=("ENDED_DATE", "UPDATED_DATE"), adds_to=frozenset({"preference"})),),
     rules=(
