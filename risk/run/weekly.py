@@ -30,7 +30,7 @@ from features.record import unconfirmed
 from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
-from risk import hiding, operator
+from risk import hiding, holdout, operator
 from risk import store as stores
 from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
@@ -117,6 +117,7 @@ def run(
         passed = guards.check(moved, asked.reasons, guards.SCORED)
         ready = dataclasses.replace(ready, waived={**ready.waived, **passed})
         with opened(permissions=may, follow="confirmed") as facts:
+            scores = holdout.apply(settings, store, facts, ready.at, scores)
             shown = flags.of_everybody(facts, ready.at, scores["person_id"].tolist())
             before = leaving.listed(store, ready.previous)
             otherwise = leaving.IN_CARE_HOME if named(asked.outcome).outside_care_homes else leaving.OTHER
@@ -124,7 +125,7 @@ def run(
             done = publication.publish(store, settings, asked, ready, scores, values, shown, left, tie_key, timed)
         why = "; ".join(f"{guard}: {said['reason']}" for guard, said in ready.waived.items())
         operator.record(settings, store, f"run.{done['status']}", run=done["number"], reason=why or None,
-                        detail={"waived": sorted(ready.waived)})  # fmt: skip
+                        detail={"waived": sorted(ready.waived), "held_out": int(scores[holdout.COLUMN].sum())})  # fmt: skip
         return done
 
 

@@ -7,6 +7,7 @@ from risk.store.tables.audit import audit_event, audit_text
 from risk.store.tables.choice import not_shown, run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
 from risk.store.tables.hiding import hidden_person
+from risk.store.tables.holdouts import holdout
 from risk.store.tables.organisations import (
     api_client,
     app_user,
@@ -27,6 +28,7 @@ __all__ = [
     "audit_text",
     "client_grant",
     "hidden_person",
+    "holdout",
     "list_entry",
     "metadata",
     "model_release",
