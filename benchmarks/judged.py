@@ -18,7 +18,7 @@ Array = npt.NDArray[np.float64]
 Figures = dict[str, Any]
 
 #: Other models than ours, by the name of what they are compared for.
-MANY, UNLIMITED, LEARNABLE = "five times the people", "no limit to the trees", "learned from the true risk"
+MANY, UNLIMITED, LEARNABLE = "ours of more people", "no limit to the trees", "learned from the true risk"
 #: The share whose positive predictive value is told, and the fewest rows of a kind of person whose calibration is.
 TOP, FEWEST = 0.02, 2_000
 COMPARED = ("auroc", "ppv_2")

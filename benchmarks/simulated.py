@@ -95,7 +95,7 @@ class Area:
 
 
 def stacked(parts: Sequence[Dataset], scratch: Path) -> Dataset:
-    """The rows of several areas as one data set, on disk where they are more than one's."""
+    """The rows of several areas as one data set, on disk where they are more than one's, without true risks."""
     if len(parts) == 1:
         return parts[0]
     X, at = mapped(sum(map(len, parts)), len(parts[0].names), scratch), 0
@@ -111,6 +111,7 @@ def stacked(parts: Sequence[Dataset], scratch: Path) -> Dataset:
         index_date=np.concatenate([part.index_date for part in parts]),
         past=np.concatenate([part.past for part in parts]),
         feeds=np.concatenate([part.feeds for part in parts]),
+        truth=None,
         slices=pd.concat([part.slices for part in parts], ignore_index=True),
         weight=None if first.weight is None else np.concatenate([part.weight for part in parts if part.weight is not None]),
     )  # fmt: skip
