@@ -22,7 +22,28 @@ def page(report: Mapping[str, Any]) -> str:
     template = environment.from_string(resources.files("models").joinpath("templates/report.html").read_text())
     told = "not_validated" not in report
     charts, forests = (drawn(report) if told else {} for drawn in (charts_of, forests_of))
-    return template.render(report=report, charts=charts, forests=forests, ways=WAYS, sliced=SLICED, figures=FIGURES)
+    return template.render(
+        report=report,
+        sections=sections(report),
+        charts=charts,
+        forests=forests,
+        ways=WAYS,
+        sliced=SLICED,
+        figures=FIGURES,
+    )
+
+
+#: Sections of the page that are always there, and those of a thorough report: the anchor, and what it is called.
+ALWAYS = (("performance", "Performance"), ("outcome", "Outcome"), ("data", "Data"), ("participants", "Participants"), ("method", "Method"),
+          ("predictors", "Predictors"), ("limits", "Limits"), ("tripod", "TRIPOD+AI"), ("model", "Model"))  # fmt: skip
+JUDGED = (("calibration", "Calibration"), ("lists", "Lists"), ("slices", "Kinds of people"))
+DEEP = (("feeds", "Feeds"), ("stability", "Stability"))
+
+
+def sections(report: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Sections that the report's page has, in its order."""
+    judged = () if "not_validated" in report else JUDGED
+    return (ALWAYS[0], *judged, *(DEEP if "thorough" in report else ()), *ALWAYS[1:])
 
 
 def sentence(words: str) -> str:

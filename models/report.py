@@ -24,7 +24,9 @@ METHOD = {
     "leaving": "somebody who leaves the area in the window without an event has no known outcome and is left out "
     "(counted as censored); an event before they left counts",
     "intervals": "95% intervals: percentiles over resamples of people, each with all their rows; differences are of the "
-    "same resamples",
+    "same resamples; the integrated calibration index cannot fall below 0, so that its interval leans upwards and may lie above the figure",
+    "baselines": "published scores rank as they are; for figures that need a probability they are recalibrated by a logistic regression on a "
+    "spline of the score, across five folds of the people who test",
     "bands": f"high and medium are absolute probabilities, kept with the version: those that {HIGH:.0%} and {MEDIUM:.0%} of "
     "the calibration people reach",
 }
@@ -84,7 +86,7 @@ def compose(subject: Subject, judged: Mapping[str, Any], cross_validation: Mappi
         **judged,
         "cross_validation": dict(cross_validation) if cross_validation else None,
         "limits": list(LIMITS),
-        "tripod_ai": [{"item": n, "asks": asks, "answered": where} for n, asks, where in ITEMS],
+        "tripod_ai": [{"item": n, "asks": asks, "answered": where, "section": section} for n, asks, where, section in ITEMS],
         "provenance": dict(subject.provenance),
     }  # fmt: skip
 

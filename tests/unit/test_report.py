@@ -37,7 +37,7 @@ SUBJECT = Subject(
     definition="A stay begins.", horizon=365, minimum_age=18, about={"kind": "simulated", "title": "an area of 1,500"},
     split=split_dates([DATA.index_date[0].item()], 365).to_json(),
     flow={"cohort": [{"date": "2020-01-01", "people": 1500}], "left_out": [], "censored": {"left_area": 7},
-          "used": {}, "parts": {"test": {"rows": 3000, "people": 1500, "events": DATA.events}}},
+          "used": {}, "parts": {"train": {"rows": 7000, "people": 3500, "events": 900}, "calibrate": {"rows": 1500, "people": 1500, "events": 190}, "test": {"rows": 3000, "people": 1500, "events": DATA.events}}},
     recipe={"trees": 10}, calibration={"method": "none", "loss": {}}, bands={"high": 0.5, "medium": 0.2}, predictors=6,
     importance=[("predictor_0", 0.5)], provenance={"record": "0" * 64},
 )  # fmt: skip
@@ -116,9 +116,19 @@ def test_the_figures_for_the_registry_are_flat_numbers() -> None:
 def test_the_page_needs_nothing_from_elsewhere() -> None:
     html = page(REPORT)
     assert "<script" not in html
-    assert not re.search(r"(?:src|href)=|url\(|@import", html)
+    assert not re.search(r'src=|href="[^#]|url\(|@import', html)
     assert html.count("TRIPOD+AI") >= 1
     assert all(f"<td>{item}</td>" in html for item in range(1, 28))
+
+
+def test_every_link_leads_to_a_section_and_every_item_says_where_it_is_answered() -> None:
+    for report in (REPORT, compose(SUBJECT, {"not_validated": "too few"}, None)):
+        html = page(report)
+        anchors = re.findall(r'id="([a-z0-9-]+)"', html)
+        assert set(re.findall(r'href="#([^"]+)"', html)) <= set(anchors)
+        assert len(anchors) == len(set(anchors))
+    assert [row["item"] for row in REPORT["tripod_ai"]] == list(range(1, 28))
+    assert [row["item"] for row in REPORT["tripod_ai"] if not row["section"]] == [3, 17, 19]
 
 
 def test_every_chart_says_in_words_what_it_draws() -> None:
