@@ -22,6 +22,7 @@ from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
 from models import leakage, registry, release
 from models import report as reports
+from models.acted import Way
 from models.augment import FeedsOff
 from models.baselines import Logistic, fit_logistic
 from models.bundle import Bundle
@@ -36,7 +37,7 @@ from models.split import PARTS, Dates, split_dates
 from models.train import Recipe, Trained, train
 from models.validate import judge
 from models.ways import ways
-from risk import learnt
+from risk import acted, learnt
 from risk import truth as truths
 from risk.dataset import Wanted, gather
 from risk.permissions import permissions as area_permissions
@@ -52,7 +53,8 @@ EXPLAINED = 1_000
 @dataclass(frozen=True)
 class Asked:
     """What to train. ``at`` empty: at every date that the record can tell; ``folds`` 0: no cross-validation; ``search``: minutes in
-    which a better recipe is looked for, 0 for none."""
+    which a better recipe is looked for, 0 for none; ``acted``: marks of people acted on (``published`` or a file), and what is done
+    with their rows."""
 
     record: Path
     outcome: str
@@ -63,6 +65,8 @@ class Asked:
     truth: Path | None = None
     recipe: Recipe = field(default_factory=Recipe)
     search: float = 0.0
+    acted: str | None = None
+    acted_as: Way = "exclude"
 
 
 def opened(path: Path, settings: Settings, permissions: Permissions | None, purpose: Any = "training") -> Record:
@@ -93,6 +97,8 @@ def train_model(
         scratch = settings.home / "scratch"
         wanted = Wanted(outcome, horizon, dates.all, youngest, keep, dates.rows, scratch)
         sample = gather(record, wanted, progress)
+    if asked.acted:
+        sample = acted.treated(sample, settings, asked.acted, asked.acted_as, f"{outcome.name}_{horizon}")
     part = dates.rows(sample.data.person_id, sample.data.index_date)
     parts = {name: sample.data.take(part == name) for name in PARTS}
     flow = {**sample.flow, "parts": {name: counts(held) for name, held in parts.items()}}
@@ -112,6 +118,7 @@ def train_model(
     judged = judged_on(with_truth(parts["test"], known), made, progress)
     judged["leakage"] = looked_at(parts["train"], judged)
     how = {"recipe": recipe.to_json()} | ({} if found is None else {"search": found.to_json()})
+    how |= {"acted_on": sample.flow["acted_on"]} if asked.acted else {}
     draft = drafted(outcome, horizon, youngest, dates, parts, made, bases_of(permitted), how)
     version = release.reserve(settings.bundles, draft.name)
     report = reports.compose(subject(draft, version, outcome, flow, made.important), judged, pooled)

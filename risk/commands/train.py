@@ -47,6 +47,19 @@ def train(
             dir_okay=False,
         ),
     ] = None,
+    acted: Annotated[
+        str | None,
+        typer.Option(
+            metavar="published|FILE",
+            help="people acted on, from whose outcomes it must not learn: the published lists, or a CSV of nhs_number and acted_on",
+        ),
+    ] = None,
+    acted_as: Annotated[
+        str,
+        typer.Option(
+            help="exclude: leave their rows out; weight: and let those like them who were not acted on stand for them"
+        ),
+    ] = "exclude",
     as_json: Json = False,
 ) -> None:
     """Train, calibrate and test a model, and keep it as a candidate.
@@ -60,12 +73,14 @@ def train(
     chosen = Recipe.read(recipe) if recipe else Recipe()
     with Shown() as progress:
         bundle, report = train_model(
-            Asked(record, outcome, horizon, dates(at), minimum_age, folds, truth, chosen, search),
+            Asked(
+                record, outcome, horizon, dates(at), minimum_age, folds, truth, chosen, search, acted, _way(acted_as)
+            ),
             settings,
             progress=progress,
         )
     result = {"name": bundle.name, "version": bundle.version, "folder": str(bundle.folder), "sha256": bundle.sha256,
-              **{key: bundle.provenance[key] for key in ("recipe", "search") if key in bundle.provenance}}  # fmt: skip
+              **{key: bundle.provenance[key] for key in ("recipe", "search", "acted_on") if key in bundle.provenance}}  # fmt: skip
     show({**result, **_told(report)}, as_json, _say)
 
 
@@ -107,6 +122,14 @@ def validate(
         written = [str(path) for path in validation.write(report, out, for_all=public)]
     result = {"name": report["model"]["name"], "version": report["model"]["version"], "written": written}
     show({**result, **_told(report)}, as_json, _say)
+
+
+def _way(given: str) -> Any:
+    from models.acted import WAYS
+
+    if given not in WAYS:
+        raise WrongUsage(f"expected --acted-as as one of {', '.join(WAYS)}; found {given!r}")
+    return given
 
 
 def dates(given: str | None) -> tuple[date, ...]:
