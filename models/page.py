@@ -22,11 +22,14 @@ def page(report: Mapping[str, Any]) -> str:
     template = environment.from_string(resources.files("models").joinpath("templates/report.html").read_text())
     told = "not_validated" not in report
     charts, forests = (drawn(report) if told else {} for drawn in (charts_of, forests_of))
+    own = sections(report)
+    anchors = {"title", "summary", *(name for name, _ in own)}
     return template.render(
         report=report,
-        sections=sections(report),
         charts=charts,
         forests=forests,
+        sections=own,
+        anchors=anchors,
         ways=WAYS,
         sliced=SLICED,
         figures=FIGURES,
