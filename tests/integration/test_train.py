@@ -12,6 +12,7 @@ import pytest
 
 from features.errors import Refused, WrongUsage
 from models.bundle import Bundle
+from models.recipe import Recipe
 from models.report import metrics
 from risk.commands.train import dates
 from risk.settings import Settings
@@ -28,7 +29,16 @@ def test_validation_gives_the_figures_that_training_gave(area: Area, tmp_path: P
                     "--out", str(tmp_path))  # fmt: skip
     assert metrics(told) == pytest.approx(metrics(bundle.report), nan_ok=True)
     assert told["split"] == bundle.report["split"]
-    assert set(told["performance"]) == {"ours", "past_admissions", "age", "efi", "hfrs", "charlson", "logistic", "truth"}
+    assert set(told["performance"]) == {
+        "ours",
+        "past_admissions",
+        "age",
+        "efi",
+        "hfrs",
+        "charlson",
+        "logistic",
+        "truth",
+    }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["card.md", "report.html", "report.json"]
     assert json.loads((tmp_path / "report.json").read_text())["model"]["version"] == 1
 
@@ -66,6 +76,7 @@ def test_the_bundle_is_a_candidate_for_the_seed_and_dates_it_says(area: Area) ->
     assert bundle.report["flow"]["parts"]["train"]["rows"] > bundle.report["flow"]["parts"]["test"]["rows"]
     assert 0 < bundle.bands.medium < bundle.bands.high < 1
     assert bundle.feed_patterns
+    assert Recipe.from_json(bundle.provenance["recipe"]) == Recipe()
 
 
 @pytest.mark.parametrize(
@@ -74,6 +85,7 @@ def test_the_bundle_is_a_candidate_for_the_seed_and_dates_it_says(area: Area) ->
      ({"outcome": "death", "at": (date(2024, 11, 1),)}, Refused, "no row's outcome is known"),
      ({"outcome": "death", "horizon": 3650}, Refused, "no index date is usable"),
      ({"outcome": "death", "folds": 1}, WrongUsage, "expected 2 to 20 folds"),
+     ({"outcome": "death", "search": -1.0}, WrongUsage, "more than 0"),
      ({"outcome": "death", "minimum_age": 150}, Refused, "nobody is in the cohort")],
 )  # fmt: skip
 def test_what_cannot_be_trained_is_refused_in_a_sentence(area: Area, tmp_path: Path, asked, error, said: str) -> None:

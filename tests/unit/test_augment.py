@@ -116,3 +116,11 @@ def test_a_model_that_lost_feeds_in_training_stays_right_on_the_whole_without_on
     assert used_to_it.predict(without).mean() == pytest.approx(y.mean(), abs=0.02)
     assert abs(plain.predict(without).mean() - y.mean()) > 0.04
     assert used_to_it.predict(data.X).mean() == pytest.approx(y.mean(), abs=0.01)
+
+
+def test_the_same_rows_lose_the_same_feeds_and_give_the_same_text() -> None:
+    data = fed(1500, ("2020-01-01", "2021-01-01"))
+    few = Recipe(most_trees=8, min_data_in_leaf=20)
+    texts = [train(data, replace(few, threads=threads), augment=FeedsOff.of(DECLARED)).text for threads in (1, 2, 1)]
+    assert len(set(texts)) == 1
+    assert train(data, few).text != texts[0]

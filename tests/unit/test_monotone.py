@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,3 +83,12 @@ def test_what_is_not_clearly_worse_costs_nothing() -> None:
     assert monotone.free(Estimate(0.1, -0.01, 0.2))
     assert not monotone.free(Estimate(0.1, 0.01, 0.2))
     assert not monotone.free(Estimate(0.1, np.nan, np.nan))
+
+
+def test_every_demand_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text()
+    for demand in monotone.DEMANDS:
+        stem = demand.predictors[0]
+        (row,) = (line for line in page.splitlines() if line.startswith("|") and f"`{stem}`" in line)
+        assert ("| rise |" in row, "| fall |" in row) == (demand.direction == 1, demand.direction == -1)
+        assert all(f"`{name}`" in row or f"`_{name.rsplit('_', 1)[1]}`" in row for name in demand.predictors)
