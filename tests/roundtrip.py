@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as arrow
-import pyarrow.parquet as parquet
 
-from features.linkage.identity import NOBODY, IdentityStore
+from features.linkage.identity import IdentityStore
 from features.population.writing.practices import PREFERENCE_CODES
 from features.population.writing.tables import Tables
 from features.record.reader import Record
@@ -28,9 +26,8 @@ from features.record.tables import TABLES
 SILENT = ("row_id", "person_id", "feed_id", "known_at", "known_until", "spell_id", "other_person_id", "episode")
 
 
-#: How kinds of extract write a sender's own number of a person.
-NUMBERS = ("{local}", "{sender}_{local}", "{sender}/{local}")
-BY_PRACTICE = {"olids": "{local}-{practice}"}
+#: SQL of how kinds of extract write a sender's own number of a person; some put the practice behind it.
+NUMBERS = ("local_id", "sender || '_' || local_id", "sender || '/' || local_id")
 
 
 @dataclass(frozen=True)
@@ -54,9 +51,7 @@ def held(extracts: Path, record: Path, identity: IdentityStore, seed: int) -> It
     key = extracts / "key"
     with Tables(key, seed) as tables, Record(record, purpose="evaluation") as opened:
         connection = tables.connection
-        kinds = [row[0] for row in opened.connection.execute("SELECT DISTINCT source FROM feed").fetchall()]
-        connection.register("who_found", _who(tables, kinds, key, identity))
-        connection.execute("CREATE TABLE who AS SELECT DISTINCT * FROM who_found")
+        _who(connection, key, identity)
         for name in TABLES:
             rows = opened.connection.sql(f"SELECT * FROM {name} WHERE known_until IS NULL").to_arrow_table()
             connection.register(f"rows_{name}", rows)
@@ -142,31 +137,23 @@ def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {rows}").fetchall()[0][0])
 
 
-def _who(tables: Tables, kinds: Iterable[str], key: Path, identity: IdentityStore) -> arrow.Table:
-    """person_id and the index of the person, by NHS number first, then by every sender's own number."""
-    numbers = tables.people["nhs_number"].combine_chunks()
-    nobody = arrow.nulls(len(numbers), arrow.string())
-    found = {int(one): index for index, one in enumerate(identity.find(numbers, "", nobody)) if one != NOBODY}
-    index = {number: i for i, number in enumerate(numbers.to_pylist())}
-    covers = tables.connection.execute("SELECT DISTINCT covers FROM feed WHERE covers <> '*' ORDER BY 1").fetchall()
-    registers = parquet.read_table(key / "registers.parquet")
-    true = np.array([index[number] for number in registers["nhs_number"].to_pylist()])
-    senders, own = (registers[name].to_pylist() for name in ("sender", "local_id"))
-    forms = [
-        (kind, form) for kind in kinds for form in (*NUMBERS, *([BY_PRACTICE[kind]] if kind in BY_PRACTICE else []))
+def _who(connection: duckdb.DuckDBPyConnection, key: Path, identity: IdentityStore) -> None:
+    """Make the table ``who`` (person_id, index of the person): by NHS number first, then by a sender's own number."""
+    seal = identity._vault.seal("identifier")
+    names = [
+        (person, *seal.open(sealed).decode().split("|", 1))
+        for person, sealed in identity._vault.connection.execute("SELECT person_id, sealed FROM token")
     ]
-    for kind, form in forms:
-        for practice in [row[0] for row in covers] if "{practice}" in form else [""]:
-            texts = [
-                form.format(sender=sender, local=local, practice=practice)
-                for sender, local in zip(senders, own, strict=True)
-            ]
-            met = identity.find(arrow.nulls(len(texts), arrow.string()), kind, arrow.array(texts, arrow.string()))
-            for at in np.flatnonzero(met != NOBODY):
-                found.setdefault(int(met[at]), int(true[at]))
-    return arrow.table(
-        {
-            "person_id": arrow.array(list(found), arrow.int64()),
-            "person": arrow.array(list(found.values()), arrow.int32()),
-        }
-    )
+    ids, kinds, texts = zip(*names, strict=True)
+    connection.register("names", arrow.table({"person_id": ids, "kind": kinds, "text": texts}))
+    forms = " UNION ALL ".join(f"SELECT person, {form} AS text FROM own" for form in NUMBERS)
+    connection.execute(f"""
+        CREATE TABLE who AS
+        WITH own AS (SELECT person, sender, local_id FROM '{key / "registers.parquet"}' JOIN people USING (nhs_number)),
+        of_number AS (SELECT person_id, person, 0 AS place FROM names JOIN people ON kind = 'nhs' AND nhs_number = text),
+        -- Behind the kind of extract and before the practice.
+        stripped AS (SELECT person_id, regexp_replace(text, '^[^|]*\\|', '') AS text FROM names WHERE kind = 'local'),
+        numbered AS (SELECT person_id, text FROM stripped UNION SELECT person_id, regexp_replace(text, '-[A-Z]\\d+$', '') FROM stripped),
+        of_own AS (SELECT person_id, person, 1 AS place FROM numbered JOIN (SELECT DISTINCT * FROM ({forms})) USING (text))
+        SELECT person_id, arg_min(person, place) AS person FROM (SELECT * FROM of_number UNION ALL SELECT * FROM of_own) GROUP BY person_id""")
+    connection.unregister("names")
