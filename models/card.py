@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.wording import WAYS, chance, figure
+from models.public import public
+from models.wording import FIGURES, SLICED, WAYS, chance, figure
 
 
 def card(report: Mapping[str, Any]) -> str:
-    """The report in short, as Markdown. Its first line says what data the figures are from."""
+    """The report in short, as Markdown. Its first line says what data the figures are from.
+
+    A card is for everybody who decides whether to use the model, so it holds what a public report may tell
+    (:func:`models.public.public`), whichever report it is made of.
+    """
+    report = report if "suppressed" in report else public(report)
     model, split = report["model"], report["split"]
     lines = [
         f"**{report['first_line']}**", "",
         f"# {report['title']}", "",
-        *([f"For readers outside the analyst's role: {report['suppressed']}.", ""] if "suppressed" in report else []),
         f"{model['name']}, version {model['version']}.", "",
         "## What it predicts", "",
         f"{model['title']} within {model['horizon']} days of the index date, for people aged {model['minimum_age']} and over.",
@@ -30,8 +35,11 @@ def card(report: Mapping[str, Any]) -> str:
         f"Bands: high from {chance(model['bands']['high'])}, medium from {chance(model['bands']['medium'])}.", "",
         "## How well it does", "",
         *_performance(report), "",
+        "## Kinds of people", "",
+        *_gaps(report), "",
         "## Limits", "",
-        *(f"- {limit}" for limit in report["limits"]),
+        *(f"- {limit}" for limit in report["limits"]), "",
+        f"Small numbers: {report['suppressed']}.",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -57,6 +65,17 @@ def _performance(report: Mapping[str, Any]) -> list[str]:
         f"{figure(ours['intercept'], 2)}, integrated calibration index {figure(ours['ici'], 4)}.",
         f"As drawn per practice, the top 2%: PPV {figure(ours['per_practice']['ppv'])}; "
         f"{figure(ours['per_practice']['new_share_of_list'])} of the listed had no {report['prior']} in two years.",
+    ]  # fmt: skip
+
+
+def _gaps(report: Mapping[str, Any]) -> list[str]:
+    """How far apart kinds of people are on the lists; what the widest gap in being found is."""
+    rows = [row for row in report.get("gaps", []) if row["figure"] in ("ppv", "sensitivity", "observed_expected")]
+    if not rows:
+        return ["No kind of people has numbers enough on every level for a comparison that can be told here."]
+    return [
+        "| | | Lowest | Highest | Difference |", "|---|---|---|---|---|",
+        *(f"| {SLICED[row['by']]} | {FIGURES[row['figure']]} | {row['lowest']} | {row['highest']} | {figure(row['difference'])} |" for row in rows),
     ]  # fmt: skip
 
 

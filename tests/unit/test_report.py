@@ -18,6 +18,7 @@ from models.charts import Chart, ticks
 from models.discrimination import Ranking
 from models.drawings import charts_of, forests_of
 from models.page import page
+from models.public import public
 from models.report import Subject, compose, first_line, metrics
 from models.split import split_dates
 from models.validate import Scored, judge
@@ -168,9 +169,22 @@ def test_a_figure_is_shown_with_its_interval_or_not_at_all() -> None:
     assert figure(None) == "–"
 
 
+def test_a_card_holds_what_a_public_report_may_tell() -> None:
+    assert card(REPORT) == card(public(REPORT))
+    assert figure(REPORT["performance"]["ours"]["auroc"]) in card(REPORT)
+    small = judge(replace(DATA, y=(np.arange(len(DATA)) < 8).astype(float)), {"ours": SCORED["ours"]}, times=2)
+    assert "fewer than 10 of the test people had the event" in card(compose(SUBJECT, small, None))
+
+
+def test_a_public_page_says_for_whom_it_is() -> None:
+    html = page(public(REPORT))
+    assert "For readers outside the analyst's role" in html.replace("&#39;", "'")
+    assert "For readers outside" not in page(REPORT)
+
+
 def test_a_model_that_could_not_be_judged_says_so() -> None:
     report = compose(SUBJECT, {"not_validated": "0 of the 9 rows that test had the event"}, None)
     assert "Not validated: 0 of the 9 rows" in page(report)
-    assert "Not validated: 0 of the 9 rows" in card(report)
+    assert "Not validated: no figure of the test people can be told" in card(report)
     with pytest.raises(Refused, match="0 events in 3000 rows"):
         judge(replace(DATA, y=np.zeros(len(DATA))), SCORED)
