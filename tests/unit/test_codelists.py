@@ -51,7 +51,7 @@ def test_every_code_set_of_the_house_is_sound_and_says_where_it_is_from(name):
 
 
 def test_an_unknown_set_or_category_is_answered_with_those_there_are():
-    with pytest.raises(BadInput, match="expected a code set among acs_icd10"):
+    with pytest.raises(BadInput, match="expected a code set among acs_beside_icd10, acs_icd10"):
         load("weather_icd10")
     with pytest.raises(BadInput, match="has no category 'rain'; it has mild, moderate, severe"):
         load("frailty_snomed:rain")
