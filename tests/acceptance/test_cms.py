@@ -70,3 +70,18 @@ def test_a_top_two_per_cent_list_is_read_over_http(held: Installation) -> None:
     print(
         f"{practice['practice']}: {len(answer['people'])} of {practice['scored']} listed; first: {answer['people'][0]}"
     )
+
+
+def test_the_fall_of_admissions_in_2010_raises_the_alarm(held: Installation) -> None:
+    """Admissions fall from 39,053 in 2009 to 21,163 in 2010, an artefact of the release; a model of 2009 must not go on unnoticed."""
+    trained = held.run("train", "--record", "record", "--outcome", "any_admission", "--horizon", "181", "--at", "2009-01-01", "--minimum-age", "65")  # fmt: skip
+    told = held.run("monitor", "--record", "record", "--model", f"{trained['name']}@{trained['version']}", "--at", "2010-01-01", "--out", "watched")  # fmt: skip
+    (tried,) = [row for row in told["dates"] if row["name"] == "tried"]
+    found = tried["happened"]
+    print(
+        f"2010 by a model of 2009: {found['events']} events where {found['expected']:.0f} were expected, {found['observed_expected']:.2f}"
+    )
+    assert found["observed_expected"] < found["action"][0]
+    alarms = {(row["trigger"], row["subject"]): row["severity"] for row in tried["triggers"]}
+    assert alarms["calibration", "everybody"] == "stop"
+    assert told["severity"] == "stop"

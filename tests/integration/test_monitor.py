@@ -53,7 +53,7 @@ def test_the_published_run_and_a_date_are_watched_and_written_as_page_and_json(a
     assert len(run["inputs"]["predictors"]) > 100
     assert json.loads((tmp_path / "monitor.json").read_text())["severity"] == told["severity"]
     page = (tmp_path / "monitor.html").read_text()
-    assert page.index("nobody in it exists") < page.index("Watching")
+    assert page.index("nobody in it exists") < page.index("What needs looking at")
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
     for chart in re.findall(r"<svg.*?</svg>", page, flags=re.S):
         assert "<title" in chart
