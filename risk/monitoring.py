@@ -121,7 +121,7 @@ def of_run(record: Record, settings: Settings, run: dict[str, Any], bundle: Bund
 def tried(record: Record, bundle: Bundle, at: date, fraction: float) -> Watched:
     """The model tried at a date, on everybody whom a run would have scored by what was then known."""
     predictors = bundle.check(CATALOGUE)
-    people = whom(bundle.outcome, cohort(record, [at], CohortRules(bundle.minimum_age, record.objections)))
+    people = whom(bundle.outcome, cohort(record, [at], CohortRules(bundle.minimum_age, record.objections)), record)
     built = matrix.build(record, people, predictors)
     raw = bundle.raw(built.values)
     kind, y, why = _befell(record, people, bundle)

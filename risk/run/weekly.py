@@ -24,6 +24,7 @@ from features.coverage import tables_of
 from features.engine.language import Declared
 from features.errors import Refused
 from features.outcomes import named
+from features.outcomes.living import in_care_home
 from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
 from features.record import unconfirmed
@@ -133,7 +134,7 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
     """The cohort and what else is known of the record at the index date, past every guard."""
     predictors = bundle.check(CATALOGUE)
     at = asked.at or latest(record)
-    people = whom(asked.outcome, cohort(record, [at], CohortRules(asked.minimum_age, record.objections)))
+    people = whom(asked.outcome, cohort(record, [at], CohortRules(asked.minimum_age, record.objections)), record)
     sure = unconfirmed.beside(record, at, people.frame["person_id"])
     people = dataclasses.replace(people, frame=people.frame.join(sure))
     delivered = deliveries.in_force(record, at)
@@ -171,12 +172,12 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
     )
 
 
-def whom(outcome: str, held: Cohort) -> Cohort:
+def whom(outcome: str, held: Cohort, record: Record) -> Cohort:
     """The cohort less the people whom the outcome is not about: an outcome that a move into a care home makes up has
-    nothing to say of people who live in one."""
+    nothing to say of people who live in one, by their residence or by a placement of the council's."""
     if not named(outcome).outside_care_homes:
         return held
-    at_home = ~held.frame["care_home"].fillna(False).astype(bool)
+    at_home = ~in_care_home(record, held.frame)
     gone = pd.DataFrame({"index_date": held.frame["index_date"].max(), "reason": ["in_care_home"],
                          "people": [int((~at_home).sum())]})  # fmt: skip
     left_out = pd.concat([held.left_out, gone[gone["people"] > 0]], ignore_index=True)

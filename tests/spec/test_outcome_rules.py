@@ -13,9 +13,11 @@ from features.errors import BadInput
 from features.outcomes import label, use
 from features.outcomes.declared import declared, named
 from features.outcomes.events import CLASSES
+from features.outcomes.living import in_care_home
 from features.outcomes.rules import HOUSE, Rules, in_force, source_of
 from features.record.hospital import Spell
 from features.record.reader import Record
+from risk.run.weekly import whom
 from tests.records import always_fresh, feeds, record
 from tests.spec.test_outcomes import CARE, T, answer, answers, labels
 
@@ -413,3 +415,24 @@ def test_who_goes_to_a_practice_that_is_not_covered_is_lost_on_that_day(tmp_path
 def test_rules_are_what_outcomes_are_made_of() -> None:
     assert declared(HOUSE)["deterioration"].after("social_care") == max(7 * HOUSE.package_weeks, HOUSE.permanent_days)
     assert declared(HOUSE)["deterioration"].after("spell") == 0
+
+
+def test_a_run_knows_of_a_care_home_by_residence_or_placement_as_then_known(tmp_path: Path) -> None:
+    placed = {"event_date": "2023-01-01", "service_type": "long_term_nursing"}
+    folder = record(
+        tmp_path,
+        person=[{"person_id": n} for n in range(1, 7)],
+        registration=[{"person_id": n} for n in range(1, 7)],
+        residence=[{"person_id": 2, "kind": "care_home"}, {"person_id": 3}],
+        social_care=[
+            {**placed, "person_id": 3},
+            {**placed, "person_id": 4, "known_at": "2024-08-01"},
+            {**placed, "person_id": 5, "end_date": "2024-02-01"},
+            {**placed, "person_id": 6, "service_type": "short_term_other"},
+        ],
+    )
+    with Record(folder, purpose="case_finding", threads=1) as held:
+        people = cohort(held, [T])
+        assert in_care_home(held, people.frame).tolist() == [False, True, True, False, False, False]
+        assert whom("deterioration", people, held).frame["person_id"].tolist() == [1, 4, 5, 6]
+        assert len(whom("unplanned_admission", people, held)) == 6
