@@ -7,11 +7,13 @@ by logistic regression and 0.703 by gradient boosting on age, sex, 11 flags and 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.installation import Installation, accounted_for, ask, serving
+from tests.area import frailty
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -85,3 +87,18 @@ def test_the_fall_of_admissions_in_2010_raises_the_alarm(held: Installation) -> 
     alarms = {(row["trigger"], row["subject"]): row["severity"] for row in tried["triggers"]}
     assert alarms["calibration", "everybody"] == "stop"
     assert told["severity"] == "stop"
+
+
+def test_costs_of_the_outcomes_year_filed_as_known_before_raise_the_alarm_on_leakage(
+    held: Installation, cms: Path
+) -> None:
+    mapping = held.folder / "leak.toml"
+    mapping.write_text("\n".join((EXAMPLES / name).read_text() for name in ("desynpuf.toml", "desynpuf-leak.toml")))
+    held.run("ingest", "mapped", str(cms), "--mapping", str(mapping), "--record", "leaking")
+    trained = held.run("train", "--record", "leaking", "--outcome", "any_admission", "--horizon", "181", *AT)
+    report = json.loads((Path(trained["folder"]) / "report.json").read_text())
+    alarms = {alarm["what"]: alarm["auroc"] for alarm in report["leakage"]["alarms"]}
+    print(f"leakage: {alarms}")
+    assert any("weight" in what for what in alarms), "the cost stands where a weight would"
+    promoted = frailty(held.environment, "promote", trained["name"], str(trained["version"]), cwd=held.folder)
+    assert promoted.returncode == 4
