@@ -26,7 +26,9 @@ def steps() -> dict[str, tuple[str, ...]]:
 
 
 def _called(names: Sequence[str]) -> str:
-    return f"{names[0]} alone" if len(names) == 1 else f"and {names[-1]}"
+    if len(names) == 1:
+        return f"{names[0]} alone"
+    return "every feed" if len(names) == len(FEEDS) else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def unassigned() -> list[str]:

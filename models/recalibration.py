@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 
 from models import logistic
 from models.reliability import KNOTS, spline
@@ -20,15 +21,16 @@ FOLDS, FEWEST, EDGE = 5, 10, 1e-4
 
 
 def recalibrated(score: Array, y: Array, person_id: npt.NDArray[np.int64], folds: int = FOLDS) -> Array | None:
-    """Probability (n,) of each row by a logistic regression of ``y`` on a restricted cubic spline of ``score`` (Harrell 2015), fitted
-    to the people of the other folds; None where some fold has too few events to fit to, or all scores are one."""
+    """Probability (n,) of each row by a logistic regression of ``y`` on a restricted cubic spline (Harrell 2015) of the log-odds of the
+    score's rank, fitted to the people of the other folds; None where some fold has too few events to fit to, or all scores are one.
+
+    Of the rank, since a score may be made of steps of which a spline of the score itself would make nothing sensible.
+    """
     fold = fold_of(person_id, folds)
-    spread = score.std()
-    if not spread > 0:
+    if not score.std() > 0:
         return None
-    x = (score - score.mean()) / spread
-    knots = np.quantile(x, KNOTS)
-    terms = spline(x, knots)
+    x = logistic.logit(rankdata(score) / (len(score) + 1))
+    terms = spline(x, np.quantile(x, KNOTS))
     probability = np.empty(len(y))
     for k in range(folds):
         others = fold != k

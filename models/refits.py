@@ -63,7 +63,7 @@ def feeds_added(
     against all of them."""
     scored = {}
     for name, without in steps().items():
-        progress.stage(f"model of {name.removeprefix('and ')}{'' if name.endswith('alone') else ' too'}")
+        progress.stage(f"model of {name}")
         scored[name] = refit(off.without(learn, without), off.without(test, without), recipe, f"learned from {name}")
     return compare(test, scored, list(scored)[-1], times, progress=progress, name="what each feed adds")
 

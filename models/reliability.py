@@ -13,7 +13,8 @@ Array = npt.NDArray[np.float64]
 
 #: Where the smoothed curve bends: these shares of people lie below (Harrell 2015, Regression Modeling Strategies, table 2.3).
 KNOTS = (0.05, 0.35, 0.65, 0.95)
-GROUPS = 1000
+#: Groups of people that curves are fitted to, and the share of all knots' span that two must be apart.
+GROUPS, CLOSE = 1000, 0.02
 
 
 class Reliability:
@@ -88,9 +89,9 @@ class Reliability:
 
 def spline(x: Array, knots: Array) -> Array:
     """Terms (n, 4) of a restricted cubic spline with a constant: straight outside its outer knots (Stone and Koo 1985).
-    A straight line's two terms where the knots are not apart."""
+    A straight line's two terms where the knots are not apart: scores of few values would bend it between neighbours."""
     at, span = knots, knots[-1] - knots[0]
-    if np.diff(at).min() <= 1e-6 * (1 + span):
+    if np.diff(at).min() <= max(1e-6, CLOSE * span):
         return np.column_stack([np.ones_like(x), x])
 
     def cube(knot: float) -> Array:

@@ -13,6 +13,7 @@ from models.compared import compare
 from models.fairness import by_fairlearn
 from models.listing import Lists, competing
 from models.recalibration import recalibrated
+from models.reliability import Reliability
 from models.validate import Scored, judge
 from tests.synthetic import dataset
 
@@ -97,6 +98,16 @@ def test_a_score_recalibrated_expects_as_many_events_as_there_were() -> None:
     assert given is not None
     assert given.sum() == pytest.approx(DATA.events, rel=0.03)
     assert roc_auc_score(DATA.y, given) == pytest.approx(roc_auc_score(DATA.y, RAW), abs=0.01)
+
+
+def test_a_score_of_few_steps_is_recalibrated_no_worse_than_the_overall_risk() -> None:
+    steps = np.where(RAW > 0.5, np.round(RAW * 3), 0) + DATA.past[:, 1] / 200
+    given = recalibrated(steps, DATA.y, DATA.person_id)
+    assert given is not None
+    assert brier_score_loss(DATA.y, given) < brier_score_loss(DATA.y, np.full(len(DATA), DATA.y.mean()))
+    few = recalibrated(np.where(RAW > 0.5, np.round(RAW * 3), 0), DATA.y, DATA.person_id)
+    assert few is not None
+    assert Reliability(few, DATA.y).measures(np.ones((1, len(DATA))))["ici"][0] < 0.03
 
 
 def test_nobodys_own_outcome_informs_their_recalibrated_probability() -> None:

@@ -42,9 +42,15 @@ def test_feeds_are_added_one_kind_at_a_time() -> None:
 
 def test_a_feed_that_tells_something_adds_something() -> None:
     rows = {row["way"]: row for row in refits.feeds_added(LEARN, TEST, OFF, RECIPE, times=20)}
-    assert list(rows) == ["general practice alone", "and hospital", "and community", "and social care"]
+    assert list(rows) == [
+        "general practice alone",
+        "general practice and hospital",
+        "general practice, hospital and community",
+        "every feed",
+    ]
     alone, hospital, whole = (
-        rows[name]["auroc"]["value"] for name in ("general practice alone", "and hospital", "and social care")
+        rows[name]["auroc"]["value"]
+        for name in ("general practice alone", "general practice and hospital", "every feed")
     )
     assert alone < hospital == whole
     assert rows["general practice alone"]["less_reference"]["auroc"]["high"] < 0
