@@ -63,8 +63,8 @@ SHORT = ("ppv_2", "sensitivity_2", "list/ppv", "overlap")
 
 
 def _thorough(held: Mapping[str, Any], slices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Comparisons of models without figures that rest on short lists; practices that are shown; dates and discharges are not, whose
-    people are others."""
+    """Comparisons of models without figures that rest on short lists; practices that are shown; and discharges, where they and
+    those who came back are not few."""
     told: dict[str, Any] = {"rows": held["rows"], "people": held["people"], "not_had": {}}
     for name in COMPARISONS:
         if name in held:
@@ -74,6 +74,11 @@ def _thorough(held: Mapping[str, Any], slices: Sequence[Mapping[str, Any]]) -> d
             **held["challengers"],
             "ways": [_without_lists(row) for row in held["challengers"]["ways"]],
         }
+    if (
+        "discharges" in held
+        and min(held["discharges"]["events"], held["discharges"]["discharges"] - held["discharges"]["events"]) >= SMALL
+    ):
+        told["discharges"] = {**held["discharges"], "ways": [_without_lists(row) for row in held["discharges"]["ways"]]}
     shown = {row["level"] for row in slices if row["by"] == "practice" and row["rows"] is not None}
     if "practices_left_out" in held:
         keep = (

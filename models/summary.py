@@ -98,6 +98,12 @@ def _thorough(held: Mapping[str, Any] | None) -> list[str]:
         said = held["challengers"]
         lines += ["## Models that can be read whole", "", f"Fitted to the same {count(said['rows'])} rows; probabilities are each model's own.", "",
                   *_compared(said["ways"], "Less our recipe"), *said["missing"].values()]  # fmt: skip
+    if "discharges" in held:
+        said = held["discharges"]
+        lines += ["## Beside PARR-30, on the same discharges", "", f"{count(said['discharges'])} discharges of {count(said['people'])} people who never train, "
+                  f"{said['from']} to {said['to']}; {count(said['events'])} were followed by an unplanned admission within 30 days. PARR-30's coefficients "
+                  "are of a public implementation of Nuffield Trust's guide, not yet checked against the paper.", "",
+                  *_compared(said["ways"], "Less PARR-30")]  # fmt: skip
     if held.get("practices_left_out"):
         rows = [[row["practice"], figure(row["without/auroc"]), figure(row["with/auroc"]), figure(row["difference"])] for row in held["practices_left_out"]]  # fmt: skip
         lines += [

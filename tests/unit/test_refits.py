@@ -11,6 +11,7 @@ import pytest
 from models import refits
 from models.augment import FeedsOff
 from models.feeds import ALWAYS, FEEDS, steps, unassigned
+from models.glassbox import additive
 from models.train import Recipe
 from tests.synthetic import dataset
 
@@ -72,6 +73,17 @@ def test_challengers_learn_from_the_same_rows() -> None:
     assert {"trees", "elastic_net"} <= set(figures)
     assert figures["elastic_net"] > 0.7
     assert set(told["missing"]) | set(figures) == {"trees", "elastic_net", "ebm"}
+
+
+def test_a_boosting_machine_stops_by_people_and_not_by_their_other_dates() -> None:
+    pytest.importorskip("interpret.glassbox")
+    often = dataset(300, seed=3, dates=("2020-01-01", "2020-04-01", "2020-07-01", "2020-10-01"), missing=0)
+    whose = np.random.default_rng(1).random(300).repeat(4).astype(np.float32)
+    fate = (np.random.default_rng(2).random(300) < 0.3).repeat(4).astype(float)
+    often = replace(often, X=np.column_stack([whose, often.X[:, 2:]]).astype(np.float32), y=fate, truth=None,
+                    names=often.names[1:], fingerprints=often.fingerprints[1:])  # fmt: skip
+    given = additive(often)(often.X)
+    assert abs(given - fate).mean() > 0.3, "who somebody is tells nothing of others, and was learned by heart"
 
 
 def test_a_challenger_whose_package_is_not_there_is_said_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
