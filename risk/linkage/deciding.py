@@ -18,10 +18,9 @@ from features.linkage import links, pile
 from features.linkage.identity import IdentityStore
 from features.linkage.links import Link
 from features.record.one_person import CONFIRMED, SEPARATED, Said, held_links, periods
-from features.record.reader import Record
 from risk import operator
 from risk import store as stores
-from risk.linkage.opening import Names, day, identity_of
+from risk.linkage.opening import Names, day, everybody, identity_of
 from risk.settings import Settings
 from risk.store import Store
 
@@ -108,14 +107,14 @@ def _write(
 
 
 def _links(record: Path) -> list[Said]:
-    with Record(record, purpose="ingest") as held:
+    with everybody(record) as held:
         return held_links(held.connection)
 
 
 def _now(said: Sequence[Said], record: Path) -> dict[int, int]:
     """Whom people read as by all that is known."""
     people = sorted({person for row in said for person in row.pair})
-    with Record(record, purpose="ingest") as held:
+    with everybody(record) as held:
         rows = held.connection.execute(
             "SELECT DISTINCT person_id FROM registration WHERE person_id IN (SELECT unnest($1::BIGINT[]))", [people]
         ).fetchall()

@@ -14,10 +14,9 @@ from features.linkage import links
 from features.linkage.identity import NOBODY
 from features.linkage.links import Link
 from features.record.one_person import held_links
-from features.record.reader import Record
 from risk import operator
 from risk import store as stores
-from risk.linkage.opening import day, identity_of
+from risk.linkage.opening import day, everybody, identity_of
 from risk.settings import Settings
 
 COLUMNS = ("nhs_number", "other_nhs_number", "what")
@@ -62,7 +61,7 @@ def follow(settings: Settings, record: Path, file: Path) -> dict[str, Any]:
 
 def _standing(record: Path) -> dict[frozenset[int], bool]:
     """What counts now of each pair of whom anything was said."""
-    with Record(record, purpose="ingest") as held:
+    with everybody(record) as held:
         said = [row for row in held_links(held.connection) if row.known_until is None]
     return {frozenset(row.pair): row.same for row in sorted(said, key=lambda row: row.weight)}
 

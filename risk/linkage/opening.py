@@ -9,6 +9,7 @@ from pathlib import Path
 
 from features.errors import MissingPart, Refused, WrongUsage
 from features.linkage.identity import IdentityStore
+from features.record.permission import AllowAll
 from features.record.reader import Record
 from risk import keys
 from risk.pseudonyms import Pseudonyms
@@ -27,10 +28,16 @@ def identity_of(settings: Settings) -> IdentityStore:
     return IdentityStore.open(settings.identity_folder, settings.identity_key_file)
 
 
+def everybody(record: Path) -> Record:
+    """The record with everybody in it, objectors and those whose feeds may not be read for a purpose too: an objection bars whoever is one
+    with the person, so who is one must be known of all. Links and dates are read, and nothing that the record tells of anybody."""
+    return Record(record, purpose="ingest", permissions=AllowAll())
+
+
 def day(record: Path, store: Store) -> datetime.date:
     """From when a link made now counts as known: the newest day of the record's knowledge, or the date of the newest run
     where that is later, so that no run that there is reads otherwise than it did."""
-    with Record(record, purpose="planning") as held:
+    with everybody(record) as held:
         newest = held.newest_known_at()
     if newest is None:
         raise Refused("the record holds no delivery, and so nobody to link; ingest an extract first")

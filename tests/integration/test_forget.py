@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,24 +18,22 @@ import pytest
 from typer.testing import CliRunner
 
 from features.errors import BadInput, WrongUsage
-from features.linkage.forgotten import Forgotten
-from features.record import erasure
 from features.record import ledger as ledgers
 from features.record.erasure import holds
 from features.record.manifest import load
 from risk import keys, learnt, store
 from risk.audit import Audit, Event
 from risk.cli import app
-from risk.forgetting import carrying_out
 from risk.forgetting import forget as forgetting
 from risk.forgetting.ledger import ForgottenLedger
 from risk.pseudonyms import Pseudonyms
-from risk.run import amending, folder, weekly
+from risk.run import folder, weekly
 from risk.run.reading import READER
 from risk.settings import Settings
 from risk.store.tables import metadata
 from tests import released
 from tests.extracts import Place, extract, feed, nhs
+from tests.walking import holding
 
 AT = date(2024, 12, 2)
 PRACTICE = "A81001"
@@ -206,46 +204,50 @@ def test_who_comes_back(area: Area, ground: Any, accepted: int) -> None:
     assert (person,) not in found
 
 
-class Killed(BaseException):
-    """Stops everything where it is, as a kill does."""
-
-
-def killed(*_: Any, **__: Any) -> None:
-    raise Killed
-
-
-def killed_at_the_second(rename: Callable[..., None]) -> SimpleNamespace:
-    """``os`` with a ``rename`` that is done once."""
-    left = iter([rename])
-    return SimpleNamespace(rename=lambda *given: next(left, killed)(*given))
-
-
-# where it stops, what stands there instead
-STOPS: dict[str, tuple[Any, str, Any]] = {
-    "before the identity store is cleaned": (Forgotten, "scrub", killed),
-    "with the old files of the record still there": (erasure, "remove_unnamed", killed),
-    "between the renames of a run's folder": (amending, "os", killed_at_the_second(os.rename)),
-    "with the folder amended and the store not": (store.Store, "amend_run", killed),
-    "before the proof": (carrying_out, "found", killed),
-}
-
-
-@pytest.mark.parametrize("where", STOPS)
-def test_a_kill_is_made_good_by_resuming(area: Area, where: str) -> None:
-    person = area.person
-    before = area.store.run(2)["content_sha256"]
-    stopped = pytest.MonkeyPatch()
-    stopped.setattr(*STOPS[where])
-    with pytest.raises(Killed):
-        forgetting.forget(area.settings, [area.place.record], nhs(1), "erasure")
-    stopped.undo()
+def test_killed_for_good_at_every_step_and_within_each_it_is_finished_in_the_end(area: Area) -> None:
+    """SIGKILL, nine times over: no handler runs, and the next process takes it up from the beginning."""
+    person, before = area.person, area.store.run(2)["content_sha256"]
+    asked = [sys.executable, "-m", "tests.integration.killed_forgetting", str(area.folder), nhs(1)]
+    done = subprocess.run(asked, capture_output=True, text=True)
+    assert (done.stdout.strip(), done.returncode) == ("9", 0), done.stderr[-2000:]
+    assert len(ForgottenLedger(area.settings.forgotten_folder).unfinished()) == 1
     (proof,) = forgetting.resume(area.settings, [area.place.record])
-    assert set(everywhere(area, person)) == {"store audit_event"}
+    assert (proof["left"], set(everywhere(area, person))) == ({}, {"store audit_event"})
+    assert [row["forgetting"] for row in folder.manifest(area.settings.runs, 1)["amendments"]] == [proof["forgetting"]]
+    assert folder.faults(area.settings.runs, 1) == folder.faults(area.settings.runs, 2) == []
+    audit = Audit(area.store, keys.held(area.settings).audit, area.settings)
+    assert audit.verify().faults == ()
     assert proof["models"] == [{"name": "unplanned_admission_365", "version": 1, "part": "train"}]
     after = area.store.run(2)["content_sha256"]
     assert after == folder.manifest(area.settings.runs, 2)["content_sha256"] != before
-    assert folder.faults(area.settings.runs, 2) == []
+    assert where(area, person, nhs(1)) == KEPT
     assert forgetting.resume(area.settings, [area.place.record]) == []
+
+
+#: Where a forgotten person's number stays, and why it must.
+KEPT = {"frailty.db audit_event", "forgotten/forgotten.jsonl", "identity/identity.db forgotten"}
+
+
+def where(area: Area, person: int, *texts: str) -> set[str]:
+    """Places of the installation that hold somebody, whatever kind of file they are; the extracts as sent are not the product's."""
+    area.store.scrub()  # the last rows of the audit from beside the database into it
+    return {place for place in holding(area.folder, person, texts) if not re.match(r"e\d/", place)}
+
+
+def test_a_walk_over_every_file_of_the_installation_finds_nothing_but_what_is_kept(area: Area) -> None:
+    """A table, file or report that is new is walked too: files are taken as they are found."""
+    before = where(area, area.person, nhs(1))
+    for kind in (
+        "record/",
+        "runs/1/scores.parquet",
+        "runs/2/flags.parquet",
+        "frailty.db list_entry",
+        "frailty.db person_score",
+    ):
+        assert any(place.startswith(kind) for place in before), kind
+    person = area.person
+    forgetting.forget(area.settings, [area.place.record], nhs(1), "erasure")
+    assert where(area, person, nhs(1)) == KEPT
 
 
 def test_a_restore_is_followed_by_forgetting_again(area: Area, tmp_path: Path) -> None:
