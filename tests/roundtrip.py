@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as arrow
 
 from features.linkage.identity import IdentityStore
-from features.population.writing.practices import PREFERENCE_CODES
+from features.population.writing.practices import IN_PLACE
 from features.population.writing.tables import Tables
 from features.record.reader import Record
 from features.record.tables import TABLES
@@ -46,7 +46,7 @@ class Compared:
 
 @contextmanager
 def held(extracts: Path, record: Path, identity: IdentityStore, seed: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the truth's views, the record's (``held_<table>``), ``who`` (person_id, person), ``wrong`` (person, error) of
+    """A connection with the truth's views, the record's (``held_<table>``), ``who`` (person_id, person), ``wrong`` (person, sender, error) of
     registers and ``key_rows``."""
     key = extracts / "key"
     with Tables(key, seed) as tables, Record(record, purpose="evaluation") as opened:
@@ -60,7 +60,7 @@ def held(extracts: Path, record: Path, identity: IdentityStore, seed: int) -> It
                     f"CREATE VIEW held_{name} AS SELECT person, r.* FROM rows_{name} r LEFT JOIN who USING (person_id)"
                 )
         connection.execute(f"CREATE TABLE key_rows AS SELECT * FROM '{key / 'rows.parquet'}'")
-        connection.execute(f"""CREATE TABLE wrong AS SELECT DISTINCT person, unnest(string_split(error, ' ')) AS error
+        connection.execute(f"""CREATE TABLE wrong AS SELECT DISTINCT person, sender, unnest(string_split(error, ' ')) AS error
             FROM '{key / "registers.parquet"}' JOIN people USING (nhs_number) WHERE error IS NOT NULL""")
         yield connection
 
@@ -74,7 +74,7 @@ def compare(connection: duckdb.DuckDBPyConnection, shapes: Iterable[str]) -> lis
 
 def of_table(connection: duckdb.DuckDBPyConnection, shape: str, module: Any, table: str, source: str) -> Compared:
     """One table that a shape's ``module`` carries of a source of the truth. The module says under which kind of extract (``SOURCE``), which
-    rows alone (``ONLY``, SQL by table), as what (``TRUTH``, a relation by table, where the shape puts rows of the truth together),
+    rows alone (``ONLY``, SQL by table), under which table the key notes their errors (``NOTED``), as what (``TRUTH``, a relation by table, where the shape puts rows of the truth together),
     without which columns (``LACKS``, by table) and which words of ``component`` it puts more coarsely (``SAYS``). Codes that practices send in place of a plan or a wish are not held against them. Leaves the tables ``missing`` and ``extra``."""
     there = {row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
     silent = {*SILENT, *getattr(module, "LACKS", {}).get(table, ())}
@@ -90,7 +90,7 @@ def of_table(connection: duckdb.DuckDBPyConnection, shape: str, module: Any, tab
         FROM (SELECT *, row_number() OVER () AS place FROM {truth})
         WHERE split_part(feed, ':', 1) = '{source}' AND ({only})
         QUALIFY row_number() OVER (PARTITION BY coalesce(row_key, 'row ' || place) ORDER BY known_at DESC) = 1""")
-    beside = f"AND code NOT IN {tuple(PREFERENCE_CODES.values())}" if table == "gp_event" else ""
+    beside = f"AND code NOT IN {IN_PLACE}" if table == "gp_event" else ""
     connection.execute(f"""CREATE OR REPLACE TEMP TABLE held_rows AS SELECT person, {plain} FROM held_{table}
         WHERE feed_id IN (SELECT feed_id FROM rows_feed WHERE source = '{module.SOURCE}' AND table_name = '{table}') {beside}""")
     connection.execute(
@@ -106,13 +106,17 @@ def of_table(connection: duckdb.DuckDBPyConnection, shape: str, module: Any, tab
         whole - missing,
         missing,
         extra,
-        *(_why(connection, table, rows, list(columns)) for rows in ("missing", "extra")),
+        *(_why(connection, module, table, rows, list(columns)) for rows in ("missing", "extra")),
     )
 
 
-def _why(connection: duckdb.DuckDBPyConnection, table: str, rows: str, columns: list[str]) -> dict[str | None, int]:
+def _why(
+    connection: duckdb.DuckDBPyConnection, module: Any, table: str, rows: str, columns: list[str]
+) -> dict[str | None, int]:
     """Rows by the first error that is known of their person: one of their number, or one of their rows of the table; of rows too many,
-    those that somebody else lacks."""
+    those that somebody else lacks. What the sender of the shape has wrong of a person's particulars explains a person's row."""
+    noted = getattr(module, "NOTED", {}).get(table, table)
+    particulars = "'birth_transposed', 'birth_mistyped', 'sex_wrong'"
     said = f"hash({', '.join(f'coalesce(CAST({{0}}.{name} AS VARCHAR), chr(0))' for name in columns)})"
     another = f"SELECT min('of_somebody_else') FROM missing n WHERE {said.format('n')} = {said.format('m')}"
     return dict(connection.execute(f"""
@@ -120,7 +124,9 @@ def _why(connection: duckdb.DuckDBPyConnection, table: str, rows: str, columns: 
             (SELECT min(error) FROM wrong w WHERE w.person = m.person AND error LIKE 'number%'
                 AND ('{table}' = 'person' OR error = 'number_of_another')),
             (SELECT min(error) FROM key_rows k JOIN people USING (nhs_number)
-                WHERE people.person = m.person AND k."table" = '{table}'),
+                WHERE people.person = m.person AND k."table" = '{noted}'),
+            (SELECT min(error) FROM wrong w WHERE '{table}' = 'person' AND w.person = m.person AND w.sender = '{getattr(module, "SENDER", "")}'
+                AND error IN ({particulars})),
             (SELECT min(error) FROM key_rows k JOIN people USING (nhs_number)
                 WHERE people.person = m.person AND k."table" = 'person' AND error IN ('confidential_patient', 'spine_sensitive')),
             (SELECT min('restricted_person') FROM held_objection h WHERE h.person = m.person AND h.kind = 'restricted'),

@@ -16,8 +16,32 @@ from features.population.writing.dirt import Dirt
 from features.population.writing.sending import Sending
 from features.population.writing.tables import Tables
 
-#: What of the truth the shape carries: nothing that is not from another sender as well.
-CARRIES, SOURCE = (), "demographics"
+#: What of the truth the shape carries of everybody who has had a practice, as things stood on the last day. Nothing says
+#: since when somebody is protected but the delivery that first does.
+CARRIES, SOURCE = (
+    tuple((table, "demographics") for table in ("person", "registration", "residence", "objection")),
+    "demographics",
+)
+LACKS = {"person": ("language",), "objection": ("event_date", "end_date"),
+         "residence": ("end_date", "imd_decile", "imd_version", "kind", "kind_from", "lives_alone", "care_home_id", "match_confidence")}  # fmt: skip
+#: Whose particulars the shape has, right or wrong.
+SENDER = "PDS"
+_LAST = "(SELECT max(known_at) AS came FROM feed)"
+_STANDING = f"""SELECT person, practice, event_date, end_date, end_reason, came FROM registration CROSS JOIN {_LAST}
+    WHERE person < (SELECT count(*) FROM people) AND kind = 'regular' AND known_at <= came AND (known_until IS NULL OR known_until > came)
+    QUALIFY row_number() OVER (PARTITION BY person ORDER BY event_date DESC) = 1"""
+_IS = "'demographics' AS feed, person::VARCHAR AS row_key, came AS known_at"
+TRUTH = {
+    "person": f"(SELECT person, date_trunc('month', birth_date)::DATE AS birth_month, sex, ethnicity, {_IS} FROM ({_STANDING}) JOIN people USING (person))",
+    "registration": f"""(
+        SELECT s.person, event_date, coalesce(end_date, died) AS end_date, practice, 'ods' AS practice_scheme, 'regular' AS kind,
+            coalesce(CASE end_reason WHEN 'moved' THEN 'removed' ELSE end_reason END, CASE WHEN end_date IS NULL AND died IS NOT NULL THEN 'died' END) AS end_reason, {_IS.replace("person", "s.person")}
+        FROM ({_STANDING}) s LEFT JOIN (SELECT person, min(event_date) AS died FROM death GROUP BY person) USING (person))""",
+    "residence": f"""(
+        SELECT person, a.event_date::DATE AS event_date, lsoa, {_IS} FROM addresses a JOIN ({_STANDING}) USING (person) WHERE a.event_date <= came
+        QUALIFY row_number() OVER (PARTITION BY person ORDER BY a.event_date DESC, uprn) = 1)""",
+    "objection": f"""(SELECT DISTINCT person, o.kind, {_IS} FROM objection o JOIN ({_STANDING}) USING (person) WHERE o.kind = 'restricted' AND o.known_at <= came)""",
+}  # fmt: skip
 #: Of all people, whose old number another took the place of.
 SUPERSEDED = 0.002
 _REASON = {"died": "DEA", "left_area": "EMB", "removed": "ORR", "moved": "ORR", "other": "TRA"}

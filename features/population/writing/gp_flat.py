@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from features.population.writing import practices
 from features.population.writing.dirt import Dirt
 from features.population.writing.gp_operational import REGISTER
 from features.population.writing.practices import FLAT, RESTRICTED, events
@@ -16,9 +17,10 @@ from features.population.writing.sending import ENTRY, Sending
 from features.population.writing.tables import Tables
 
 #: What of the truth the shape carries, of which kind of extract, of which rows, and columns that it has no place for.
-CARRIES, SOURCE = (("gp_event", "gp"),), "gdppr"
-ONLY = {"gp_event": f"split_part(feed, ':', 3) IN {FLAT}"}
-LACKS = {"gp_event": ("event_time", "unit")}
+CARRIES, SOURCE = (("gp_event", "gp"), ("preference", "gp"), ("carer", "gp")), "gdppr"
+ONLY = dict.fromkeys(("gp_event", "preference", "carer"), f"split_part(feed, ':', 3) IN {FLAT}")
+TRUTH, NOTED = practices.TRUTH, practices.NOTED
+LACKS = {"gp_event": ("event_time", "unit"), **practices.LACKS}
 RATES = {"legally_restricted": 0.0003}
 
 

@@ -9,16 +9,21 @@ from typing import Any
 
 import numpy as np
 
+from features.population.writing import practices
 from features.population.writing.dirt import Dirt
 from features.population.writing.practices import OPERATIONAL, RESTRICTED, events
 from features.population.writing.sending import ENTRY, Sending
 from features.population.writing.tables import Tables
 
 #: What of the truth the shape carries: tables, and the sources that they are from; of which kind of extract; and of which rows.
-CARRIES, SOURCE = (("gp_event", "gp"), ("prescription", "gp"), ("gp_contact", "gp")), "olids"
+CARRIES, SOURCE = (
+    (("gp_event", "gp"), ("prescription", "gp"), ("gp_contact", "gp"), ("preference", "gp"), ("carer", "gp")),
+    "olids",
+)
 #: Columns that the shape or its reading does not carry.
-LACKS = {"prescription": ("event_time",)}
-ONLY = dict.fromkeys(("gp_event", "prescription", "gp_contact"), f"split_part(feed, ':', 3) IN {OPERATIONAL}")
+LACKS = {"prescription": ("event_time",), **practices.LACKS}
+TRUTH, NOTED = practices.TRUTH, practices.NOTED
+ONLY = dict.fromkeys((table for table, _ in CARRIES), f"split_part(feed, ':', 3) IN {OPERATIONAL}")
 #: Rates of what this shape alone has.
 RATES = {"confidential": 0.002, "deleted": 0.002, "legally_restricted": 0.0003, "confidential_patient": 0.001}
 #: A practice has most numbers right.

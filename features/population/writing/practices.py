@@ -9,6 +9,23 @@ PREFERENCE_CODES = {
     "end_of_life_plan": "736373009", "palliative_register": "414937009", "respect": "1382601000000107",
     "advance_decision": "816301000000100", "power_of_attorney": "816381000000105", "care_plan": "736366004",
 }  # fmt: skip
+#: Codes by which a practice tells that somebody has an unpaid carer, or none (code set ``social_snomed``).
+CARER_CODE, NO_CARER_CODE = "184156005", "414041006"
+#: Codes that practices send in place of a plan, a wish or a carer.
+IN_PLACE = (*PREFERENCE_CODES.values(), CARER_CODE)
+#: What the truth holds of plans, wishes and carers, as codes can tell of it: the newest word of a person, without an end. (That somebody
+#: *has no* carer is in the truth a code among the others.)
+TRUTH = {
+    "preference": """(SELECT person, event_date, kind, min(known_at) AS known_at, min(feed) AS feed, kind || '/' || person AS row_key
+        FROM preference WHERE starts_with(feed, 'gp:') GROUP BY person, event_date, kind)""",
+    "carer": f"""(SELECT person, event_date, has_carer, NULL::BOOLEAN AS is_carer, NULL::BOOLEAN AS strained, known_at, feed, 'carer/' || person AS row_key FROM (
+        SELECT person, event_date, has_carer, min(known_at) AS known_at, min(feed) AS feed FROM carer
+        WHERE starts_with(feed, 'gp:') AND has_carer GROUP BY ALL
+        UNION ALL SELECT person, event_date, false, known_at, feed FROM gp_event WHERE code = '{NO_CARER_CODE}' AND known_until IS NULL))""",
+}  # fmt: skip
+#: What these do not carry, and the table under which the key notes their errors.
+LACKS = {"preference": ("end_date",), "carer": ("end_date", "is_carer", "strained")}
+NOTED = {"preference": "gp_event", "carer": "gp_event"}
 #: A code that no practice should pass on, and some do.
 RESTRICTED = "86406008"
 
@@ -32,4 +49,7 @@ def events(sending: Sending, of: str) -> None:
             UNION ALL
             SELECT person, event_date, NULL, CASE kind {codes} END, NULL, NULL, min(known_at), min(split_part(feed, ':', 3))
             FROM preference WHERE starts_with(feed, 'gp:') GROUP BY person, event_date, kind
+            UNION ALL
+            SELECT person, event_date, NULL, '{CARER_CODE}', NULL, NULL, min(known_at), min(split_part(feed, ':', 3))
+            FROM carer WHERE starts_with(feed, 'gp:') AND has_carer GROUP BY person, event_date
         ) w JOIN people USING (person) WHERE practice IN {of} ORDER BY w.known_at, person, w.event_date, code, value""")
