@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench bench-features bench-models bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage clean
+.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,9 @@ bench-features: setup ## predictors beside the floor of reading their columns, b
 
 bench-models: setup ## how near the best possible model ours comes, on simulated people (ARGS="--people 5000 --judge-people 5000 --times 2")
 	@$(BIN)/python -m benchmarks.models $(ARGS)
+
+bench-explain: setup ## what reasons for everybody cost, beside the scores and others (ARGS="--rows 20000 --rounds 1")
+	@$(BIN)/python -m benchmarks.explain $(ARGS)
 
 bench-page: setup ## write docs/performance.md from what bench-features measured
 	@$(BIN)/python -m benchmarks.page $(ARGS)

@@ -10,6 +10,7 @@ from benchmarks.results import Results, busy, machine
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 SECTION = "## Predictors\n"
+REASONS = "## Reasons\n"
 
 
 def section(work: Path, seed: int, people: int, of_peers: int, sizes: list[int]) -> str:
@@ -33,11 +34,26 @@ def section(work: Path, seed: int, people: int, of_peers: int, sizes: list[int])
     return "\n\n".join([SECTION.strip(), began, *(table.markdown for table in found)]) + "\n"
 
 
-def replaced(page: str, fresh: str) -> str:
+def of_reasons(work: Path, rows: int) -> str | None:
+    """The section on reasons; None where they were not measured."""
+    results = Results(work / "results" / f"explain-{rows}")
+    table = tables.reasons(results)
+    if table is None:
+        return None
+    measured = [one for path in sorted(results.folder.glob("*.json")) if (one := results.load(path.stem)) is not None]
+    last = measured[-1]
+    here = last["machine"]
+    began = f"`make bench-explain`, {here['processor']}, {here['cores']} cores, {here['memory'] / 1e9:.0f} GB on {last['on']}; medians of the rounds."
+    if any(map(busy, measured)):
+        began += " Other work was running on the machine: the ratios say more than the seconds."
+    return "\n\n".join([REASONS.strip(), began, table.markdown]) + "\n"
+
+
+def replaced(page: str, fresh: str, section: str = SECTION) -> str:
     """The page with its section replaced by ``fresh``, everything else as it was."""
-    if SECTION not in page:
+    if section not in page:
         return page.rstrip() + "\n\n" + fresh
-    before, rest = page.split(SECTION, 1)
+    before, rest = page.split(section, 1)
     _, mark, after = rest.partition("\n## ")
     return before + fresh + (mark + after if mark else "")
 
@@ -47,6 +63,7 @@ def main() -> None:
     asked.add_argument("--people", type=int, default=1_000_000)
     asked.add_argument("--peers-people", type=int, default=100_000)
     asked.add_argument("--growth-people", default="100000,300000,1000000,3000000")
+    asked.add_argument("--explain-rows", type=int, default=1_000_000)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--work", type=Path, default=Path(".bench"))
     asked.add_argument("--page", type=Path, default=PAGE)
@@ -54,7 +71,9 @@ def main() -> None:
     fresh = section(
         given.work, given.seed, given.people, given.peers_people, [int(n) for n in given.growth_people.split(",")]
     )
-    given.page.write_text(replaced(given.page.read_text(), fresh))
+    page = replaced(given.page.read_text(), fresh)
+    told = of_reasons(given.work, given.explain_rows)
+    given.page.write_text(page if told is None else replaced(page, told, REASONS))
 
 
 if __name__ == "__main__":

@@ -137,6 +137,35 @@ def asked_of(results: Results) -> int:
     return max((one["asked"] for peer in PEERS for one in results.all_of(peer)), default=0)
 
 
+def reasons(results: Results) -> Table | None:
+    """Reasons for everybody beside the scores and beside others (``make bench-explain``)."""
+    names = sorted({path.stem.rsplit("-", 1)[0] for path in results.folder.glob("*-[0-9]*.json")})
+    rows, worst = [], {"sum": 0.0, "contrib": 0.0, "shap": 0.0}
+    ways = {"predict": "scores alone (`predict`)", "ours": "this product", "quadrature": "by integration alone, without tables",
+            "pred_contrib": "LightGBM's `pred_contrib`", "shap": "shap's `TreeExplainer`"}  # fmt: skip
+    last: Figures = {}
+    for name in names:
+        rounds = results.all_of(name)
+        last = rounds[-1]
+        for way, says in ways.items():
+            if any(one[way] is None for one in rounds):
+                continue
+            beside = [float(np.median([one[way] / one[base] for one in rounds])) for base in ("predict", "ours")]
+            rows.append([last["model"] if way == "predict" else "", says, f"{1 / median(rounds, way):,.0f}",
+                         f"{median(rounds, way) * 1e6 / 60:.1f}", *(f"{ratio:.3g}" for ratio in beside)])  # fmt: skip
+        worst = {key: max(at, *(one[f"off_{key}"] or 0 for one in rounds)) for key, at in worst.items()}
+    if not last:
+        return None
+    words = (
+        f"{last['rows']:,} rows; `pred_contrib`, shap and integration explain {last['sample']:,} of them; {last['threads']} threads (shap: as many "
+        f"as LightGBM takes). Each round does all ways in turn; a ratio is the median of the rounds' own ratios. Contributions add up to the raw "
+        f"score within {worst['sum']:.1g} and differ from `pred_contrib` by {worst['contrib']:.1g} and from shap by {worst['shap']:.1g} at most. One person "
+        f"alone: {last['single'] * 1e3:.1f} ms; laying a model out, once: {last['made']:.1f} s and {last['tables'] / 1e6:.0f} MB of tables."
+    )
+    return Table("reasons", f"Reasons for {last['rows']:,} people",
+                 ["model", "", "rows a second", "minutes a million", "× predict", "× ours"], rows, words)  # fmt: skip
+
+
 def growth(results: dict[int, Results]) -> Table | None:
     """How cost grows with people."""
     held = {size: found.all_of("one") for size, found in results.items() if found.all_of("one")}

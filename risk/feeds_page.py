@@ -45,7 +45,7 @@ def chart(feed: FeedState) -> Chart:
     said += f"; {len(odd)} unusual" + (
         f", the last in the week of {odd[-1].begins} ({odd[-1].unusual})." if odd else "."
     )
-    drawn = Chart(f"{feed.table} from {feed.source}", said, f"Weeks before {last}", "Rows a week", (min(-1.0, points[0][0]), 0.0), (0, top), "left")  # fmt: skip
+    drawn = Chart(f"{feed.table} from {feed.source}", said, f"Weeks before {last}", "Rows a week", (min(-1.0, points[0][0]), 0.0), (0, top))  # fmt: skip
     for name in ("low", "high"):
         edge = [
             ((week.begins - last).days / 7, getattr(week, name))

@@ -66,7 +66,6 @@ def of_run(
             "scored": len(scores),
             "listed": int(scores["listed"].sum()),
             "held_out": int(scores["held_out"].sum()) if "held_out" in scores else 0,
-            "held_out": int(scores["held_out"].sum()) if "held_out" in scores else 0,
             "bands": {band: int((scores["band"] == band).sum()) for band in BANDS},
             "identity": identity(scores),
         },

@@ -102,7 +102,19 @@ def entries(
 ) -> Iterator[dict[str, Any]]:
     """The rows of the lists, by practice and rank."""
     size = {(row.practice_scheme, row.practice): (row.k, row.scored) for row in practices.itertuples()}
-    columns = ["scheme", "practice", "rank", "person_id", "raw", "probability", "low", "high", "band", "age_band", "sex"]
+    columns = [
+        "scheme",
+        "practice",
+        "rank",
+        "person_id",
+        "raw",
+        "probability",
+        "low",
+        "high",
+        "band",
+        "age_band",
+        "sex",
+    ]
     listed = scores[scores["listed"]].sort_values(["scheme", "practice", "rank"])
     for row in scoring.records(listed[columns]):
         k, scored = size[row["scheme"], row["practice"]]

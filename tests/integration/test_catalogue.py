@@ -84,5 +84,7 @@ def test_any_one_feed_can_be_left_out(opened: Record, few: Cohort, before: Matri
 
 def test_the_files_and_duckdb_give_the_same_matrix_byte_for_byte(opened: Record, tmp_path: Path) -> None:
     people = cohort(opened, DATES[-2:])
-    written = [matrix.write(opened, people, tmp_path / f"{source.__name__}.parquet", source=source) for source in (Files, Scan)]
+    written = [
+        matrix.write(opened, people, tmp_path / f"{source.__name__}.parquet", source=source) for source in (Files, Scan)
+    ]
     assert written[0].sha256 == written[1].sha256

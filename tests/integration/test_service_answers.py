@@ -126,7 +126,18 @@ def test_no_answer_without_its_audit_row(service: Service, monkeypatch: pytest.M
 
 def test_pseudonymous_views_hold_no_more_than_they_say(service: Service) -> None:
     text = service.http.get(LIST, headers=service.bearer(service.client("A81001"))).text
-    allowed = {"person", "rank", "band", "probability", "interval", "age_band", "sex", "listed_because", "flags", "reasons"}
+    allowed = {
+        "person",
+        "rank",
+        "band",
+        "probability",
+        "interval",
+        "age_band",
+        "sex",
+        "listed_because",
+        "flags",
+        "reasons",
+    }
     assert {key for person in json.loads(text)["people"] for key in person} == allowed
     assert "101" not in [str(value) for person in json.loads(text)["people"] for value in person.values()]
 
