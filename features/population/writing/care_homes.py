@@ -14,12 +14,13 @@ from features.population.writing.tables import Tables
 
 #: What of the truth the shape carries: which home, which no practice knows.
 CARRIES, SOURCE = (("residence", "care_homes"),), "care_homes"
-LACKS = {"residence": ("imd_decile", "imd_version", "lives_alone")}
+#: How a home was found (``match_confidence``) is of the extract, not of the truth: an address without a UPRN is found whole.
+LACKS = {"residence": ("imd_decile", "imd_version", "lives_alone", "match_confidence")}
 #: The homes where people lived, as the list of locations calls them, on the last day of the history.
 TRUTH = {
     "residence": """(
     SELECT person, event_date::DATE AS event_date, CASE WHEN end_date <= came THEN end_date::DATE END AS end_date, lsoa, kind, 'address_match' AS kind_from,
-        '1-' || home AS care_home_id, 'uprn' AS match_confidence, 'care_homes' AS feed, person || '/' || event_date AS row_key, came AS known_at
+        '1-' || home AS care_home_id, 'care_homes' AS feed, person || '/' || event_date AS row_key, came AS known_at
     FROM addresses CROSS JOIN (SELECT max(known_at) AS came FROM feed) WHERE home IS NOT NULL AND event_date < came
     QUALIFY row_number() OVER (PARTITION BY person, event_date ORDER BY uprn) = 1)"""
 }
