@@ -59,6 +59,7 @@ def of_run(
         "model": {"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256},
         "predictors": {p.name: p.fingerprint for p in ready.predictors},
         "bands": bundle.bands._asdict(),
+        "challenger": None if ready.beside is None else dict(ready.beside),
         "calibrator": bundle.calibrator.to_json(),
         "counts": {
             "people": ready.people,

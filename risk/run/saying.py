@@ -77,6 +77,7 @@ def say_run(run: dict[str, Any]) -> None:
     _print(
         f"Listed {counts['listed']:,} people in {len(run['practices']):,} practices, {run['fraction']:.1%} of each, rounded up."
     )
+    _say_challenger(run.get("challenger"))
     _say_waived(run)
     _print(f"Valid until {run['valid_until']}. {NOT_FOR}")
 
@@ -151,6 +152,25 @@ def _standing(listed: dict[str, Any]) -> str:
     if listed["status"] == "shadow":
         return " (a shadow run, never published)"
     return "" if listed["current"] else " (a later run has been published since)"
+
+
+def _say_challenger(told: Mapping[str, Any] | None) -> None:
+    """How challenger and live model differ; for analysts alone, so it is printed here and shown nowhere else."""
+    if told is None:
+        return
+    if "not_compared" in told:
+        _print(f"Challenger and live model are not compared: {told['not_compared']}")
+        return
+    likeness = told["score_correlation"]
+    _print(
+        f"Challenger and live model: of {told['listed']:,} listed, {told['listed_by_both']:,} by both "
+        f"({told['list_overlap']:.0%}); rank correlation of scores {'not known' if likeness is None else f'{likeness:.3f}'}."
+    )
+    table = Table("model", "version", "expected events", "high", "tested: AUROC", "slope", "ICI", box=None)
+    for row in told["models"]:
+        tested = ["" if value is None else f"{value:.3f}" for value in row["tested"].values()]
+        table.add_row(row["role"], str(row["version"]), f"{row['expected_events']:,}", f"{row['high']:,}", *tested)
+    results.print(table)
 
 
 def _say_waived(run: dict[str, Any]) -> None:

@@ -36,8 +36,18 @@ from risk import store as stores
 from risk.dataset import about
 from risk.lists import TIE_KEY_BYTES
 from risk.permissions import permissions as area_permissions
-from risk.release import live_bundle
-from risk.run import deliveries, drift_guards, feed_guards, flags, folder, guards, leaving, publication, scoring
+from risk.run import (
+    challenging,
+    deliveries,
+    drift_guards,
+    feed_guards,
+    flags,
+    folder,
+    guards,
+    leaving,
+    publication,
+    scoring,
+)
 from risk.run.timing import Timed
 from risk.settings import Settings
 from risk.store import Store
@@ -61,7 +71,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is known before anybody is scored. ``registered`` people of any age, by practice."""
+    """What is known before anybody is scored. ``registered`` people of any age, by practice; ``beside``: how the
+    challenger's scores differ (:mod:`risk.run.challenging`)."""
 
     at: datetime.date
     title: str
@@ -75,6 +86,7 @@ class Prepared:
     fingerprint: str
     waived: dict[str, dict[str, str]]
     previous: int | None
+    beside: Mapping[str, Any] | None = None
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -104,19 +116,23 @@ def run(
         tie_key = secrets.token_bytes(TIE_KEY_BYTES)
         timed = Timed(progress)
         timed.stage("cohort")
-        bundle = live_bundle(store, settings, f"{asked.outcome}_{asked.horizon}")
+        models = challenging.pair(store, settings, f"{asked.outcome}_{asked.horizon}", shadow=asked.shadow)
+        bundle = models.bundle
         may = permissions or area_permissions(settings, asked.record)
         opened = partial(
             Record, asked.record, purpose="case_finding", memory=settings.memory, threads=settings.threads or None
         )
         with opened(permissions=may) as record:
             ready = prepare(record, asked, settings, store, bundle, title)
-            values = matrix.build(record, ready.cohort, ready.predictors, progress=timed).values
+            wanted = models.predictors(ready.predictors)
+            every = matrix.build(record, ready.cohort, wanted, progress=timed).values
+        values = every[:, : len(ready.predictors)]
         timed.stage("scores and lists")
         scores = scoring.score(ready.cohort.frame, values, bundle, asked.fraction, tie_key)
         moved = drift_guards.drift(settings, bundle, scores["raw"].to_numpy())
         passed = guards.check(moved, asked.reasons, guards.SCORED)
-        ready = dataclasses.replace(ready, waived={**ready.waived, **passed})
+        beside = models.told(scores, every, [predictor.name for predictor in wanted], asked.fraction, tie_key)
+        ready = dataclasses.replace(ready, waived={**ready.waived, **passed}, beside=beside)
         with opened(permissions=may, follow="confirmed") as facts:
             scores = holdout.apply(settings, store, facts, ready.at, scores)
             shown = flags.of_everybody(facts, ready.at, scores["person_id"].tolist())
