@@ -25,7 +25,10 @@ def run(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="index date; the day after the newest delivery when not given"),
     ] = None,
-    shadow: Annotated[bool, typer.Option("--shadow", help="keep the run without publishing it")] = False,
+    shadow: Annotated[
+        bool,
+        typer.Option("--shadow", help="keep the run without publishing it; with the challenger where there is one"),
+    ] = False,
     outcome: Annotated[str | None, typer.Option(help="outcome to rank by, in place of the setting's")] = None,
     horizon: Annotated[int | None, typer.Option(help="its horizon in days, in place of the setting's")] = None,
     minimum_age: Annotated[int | None, typer.Option(help="youngest age scored; can only be raised")] = None,
