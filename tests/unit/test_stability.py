@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,12 @@ NAMES = ("age", "falls_2y", "heart_failure", "days_since_ed", "female")
 
 
 def run(
-    runs: Path, number: int, people: list[int], values: list[list[float]], moved: list[list[float]], version: int = 1
+    runs: Path,
+    number: int,
+    people: list[int],
+    values: Sequence[Sequence[float]],
+    moved: Sequence[Sequence[float]],
+    version: int = 1,
 ) -> None:
     who = np.array(people, np.int64)
     with folder.Staged(runs, number) as staged:
@@ -53,10 +59,10 @@ def test_the_first_drivers_are_reasons_that_raise() -> None:
 
 
 def test_only_people_whose_values_stayed_are_compared(tmp_path: Path) -> None:
-    values = [[80, 1, 0, 5, 1], [70, 0, 1, np.nan, 0], [60, 2, 0, 9, 1]]
+    values: list[list[float]] = [[80, 1, 0, 5, 1], [70, 0, 1, np.nan, 0], [60, 2, 0, 9, 1]]
     run(tmp_path, 1, [1, 2, 3], values, [[0.1, 0.5, 0.3, 0, 0], [0.2, 0, 0.4, 0, 0], [0.5, 0.4, 0, 0, 0]])
     # 1 is a week on and otherwise the same; 2 the same; 3 fell again; 4 is new.
-    later = [[80.02, 1, 0, 12, 1], [70.02, 0, 1, np.nan, 0], [60, 3, 0, 16, 1], [50, 0, 0, 1, 0]]
+    later: list[list[float]] = [[80.02, 1, 0, 12, 1], [70.02, 0, 1, np.nan, 0], [60, 3, 0, 16, 1], [50, 0, 0, 1, 0]]
     run(
         tmp_path,
         2,
