@@ -26,7 +26,7 @@ from risk.phrases import SUPPORT, UNCONFIRMED, Declared, says, says_when
 RAISE, LOWER = 5, 3
 #: How many sentences of what is not known, and of support in place, are said at most.
 MISSING, SUPPORTED = 3, 3
-BACKGROUND, OTHER = "background", "other"
+BACKGROUND, OTHER, IN_PLACE = "background", "other", "support in place"
 #: What stands for a predictor whose detail the reader may not see, and what is said of it.
 WITHHELD = "withheld"
 WITHHELD_SAYS = "{domain}: the record says more, which is shown to those whose role allows it"
@@ -196,11 +196,12 @@ class _Person:
         return list(dict.fromkeys(told))[:MISSING]
 
     def domains(self) -> list[dict[str, Any]]:
-        """Totals by domain, the greatest first."""
-        held = {driver.domain: 0.0 for driver in self.by._drivers if driver.told is not Told.BACKGROUND}
+        """Totals by domain, the greatest first; what support in place adds is of no domain but its own."""
+        held: dict[str, float] = {}
         for driver, total in zip(self.by._drivers, self.totals.tolist(), strict=True):
             if driver.told is not Told.BACKGROUND:
-                held[driver.domain] += total
+                domain = IN_PLACE if driver.told is Told.SUPPORT else driver.domain
+                held[domain] = held.get(domain, 0.0) + total
         held |= {BACKGROUND: self.background} if self.background else {}
         held |= {OTHER: self.other} if self.other else {}
         return [

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 #: Pixels: width of the whole, of its words, of the numbers at the right; height of a row and of the head.
-WIDTH, WORDS, NUMBERS, ROW, HEAD = 860, 430, 70, 34, 28
+WIDTH, WORDS, NUMBERS, ROW, HEAD = 860, 430, 70, 38, 28
 #: Letters that fit into the words' width at 14 pixels a letter's height.
-LETTERS = 58
+LETTERS = 54
 #: Colours of the NHS identity: dark pink, blue, grey; at least 4.5 to 1 on white.
 MORE, LESS, TOTAL = "#7c2855", "#005eb8", "#425563"
 #: What a bar of no reason is called.
 BEGINS, SCORE = "Where everybody begins", "This person's score"
-REST = {"background": "Background: sex, place, what is not known", "support": "Support in place", "other": "All else"}
+BACKGROUND, ELSE = "Background: sex, place, what is not known", "All else; support in place is not told apart"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Bar:
     begin: float
     end: float
     total: bool = False
+    #: Whether it is a reason, rather than a total or what is left over.
+    reason: bool = False
 
     @property
     def number(self) -> str:
@@ -41,10 +44,12 @@ def bars(reasons: Mapping[str, Any]) -> list[Bar]:
     at = float(reasons["baseline"])
     found = [Bar(BEGINS, 0.0, at, total=True)]
     steps = [(told["says"], told["contribution"]) for told in (*reasons["raises"], *reasons["lowers"])]
-    rest = reasons.get("rest_of") or {"other": reasons["rest"]}
-    steps += [(REST[part], moved) for part, moved in rest.items() if abs(moved) > 1e-9]
-    for says, moved in steps:
-        found.append(Bar(says, at, at + moved))
+    background = (reasons.get("rest_of") or {}).get("background", 0.0)
+    rest = [(BACKGROUND, background), (ELSE, reasons["rest"] - background)]
+    shown = len(steps)
+    steps += [(says, moved) for says, moved in rest if abs(moved) > 1e-9]
+    for number, (says, moved) in enumerate(steps):
+        found.append(Bar(says, at, at + moved, reason=number < shown))
         at += moved
     return [*found, Bar(SCORE, 0.0, float(reasons["raw"]), total=True)]
 
@@ -83,12 +88,12 @@ def svg(reasons: Mapping[str, Any]) -> str:
 
 def _drawn(bar: Bar, top: int, place: Any, *, last: bool) -> list[str]:
     left, right = sorted((place(bar.begin), place(bar.end)))
-    colour = TOTAL if bar.total else MORE if bar.end > bar.begin else LESS
+    colour = TOTAL if not bar.reason else MORE if bar.end > bar.begin else LESS
     weight = ' font-weight="bold"' if bar.total else ""
-    said = bar.says if len(bar.says) <= LETTERS else bar.says[: LETTERS - 1].rstrip() + "…"
+    lines = wrap(bar.says, LETTERS)
     number = _signed(bar.end) if bar.total else bar.number
     drawn = [
-        f'<text x="8" y="{top + 22}" fill="#212b32"{weight}>{escape(said)}</text>',
+        *(f'<text x="8" y="{y}" fill="#212b32"{weight}>{escape(line)}</text>' for y, line in _placed(lines, top)),
         f'<rect x="{left:.1f}" y="{top + 7}" width="{max(right - left, 1):.1f}" height="{ROW - 14}" fill="{colour}"/>',
         f'<text x="{WIDTH - 8}" y="{top + 22}" fill="{colour}" text-anchor="end"{weight}>{number}</text>',
     ]
@@ -97,6 +102,12 @@ def _drawn(bar: Bar, top: int, place: Any, *, last: bool) -> list[str]:
             f'<line x1="{place(bar.end):.1f}" x2="{place(bar.end):.1f}" y1="{top + ROW - 7}" y2="{top + ROW + 7}" stroke="{TOTAL}"/>'
         )
     return drawn
+
+
+def _placed(lines: list[str], top: int) -> list[tuple[int, str]]:
+    """Lines of a row's words, about its middle. A third and further lines are left to the words beside the picture."""
+    kept = lines[:2]
+    return [(top + 22 - 8 * (len(kept) - 1) + 16 * number, line) for number, line in enumerate(kept)]
 
 
 def _signed(value: float) -> str:

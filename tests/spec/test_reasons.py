@@ -163,6 +163,7 @@ def test_support_in_place_is_shown_and_never_a_reason() -> None:
     assert [reason["driver"] for reason in found["raises"]] == ["a"]
     assert [said["says"] for said in found["support"]] == ["support in place: 14 of help_hours"]
     assert found["rest_of"]["support"] == pytest.approx(1.3)
+    assert {"domain": "support in place", "contribution": pytest.approx(1.3)} in found["domains"]
 
 
 def test_no_support_is_not_shown_as_support() -> None:

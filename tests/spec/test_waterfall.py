@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from risk.waterfall import BEGINS, SCORE, bars, in_words, svg
+from risk.waterfall import BACKGROUND, BEGINS, ELSE, SCORE, bars, in_words, svg
 
 REASONS = {
     "baseline": -2.5, "raw": -0.9,
@@ -25,8 +25,26 @@ def test_each_bar_begins_where_the_last_ended_and_the_last_is_the_score() -> Non
     assert (last.says, last.end) == (SCORE, -0.9)
 
 
+def test_support_in_place_has_no_bar_of_its_own_and_what_is_left_over_no_colour_of_a_reason() -> None:
+    helped = {**REASONS, "rest": 0.5, "raw": -0.6, "rest_of": {"background": 0.3, "support": 0.3, "other": -0.1}}
+    *_, background, last_step, score = bars(helped)
+    assert [(bar.says, bar.number, bar.reason) for bar in (background, last_step)] == [
+        (BACKGROUND, "+0.30", False),
+        (ELSE, "+0.20", False),
+    ]
+    assert score.end == -0.6
+
+
 def test_a_part_of_the_rest_that_is_nothing_has_no_bar() -> None:
-    assert "Support in place" not in [bar.says for bar in bars(REASONS)]
+    assert ELSE not in [bar.says for bar in bars({**REASONS, "rest": 0.3})]
+
+
+def test_long_words_go_onto_a_second_line_and_no_number_is_cut() -> None:
+    says = "emergency admissions in the last year: 4, most recently 12 days before"
+    drawn = svg({**REASONS, "raises": [{"says": says, "contribution": 1.75}]})
+    assert ">emergency admissions in the last year: 4, most</text>" in drawn
+    assert ">recently 12 days before</text>" in drawn
+    assert "…" not in drawn
 
 
 def test_it_is_read_out_whole_where_it_is_not_seen() -> None:
@@ -55,4 +73,4 @@ def test_bars_lie_within_the_picture_and_are_as_long_as_what_they_add() -> None:
 
 def test_reasons_of_a_run_from_before_drivers_can_be_drawn() -> None:
     older = {key: held for key, held in REASONS.items() if key != "rest_of"}
-    assert [bar.says for bar in bars(older)][-2:] == ["All else", SCORE]
+    assert [bar.says for bar in bars(older)][-2:] == [ELSE, SCORE]
