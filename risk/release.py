@@ -10,7 +10,7 @@ from features.predictors import CATALOGUE
 from models import registry
 from models.bundle import REPORT, Bundle
 from models.release import versions
-from risk import operator
+from risk import operator, stability
 from risk import store as stores
 from risk.gates import Evidence, try_all
 from risk.settings import Settings
@@ -71,7 +71,23 @@ def _tried(settings: Settings, name: str, version: int) -> tuple[Store, Bundle, 
         raise Refused(
             f"the folder of {name} version {version} holds {bundle.name} version {bundle.version}; restore it"
         )
-    return store, bundle, try_all(Evidence(bundle, bundle.report, CATALOGUE))
+    return store, bundle, try_all(Evidence(bundle, bundle.report, CATALOGUE, steadiness(store, settings, bundle)))
+
+
+def steadiness(store: Store, settings: Settings, bundle: Bundle) -> dict[str, Any] | None:
+    """How steady reasons were between the last two runs made with the bundle, published or in shadow; None where there are no two, or
+    they are no longer whole."""
+    made = [
+        run["number"]
+        for run in store.runs()
+        if run["model_sha256"] == bundle.sha256 and run["status"] in ("published", "shadow")
+    ]
+    if len(made) < 2:
+        return None
+    try:
+        return stability.between(settings.runs, made[1], made[0]).as_json
+    except (FrailtyError, OSError):
+        return None
 
 
 def rollback(settings: Settings, name: str, reason: str = "") -> dict[str, Any]:

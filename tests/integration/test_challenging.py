@@ -99,6 +99,17 @@ def test_a_shadow_run_is_made_with_the_challenger_and_published_to_nobody(home: 
     assert told(*RUN, "--shadow")["model"]["version"] == 1
 
 
+def test_two_shadow_runs_show_how_steady_a_challengers_reasons_are(home: Path) -> None:
+    told("promote", NAME, "3", "--shadow")
+    for _ in range(2):
+        told(*RUN, "--shadow")
+    (steady,) = [gate for gate in told("promote", NAME, "3")["gates"] if gate["gate"] == "stability"]
+    assert (steady["result"], steady["found"]) == (
+        "passed",
+        "Jaccard index 1.00 among 60 people whose record stayed as it was",
+    )
+
+
 def test_it_is_said_in_words(home: Path) -> None:
     told("promote", NAME, "2", "--shadow")
     assert "challenger" in typed("models").output
