@@ -31,6 +31,7 @@ Array = npt.NDArray[Any]
 #: A stretch of rows, and the numbers that they carry.
 Made = tuple[Stretch, dict[str, Array]]
 _EPOCH = date(1970, 1, 1)
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _NONE: Array = np.empty(0, dtype=np.int32)
 
 
@@ -68,7 +69,8 @@ class _Source:
         self._last: dict[tuple[int, int], Made] = {}
 
     def facts(self, people: npt.NDArray[np.int64]) -> Ordered:
-        made = list(self._made(people))
+        # Of a stretch that nobody may read nothing is left; it tells nothing of what the next ones hold.
+        made = [(one, linked) for one, linked in self._made(people) if len(one[0].person_id)]
         names = tuple(_name(lane) for lane in self._sweep.lanes)
         settled = self._settling.settled if self._settling else None
         of_code = _NONE if settled is None else (self._earliest - settled.reach).astype(np.int32)
@@ -159,7 +161,7 @@ class _File:
         self._file = parquet.ParquetFile(path, metadata=metadata, read_dictionary=texts)
         place = held.index("person_id")
         groups = [metadata.row_group(i).column(place).statistics for i in range(metadata.num_row_groups)]
-        self._ends = [(group.min, group.max) for group in groups]
+        self._ends = [(group.min, group.max) if group else (_LOWEST, _HIGHEST) for group in groups]
 
     def groups(self, low: int, high: int) -> list[int]:
         """The stretches that hold rows of people from ``low`` to ``high``."""

@@ -96,6 +96,40 @@ def test_refused_feeds_barred_people_and_links_are_as_the_reader_has_them(
     assert after[2:] == [[0, 0, 0], [1, 1, 0]]
 
 
+class RefusingOneOfTwo(AllowAll):
+    """Of the two feeds of attendances, the first may not be read."""
+
+    def refuses_feed(self, feed: FeedInfo, purpose: Purpose) -> str | None:
+        return "not this one" if feed.source == "first" else None
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_stretch_of_a_refused_feed_alone_hides_nothing_of_the_next(source: type[Source], tmp_path: Path) -> None:
+    rows = [
+        {"person_id": person, "feed_id": 11 if person <= 3 else 12, "event_date": "2024-02-10", "acuity": 1}
+        for person in range(1, 7)
+    ]
+    planned = plan([Predictor("grave", Kind.COUNT, facts("ed_attendance", acuity=(1, 2)), "test", "{n}", 365)])
+    fed = [
+        {"feed_id": feed, "table_name": "ed_attendance", "source": name}
+        for feed, name in ((11, "first"), (12, "second"))
+    ]
+    folder = record(tmp_path / "record", ed_attendance=rows, feed=fed)
+    (file,) = manifest.load(folder).of("ed_attendance")
+    held = parquet.read_table(folder / file.path)
+    parquet.write_table(held, folder / file.path, row_group_size=3)
+    found = _values(folder, planned, range(1, 7), [DAY], source, RefusingOneOfTwo())
+    assert found == [[0], [0], [0], [1], [1], [1]]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_file_without_statistics_is_read_whole(source: type[Source], tmp_path: Path) -> None:
+    folder = record(tmp_path / "record", ed_attendance=[{"event_date": "2024-02-10"}])
+    (file,) = manifest.load(folder).of("ed_attendance")
+    parquet.write_table(parquet.read_table(folder / file.path), folder / file.path, write_statistics=False)
+    assert _values(folder, SEEN, [1], [DAY], source) == [[1]]
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_file_that_lacks_a_column_the_table_has_since_reads_as_one_without_values(
     source: type[Source], tmp_path: Path
