@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined
 
 from models.discrimination import per_cent
 from models.drawings import charts_of, forests_of
+from models.templating import template
 from models.wording import FIGURES, SLICED, WAYS, chance, count, figure
 
 __all__ = ["WAYS", "chance", "charts_of", "figure", "forests_of", "page"]
@@ -17,14 +15,14 @@ __all__ = ["WAYS", "chance", "charts_of", "figure", "forests_of", "page"]
 
 def page(report: Mapping[str, Any]) -> str:
     """The report as HTML."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"figure": figure, "chance": chance, "share": per_cent, "count": count, "sentence": sentence}
-    template = environment.from_string(resources.files("models").joinpath("templates/report.html").read_text())
+    shown = template(
+        "models", "report.html", figure=figure, chance=chance, share=per_cent, count=count, sentence=sentence
+    )
     told = "not_validated" not in report
     charts, forests = (drawn(report) if told else {} for drawn in (charts_of, forests_of))
     own = sections(report)
     anchors = {"title", "summary", *(name for name, _ in own)}
-    return template.render(
+    return shown.render(
         report=report,
         charts=charts,
         forests=forests,

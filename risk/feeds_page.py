@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined
 
 from features.health.practices import PracticeFeed
 from features.health.state import FeedState, Health
 from models.charts import BLUE, GREY, ORANGE, Chart
 from models.report import FIRST_LINE
+from models.templating import template
 
 #: Tables whose rows for each 1,000 people are shown by practice.
 SHOWN = ("gp_event", "prescription", "gp_contact")
@@ -20,10 +18,8 @@ STATES = ("stopped", "thin", "sending")
 
 def page(health: Health, about: Mapping[str, str]) -> str:
     """The page. ``about`` is what the record says of its data (``kind``, ``title``), which comes first."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(resources.files("risk").joinpath("templates/feeds.html").read_text())
     kind = about.get("kind", "unknown")
-    return template.render(
+    return template("risk", "feeds.html").render(
         at=health.at, first_line=FIRST_LINE[kind].format(title=about.get("title", "no title")),
         troubles=health.troubles, feeds=health.feeds, charts=[chart(feed) for feed in health.feeds if feed.weeks],
         practices=by_practice(health.practices), codes=[one for one in health.codes if one.rows or one.before],

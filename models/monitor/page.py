@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined
 
 from features.outcomes import CENSORED
 from models.monitor.drawings import charts_of
 from models.monitor.triggers import together
 from models.monitor.watch import NO_REFERENCE
+from models.templating import template
 from models.wording import SLICED, figure
 
 CAPTIONS = {
@@ -27,16 +25,14 @@ CAPTIONS = {
 
 def page(found: Mapping[str, Any]) -> str:
     """The page. Kinds of people of whom fewer than ten had, or had not, the event are named without figures."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"figure": figure, "words": lambda name: name.replace("_", " ")}
-    template = environment.from_string(resources.files("models").joinpath("templates/monitor.html").read_text())
+    shown = template("models", "monitor.html", figure=figure, words=lambda name: name.replace("_", " "))
     rows = [
         {"name": held["name"], "at": held["at"], **row} for held in found["dates"] for row in together(held["triggers"])
     ]
     order = list(found["fired"])[::-1]
     rows.sort(key=lambda row: row["at"], reverse=True)
     rows.sort(key=lambda row: order.index(row["severity"]))
-    return template.render(
+    return shown.render(
         found=found, fired=rows, charts=charts_of(found), captions=CAPTIONS, sliced=SLICED, no_reference=NO_REFERENCE,
         censored={**CENSORED, "no_longer_in_the_record": "no longer in the record: they object now, or were forgotten"},
     )  # fmt: skip

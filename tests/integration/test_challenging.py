@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from risk import store as stores
-from risk.cli import app
 from risk.run import challenging, folder
 from risk.settings import load
 from tests import released
 from tests.records import feeds, record
+from tests.typed import told, typed
 
 NAME = "unplanned_admission_365"
 RUN = ("run", "--record", "record", "--at", "2024-11-30")
@@ -35,16 +32,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         released.release(tmp_path / "home" / "models", trained=trained)
     told("promote", NAME, "1")
     return tmp_path
-
-
-def typed(*arguments: str) -> Any:
-    return CliRunner().invoke(app, list(arguments))
-
-
-def told(*arguments: str) -> dict[str, Any]:
-    done = typed(*arguments, "--json")
-    assert done.exception is None, done.output
-    return json.loads(done.stdout)
 
 
 def test_without_a_challenger_a_run_says_nothing_of_one(home: Path) -> None:

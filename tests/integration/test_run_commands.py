@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from features.errors import Refused, WrongUsage
-from risk.cli import app
 from tests import released
 from tests.records import feeds, record
+from tests.typed import told, typed
 
 NAME = "unplanned_admission_365"
 FRESH = {"known_at": "2024-11-25", "period_to": "2024-11-25"}
@@ -31,16 +29,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for _ in range(2):
         released.release(tmp_path / "home" / "models")
     return tmp_path
-
-
-def typed(*arguments: str) -> Any:
-    return CliRunner().invoke(app, list(arguments))
-
-
-def told(*arguments: str) -> dict[str, Any]:
-    done = typed(*arguments, "--json")
-    assert done.exception is None, done.output
-    return json.loads(done.stdout)
 
 
 def test_from_a_model_to_a_list(home: Path) -> None:
