@@ -24,9 +24,9 @@ from features.engine.rows import Rows
 from features.record.reader import Record
 
 #: People whose facts are made at a time, some 50 bytes a fact; for few people much is read that is not wanted.
-PEOPLE = 50_000
+PEOPLE = 12_500
 #: Rows that are filled at a time, some 4 bytes a predictor.
-ROWS = 25_000
+ROWS = 50_000
 
 
 class Source(Protocol):
