@@ -1,18 +1,77 @@
-"""Who is shown no more, kept in the store as soon as the record knows that they object: lists of earlier runs too."""
+"""What a record says of who is shown no more, kept in the overlay: from then on it holds for lists of earlier runs too."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pyarrow as arrow
+
 from features.governance.permissions import hidden
+from features.record.one_person import as_last_known
+from features.record.permission import AsSent
+from features.record.reader import Record
+from risk import operator
+from risk.grounds import DIED, LEFT_PRACTICE, OPTED_OUT, RESTRICTED
 from risk.settings import Settings
 from risk.store import Store
+from risk.store.hiding import RECORD, Told
 from risk.today import today
+
+#: Where the record's people are today, each read as whoever they are now known to be. Of several regular registrations in force the latest
+#: begun holds, as for whom a run scores (:mod:`features.standing`).
+_TODAY = """
+CREATE TEMP TABLE dead AS
+    SELECT DISTINCT person_id FROM death WHERE known_until IS NULL AND event_date <= $today
+    UNION
+    SELECT person_id FROM registration WHERE known_until IS NULL AND event_date <= $today GROUP BY person_id
+    HAVING arg_max_null(end_reason, (coalesce(end_date, DATE 'infinity'), event_date, row_id)) = 'died' AND max(coalesce(end_date, DATE 'infinity')) <= $today;
+CREATE TEMP TABLE with_practice AS
+    SELECT person_id, max_by({'scheme': practice_scheme, 'practice': practice}, (event_date, known_at, row_id)) AS at FROM registration
+    WHERE known_until IS NULL AND kind = 'regular' AND event_date <= $today AND (end_date IS NULL OR end_date > $today) GROUP BY person_id;
+"""
 
 
 def refresh(settings: Settings, store: Store, record: Path) -> int:
-    """Hide everybody whose objection, as ``record`` has it today, bars display; show again those of its people whose objection has
-    ended. How many of its people are hidden."""
-    people, everybody = hidden(record, settings.permissions_file, today(settings))
-    store.hide(people, shown_again=everybody - set(people))
-    return len(people)
+    """Bring the overlay to what ``record`` says today: who objects or is restricted, who died, and whom a practice has no longer that a run
+    scored them in. What the record says no more is lifted; what others told stays. How many of its people are shown nowhere."""
+    day = today(settings)
+    objecting, everybody = hidden(record, settings.permissions_file, day)
+    dead, left = _dead_and_left(record, day, store.scored_anywhere(), everybody)
+    everywhere = {person: RESTRICTED if kind == "restricted" else OPTED_OUT for person, kind in objecting.items()}
+    by = operator.name()
+    rows = [Told(person, ground, day, RECORD, by) for person, ground in sorted(everywhere.items())]
+    rows += [Told(person, DIED, day, RECORD, by) for person in sorted(dead)]
+    rows += [Told(person, LEFT_PRACTICE, day, RECORD, by, True, scheme, code) for person, scheme, code in sorted(left)]
+    store.tell_of_record(rows, everybody)
+    return len(dead | set(everywhere))
+
+
+def _dead_and_left(
+    record: Path, day: date, scored: list[tuple[int, str, str]], everybody: Collection[int]
+) -> tuple[set[int], set[tuple[int, str, str]]]:
+    """Who of the record or of ``scored`` (person, scheme, practice) is dead; and those of ``scored`` who are registered there no longer."""
+    with Record(record, purpose="ingest", permissions=AsSent(), follow="all") as held:
+        for statement in _TODAY.split(";\n"):
+            if statement.strip():
+                held.connection.execute(statement, {"today": day})
+        dead = {person for (person,) in held.connection.execute("SELECT person_id FROM dead").fetchall()}
+        mine = [row for row in scored if row[0] in everybody]
+        now = as_last_known(held.same, np.array([person for person, _, _ in mine], dtype=np.int64))
+        asked = arrow.table(
+            {
+                "scored": arrow.array([person for person, _, _ in mine], arrow.int64()),
+                "person_id": arrow.array(now.tolist(), arrow.int64()),
+                "scheme": arrow.array([scheme for _, scheme, _ in mine], arrow.string()),
+                "practice": arrow.array([code for _, _, code in mine], arrow.string()),
+            }
+        )
+        held.connection.register("asked", asked)
+        left = held.connection.execute(
+            "SELECT scored, a.scheme, a.practice FROM asked a LEFT JOIN with_practice w USING (person_id) "
+            "WHERE w.at IS DISTINCT FROM {'scheme': a.scheme, 'practice': a.practice}"
+        ).fetchall()
+        died = held.connection.execute("SELECT DISTINCT scored FROM asked SEMI JOIN dead USING (person_id)").fetchall()
+    return dead | {person for (person,) in died}, {(person, scheme, code) for person, scheme, code in left}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from features.governance.leaving import told
+from features.governance.leaving import TOLD_TO_ALL, told
 from risk.run import folder
 from risk.store import Store
 
@@ -41,14 +41,17 @@ def changes(
         return nothing
     now = {row["person_id"]: row for row in store.practice_list(run["number"], practice, scheme)}
     was = {row["person_id"]: row for row in store.practice_list(number, practice, scheme)}
+    gone = {row["person_id"]: row for row in store.gone_from_list(number, practice, scheme)}
     why = {row["person_id"]: row["reason"] for row in _leavers(runs, run["number"], practice, scheme)}
+    # Who died or moved, and so is shown no more, has left: of them it is told, once, by the run that left them out.
+    left = {one: row for one, row in gone.items() if why.get(one) in TOLD_TO_ALL}
     return {
         "run": run["number"],
         "previous": number,
         "joined": [{"person_id": one, "rank": row["rank"], "band": row["band"]} for one, row in now.items() if one not in was],
         "left": [
             {"person_id": one, "rank_before": row["rank"], "why": told(why.get(one, ""), to_the_practice=to_the_practice)}
-            for one, row in was.items()
+            for one, row in sorted((was | left).items(), key=lambda told: told[1]["rank"])
             if one not in now
         ],
         "moved": [
@@ -57,7 +60,7 @@ def changes(
             for one, row in now.items()
             if one in was and (row["rank"], row["band"]) != (was[one]["rank"], was[one]["band"])
         ],
-        "not_shown": store.withheld(number, practice, scheme),
+        "not_shown": store.withheld(number, practice, scheme) - len(left),
     }  # fmt: skip
 
 

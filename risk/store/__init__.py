@@ -12,7 +12,6 @@ from risk.store.amending import Amending
 from risk.store.auditing import Auditing
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
-from risk.store.hiding import Hiding
 from risk.store.holdouts import Holdouts
 from risk.store.releases import Releases
 from risk.store.runs import RunReading
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 
-class Store(RunWriting, RunReading, Ageing, Amending, Hiding, Holdouts, Separating, Releases, Directory, Auditing):
+class Store(RunWriting, RunReading, Ageing, Amending, Holdouts, Separating, Releases, Directory, Auditing):
     """The store. Safe to share among threads."""
 
 

@@ -1,61 +1,203 @@
-"""People who are shown in no list and no answer, whichever run it is from."""
+"""The suppression overlay: people who are shown in no list and no answer, whichever run it is from, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import Connection, FromClause, and_, exists, func, insert, or_, select, union
 from sqlalchemy.sql import ColumnElement
 
-from risk.store.engine import Database
-from risk.store.tables import list_entry, not_shown, run_tombstone
+from risk.store.engine import Database, plain
+from risk.store.tables import list_entry, overlay, person_score, run, run_amendment, run_tombstone
 
 LOCK = 0x66726105
+#: What the record itself says: taken back by the record alone.
+RECORD = "record"
+#: Shown again by a later run, which scored the person anew.
+UNLINKED = "unlinked"
+DIED, LEFT_PRACTICE = "died", "left_practice"
+#: Grounds of which a register tells once a later run has left the person out: a death that is registered, and a move.
+GONE = (DIED, LEFT_PRACTICE)
+#: What makes two rows speak of the same thing: the later one counts.
+_KEY = ("person_id", "ground", "scheme", "practice", "source")
 
 
-def shown(person_id: Any) -> ColumnElement[bool]:
-    """Whether the person of a row may be shown: a condition for every statement that reads people."""
-    return ~exists().where(not_shown.c.person_id == person_id)
+@dataclass(frozen=True)
+class Told:
+    """A row of the overlay. ``practice`` empty: everywhere; ``hides`` False: what the source told before is lifted."""
+
+    person_id: int
+    ground: str
+    since: date
+    source: str
+    by: str
+    hides: bool = True
+    scheme: str = ""
+    practice: str = ""
+    through_run: int | None = None
+
+    @property
+    def key(self) -> tuple[int, str, str, str, str]:
+        return self.person_id, self.ground, self.scheme, self.practice, self.source
+
+
+def shown(person_id: Any, grounds_told: Collection[str] = ()) -> ColumnElement[bool]:
+    """Whether the person of a row may be shown: the one condition of every statement that reads people.
+
+    ``person_id`` is the column of a table that has ``run``, ``scheme`` and ``practice`` beside it. Of a table without ``run`` the person is hidden
+    whichever run they were hidden in; one without ``practice`` must ask by the practice of the reader. ``grounds_told`` do not hide.
+    """
+    rows, standing = person_id.table.c, overlay.alias("standing")
+    where = [standing.c.person_id == person_id, standing.c.hides, _latest(standing)]
+    if "practice" in rows:
+        here = and_(standing.c.scheme == rows.scheme, standing.c.practice == rows.practice)
+        where.append(or_(standing.c.practice == "", here))
+    else:
+        where.append(standing.c.practice == "")
+    if "run" in rows:
+        where.append(or_(standing.c.through_run.is_(None), standing.c.through_run >= rows.run))
+    if grounds_told:
+        where.append(standing.c.ground.not_in(list(grounds_told)))
+    return ~exists().where(*where)
+
+
+def _latest(row: FromClause) -> ColumnElement[bool]:
+    later = overlay.alias("later")
+    return ~exists().where(*(later.c[name] == row.c[name] for name in _KEY), later.c.seq > row.c.seq)
 
 
 class Hiding(Database):
-    """Who is hidden, and how many of a list are missing for it."""
+    """Who is hidden, why, and how many of a list are missing for it."""
 
-    def hidden(self) -> dict[int, str]:
-        """Everybody who is not shown, and why."""
-        with self.reading() as connection:
-            rows = connection.execute(select(not_shown.c.person_id, not_shown.c.why)).all()
-        return {int(person): str(why) for person, why in rows}
-
-    def hide(self, people: Mapping[int, str], shown_again: Iterable[int] = ()) -> None:
-        """Show ``people`` no more, each with why, and ``shown_again`` again; in one transaction."""
-        now = datetime.now(UTC)
+    def tell(self, rows: Iterable[Told]) -> dict[str, int]:
+        """Add rows to the overlay, in one transaction: how many people were ``hidden`` anew, ``lifted``, and ``unchanged`` because it stood
+        so already. The very next read has them."""
+        told = list(rows)
         with self.writing(alone=LOCK) as connection:
-            held = {int(person) for (person,) in connection.execute(select(not_shown.c.person_id))}
-            for person in held & set(shown_again):
-                connection.execute(delete(not_shown).where(not_shown.c.person_id == person))
-            fresh = [
-                {"person_id": person, "why": why, "since": now} for person, why in people.items() if person not in held
+            held = _standing(connection, {row.person_id for row in told})
+            last = int(connection.scalar(select(func.max(run.c.number))) or 0)
+            fresh = []
+            for row in told:
+                through = last if row.ground == UNLINKED and row.hides else row.through_run
+                stands = row.key in held and (not row.hides or held[row.key] == through)
+                if stands == row.hides:
+                    continue
+                fresh.append({**asdict(row), "through_run": through})
+                if row.hides:
+                    held[row.key] = through
+                else:
+                    del held[row.key]
+            _add(connection, fresh)
+        hidden = sum(row["hides"] for row in fresh)
+        return {"hidden": hidden, "lifted": len(fresh) - hidden, "unchanged": len(told) - len(fresh)}
+
+    def tell_of_record(self, standing: Collection[Told], everybody: Collection[int]) -> dict[str, int]:
+        """What a record says today of the people in it, ``everybody``: ``standing`` holds, and what it said before of them and says no more
+        is lifted. In one transaction; counts as of :meth:`tell`."""
+        wanted = {row.key: row for row in standing}
+        with self.writing(alone=LOCK) as connection:
+            held = {key for key in _standing(connection, None) if key[-1] == RECORD}
+            fresh = [asdict(row) for key, row in wanted.items() if key not in held]
+            day, by = datetime.now(UTC).date(), next((row.by for row in standing), RECORD)
+            gone = [
+                Told(person, ground, day, source, by, False, scheme, practice)
+                for person, ground, scheme, practice, source in sorted(held - set(wanted))
+                if person in everybody
             ]
-            if fresh:
-                connection.execute(insert(not_shown), fresh)
+            _add(connection, [*fresh, *map(asdict, gone)])
+        return {"hidden": len(fresh), "lifted": len(gone), "unchanged": len(held & set(wanted))}
+
+    def standing(self, people: Collection[int] | None = None) -> list[dict[str, Any]]:
+        """The rows that hide somebody now: of ``people``, or of everybody; by ``seq``."""
+        rows = overlay.alias("standing")
+        held = select(rows).where(rows.c.hides, _latest(rows)).order_by(rows.c.seq)
+        if people is not None:
+            held = held.where(rows.c.person_id.in_(list(people)))
+        with self.reading() as connection:
+            return [plain(row) for row in connection.execute(held).mappings()]
+
+    def overlay_history(self, person_id: int) -> list[dict[str, Any]]:
+        """Every row of the overlay about a person, the oldest first."""
+        held = select(overlay).where(overlay.c.person_id == person_id).order_by(overlay.c.seq)
+        with self.reading() as connection:
+            return [plain(row) for row in connection.execute(held).mappings()]
+
+    def hidden_by_ground(self) -> dict[str, int]:
+        """People hidden now, by ground; somebody hidden on two grounds counts under both."""
+        rows = overlay.alias("standing")
+        counted = select(rows.c.ground, func.count(rows.c.person_id.distinct())).where(rows.c.hides, _latest(rows))
+        with self.reading() as connection:
+            found = connection.execute(counted.group_by(rows.c.ground).order_by(rows.c.ground)).all()
+        return {str(ground): int(people) for ground, people in found}
+
+    def scored_anywhere(self) -> list[tuple[int, str, str]]:
+        """``person_id``, ``scheme`` and ``practice`` of everybody whom a run scored or listed, with each practice that it did so in."""
+        tables = (person_score, list_entry)
+        held = union(*(select(table.c.person_id, table.c.scheme, table.c.practice) for table in tables))
+        with self.reading() as connection:
+            return [(int(person), str(scheme), str(code)) for person, scheme, code in connection.execute(held)]
+
+    def practices_of(self, person_id: int) -> list[tuple[str, str]]:
+        """Practices (scheme, code) that a run scored a person in and that are not told to be left since."""
+        held = select(person_score.c.scheme, person_score.c.practice).where(person_score.c.person_id == person_id)
+        left = {(row["scheme"], row["practice"]) for row in self.standing([person_id]) if row["practice"]}
+        with self.reading() as connection:
+            found = {(str(scheme), str(code)) for scheme, code in connection.execute(held.distinct())}
+        return sorted(found - left)
+
+    def gone_from_list(self, number: int, practice: str, scheme: str, kind: str = "priority") -> list[dict[str, Any]]:
+        """``person_id`` and ``rank`` of those of a practice's list who are shown no more for their death or because they left it, and for nothing
+        else: the register of a later run says that they left."""
+        person, of_list = list_entry.c.person_id, _of_list(number, practice, scheme, kind)
+        held = (
+            select(person, list_entry.c.rank)
+            .where(*of_list, ~shown(person), shown(person, GONE))
+            .order_by(list_entry.c.rank)
+        )
+        with self.reading() as connection:
+            return [plain(row) for row in connection.execute(held).mappings()]
 
     def hiding_mark(self) -> str:
-        """Changes whenever anybody is hidden or shown again: whoever keeps an answer must ask anew."""
-        counted = select(func.count(), func.max(not_shown.c.since)).select_from(not_shown)
+        """Changes whenever anybody is hidden, shown again or forgotten: whoever keeps an answer must ask anew."""
+        latest = select(overlay.c.seq, overlay.c.at).order_by(overlay.c.seq.desc()).limit(1)
         with self.reading() as connection:
-            people, latest = connection.execute(counted).one()
-        return f"{people} {latest}"
+            last = connection.execute(latest).one_or_none()
+            forgotten = connection.scalar(select(func.count()).select_from(run_amendment))
+        return f"{'' if last is None else f'{last[0]} {last[1]}'} {forgotten}"
 
     def withheld(self, number: int, practice: str, scheme: str = "ods", kind: str = "priority") -> int:
-        """How many people of a practice's list are not shown: they object now, or were forgotten."""
-        of_list = (list_entry.c.run == number, list_entry.c.list == kind, list_entry.c.scheme == scheme,
-                   list_entry.c.practice == practice)  # fmt: skip
+        """How many people of a practice's list are not shown: they died, left the practice, object now, or were forgotten."""
+        of_list = _of_list(number, practice, scheme, kind)
         gone = (run_tombstone.c.run == number, run_tombstone.c.scheme == scheme, run_tombstone.c.practice == practice,
                 run_tombstone.c.listed)  # fmt: skip
         with self.reading() as connection:
             hidden = connection.scalar(select(func.count()).select_from(list_entry).where(*of_list, ~shown(list_entry.c.person_id)))  # fmt: skip
             forgotten = connection.scalar(select(func.count()).select_from(run_tombstone).where(*gone))
         return int(hidden or 0) + int(forgotten or 0)
+
+
+def _of_list(number: int, practice: str, scheme: str, kind: str) -> tuple[ColumnElement[bool], ...]:
+    return (list_entry.c.run == number, list_entry.c.list == kind, list_entry.c.scheme == scheme,
+            list_entry.c.practice == practice)  # fmt: skip
+
+
+def _standing(
+    connection: Connection, people: Collection[int] | None
+) -> dict[tuple[int, str, str, str, str], int | None]:
+    """``through_run`` of what hides ``people`` (None: everybody) now, by key."""
+    rows = overlay.alias("standing")
+    held = select(*(rows.c[name] for name in _KEY), rows.c.through_run).where(rows.c.hides, _latest(rows))
+    if people is not None and len(people) <= 500:
+        held = held.where(rows.c.person_id.in_(list(people)))
+    return {tuple(key): through for *key, through in connection.execute(held)}
+
+
+def _add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    last = int(connection.scalar(select(func.max(overlay.c.seq))) or 0)
+    at = datetime.now(UTC)
+    connection.execute(insert(overlay), [{**row, "seq": seq, "at": at} for seq, row in enumerate(rows, last + 1)])

@@ -9,7 +9,6 @@ from sqlalchemy import and_, func, select
 
 from risk.store.engine import Database, plain
 from risk.store.hiding import shown
-from risk.store.separating import unseparated
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
 from risk.store.writing import PRIORITY, PUBLISHED
 
@@ -70,7 +69,6 @@ class RunReading(Database):
                 list_entry.c.scheme == scheme,
                 list_entry.c.practice == practice,
                 list_entry.c.rank > after,
-                unseparated(list_entry),
                 shown(list_entry.c.person_id),
             )
             .order_by(list_entry.c.rank)
@@ -103,7 +101,6 @@ class RunReading(Database):
             .where(
                 person_score.c.run == number,
                 person_score.c.person_id == person_id,
-                unseparated(person_score),
                 shown(person_score.c.person_id),
             )
         )

@@ -6,39 +6,25 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists, func, insert, select
+from sqlalchemy import func, select
 
-from risk.store.engine import Database, plain
-from risk.store.tables import hidden_person, person_score, run
+from risk.store.engine import plain
+from risk.store.hiding import UNLINKED, Hiding, Told
+from risk.store.tables import person_score, run
 
 #: Runs that somebody may have read.
 SHOWN = ("published", "shadow")
 
 
-def unseparated(rows: Table) -> ColumnElement[bool]:
-    """The person of a row of ``rows`` (which has ``run`` and ``person_id``) was not separated since its run."""
-    return ~exists().where(hidden_person.c.person_id == rows.c.person_id, hidden_person.c.through_run >= rows.c.run)
-
-
-class Separating(Database):
+class Separating(Hiding):
     """Separated people are not shown to anybody, on whatever list, from a run before."""
 
-    def separate(self, people: Sequence[int], ground: str) -> int:
+    def separate(self, people: Sequence[int], source: str, by: str = "") -> int:
         """Show ``people`` no more from any run that there is; the number of the last of them."""
-        with self.writing() as connection:
-            last = int(connection.scalar(select(func.max(run.c.number))) or 0)
-            rows = [
-                {"person_id": person, "through_run": last, "ground": ground, "at": datetime.now(UTC)}
-                for person in people
-            ]
-            if rows:
-                connection.execute(insert(hidden_person), rows)
-        return last
-
-    def separations(self) -> int:
-        """How often people were separated: whoever keeps an answer about a run must ask anew when it grows."""
+        day = datetime.now(UTC).date()
+        self.tell(Told(person, UNLINKED, day, source, by or source) for person in people)
         with self.reading() as connection:
-            return int(connection.scalar(select(func.max(hidden_person.c.seq))) or 0)
+            return int(connection.scalar(select(func.max(run.c.number))) or 0)
 
     def runs_that_showed(self, people: Sequence[int]) -> list[dict[str, Any]]:
         """Runs that scored any of ``people``: ``run``, ``index_date``, ``status``, ``person_id``, ``scheme``, ``practice``, ``listed``,

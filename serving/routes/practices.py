@@ -56,7 +56,7 @@ def practice_list(
         raise Problem("not-found")
     provenance = answers.provenance(held, caller.installation.today)
     store = caller.installation.store
-    hidings = f"{store.separations()} {store.hiding_mark()}"
+    hidings = store.hiding_mark()
     tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["expired"], hidings)
     kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if if_none_match is not None and _matches(if_none_match, tag):

@@ -16,6 +16,7 @@ from features.record.writer import Transaction
 from risk import register, store
 from risk.run import folder, leaving, reading, saying, weekly
 from risk.settings import Settings
+from risk.store.hiding import Told
 from tests import released
 from tests.records import PRACTICE, always_fresh, record, table
 from tests.service import serving
@@ -176,5 +177,5 @@ def test_what_the_practice_is_told_and_others_are_not_and_what_is_not_compared(
     assert left(run, to_the_practice=True) == (first, [(fell, "risk fell below the list's")], 0)
     assert left(run, to_the_practice=False) == (first, [(fell, "no longer in scope")], 0)
     assert left({**run, "outcome": "any_admission"}, to_the_practice=True) == (None, [], 0)
-    opened.hide({fell: "local"})
+    opened.tell([Told(fell, "opted_out", T, "a test", "a test")])
     assert left(run, to_the_practice=True) == (first, [], 1)

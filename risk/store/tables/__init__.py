@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from risk.store.tables.audit import audit_event, audit_text
-from risk.store.tables.choice import not_shown, run_amendment, run_tombstone
+from risk.store.tables.choice import run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
-from risk.store.tables.hiding import hidden_person
 from risk.store.tables.holdouts import holdout
 from risk.store.tables.organisations import (
     api_client,
@@ -18,6 +17,7 @@ from risk.store.tables.organisations import (
     team_cover,
     user_role,
 )
+from risk.store.tables.overlay import overlay
 from risk.store.tables.releases import model_release
 from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice
 
@@ -27,14 +27,13 @@ __all__ = [
     "audit_event",
     "audit_text",
     "client_grant",
-    "hidden_person",
     "holdout",
     "list_entry",
     "metadata",
     "model_release",
-    "not_shown",
     "organisation",
     "organisation_part",
+    "overlay",
     "person_score",
     "run",
     "run_amendment",

@@ -1,4 +1,4 @@
-"""What people's choices do to what is kept: who is shown no more, and how published runs were amended.
+"""What people's choices do to what is kept: how published runs were amended.
 
 A run that was published does not change but by an amendment: somebody's row goes, a tombstone that names nobody takes its place
 (so that the rows and the counts still agree), and the amendment says on what ground, and what the run's hash was and is.
@@ -6,17 +6,9 @@ A run that was published does not change but by an amendment: somebody's row goe
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table
 
 from risk.store.tables.columns import Instant, code, metadata, practice, text
-
-not_shown = Table(
-    "not_shown",
-    metadata,
-    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
-    code("why"),
-    Column("since", Instant, nullable=False),
-)
 
 run_amendment = Table(
     "run_amendment",
