@@ -110,7 +110,7 @@ def _from_identity(settings: Settings, entry: Entry) -> dict[str, int]:
 
 def _from_runs(settings: Settings, store: Store, entry: Entry) -> list[dict[str, Any]]:
     done = []
-    with folder.only_one(settings.runs):
+    with lease.held(settings, store) as store:
         amending.mend(settings.runs)
         publication.recover(store, settings.runs)
         for number in sorted({*_runs_there(settings), *store.runs_about(entry.people)}):

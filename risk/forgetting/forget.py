@@ -20,7 +20,7 @@ from features.record.permission import AllowAll
 from features.record.reader import Record
 from risk import learnt, operator
 from risk import store as stores
-from risk.forgetting.carrying_out import carry_out, found
+from risk.forgetting.carrying_out import carry_out, found, is_record
 from risk.forgetting.ledger import GROUNDS, Entry, ForgottenLedger, Ground
 from risk.linkage.opening import Names
 from risk.settings import Settings
@@ -42,7 +42,7 @@ def forget(
     store, ledger = stores.open(settings), ForgottenLedger(settings.forgotten_folder)
     with ledger.alone():
         for entry in ledger.unfinished():
-            _finish(settings, store, ledger, entry, there, progress)
+            finish(settings, store, ledger, entry, there, progress)
         people = one_with(_found(settings, store, there, person), there)
         begun = datetime.now(UTC).isoformat(timespec="seconds")
         models = tuple(learnt.models_of(settings, people))
@@ -50,7 +50,7 @@ def forget(
             secrets.token_hex(8), ground, tuple(people), tuple(map(str, there)), operator.name(), begun, models
         )
         ledger.begin(entry)
-        return _finish(settings, store, ledger, entry, there, progress)
+        return finish(settings, store, ledger, entry, there, progress)
 
 
 def resume(settings: Settings, records: Sequence[Path], progress: Progress = SILENT) -> list[dict[str, Any]]:
@@ -80,13 +80,14 @@ def _again(
     store, ledger = stores.open(settings), ForgottenLedger(settings.forgotten_folder)
     with ledger.alone():
         wanted = ledger.entries() if everything else ledger.unfinished()
-        return [_finish(settings, store, ledger, entry, there, progress) for entry in wanted]
+        return [finish(settings, store, ledger, entry, there, progress) for entry in wanted]
 
 
-def _finish(
+def finish(
     settings: Settings, store: Store, ledger: ForgottenLedger, entry: Entry, records: Sequence[Path], progress: Progress
 ) -> dict[str, Any]:
-    known = {Path(record) for record in entry.records if (Path(record) / manifest.NAME).is_file()}
+    """Carry out a forgetting and say so in the ledger; the proof. :class:`Refused` where something is left. For the holder of the ledger."""
+    known = {Path(record) for record in entry.records if is_record(Path(record))}
     proof = carry_out(settings, store, entry, sorted({*known, *records}), progress)
     if proof["left"]:
         places = "; ".join(f"{rows:,} in {place}" for place, rows in proof["left"].items())
@@ -127,4 +128,4 @@ def _by_number(settings: Settings, number: str) -> int:
     return int(ids[0])
 
 
-__all__ = ["forget", "found", "one_with", "replay", "resume"]
+__all__ = ["finish", "forget", "found", "one_with", "replay", "resume"]

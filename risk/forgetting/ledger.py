@@ -79,6 +79,12 @@ class ForgottenLedger:
         """Every forgetting, in order."""
         return [Entry.of(said) for said in self._lines() if said["is"] == "begun"]
 
+    def ended(self) -> dict[str, datetime]:
+        """When each forgetting that was finished was finished last."""
+        return {
+            said["forgetting"]: datetime.fromisoformat(said["at"]) for said in self._lines() if said["is"] == "done"
+        }
+
     def unfinished(self) -> list[Entry]:
         """Forgettings that were begun and not finished."""
         done = {said["forgetting"] for said in self._lines() if said["is"] == "done"}

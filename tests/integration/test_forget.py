@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from risk import keys, learnt, store
 from risk.audit import Audit, Event
 from risk.cli import app
 from risk.forgetting import forget as forgetting
+from risk.forgetting import replaying
 from risk.forgetting.ledger import ForgottenLedger
 from risk.pseudonyms import Pseudonyms
 from risk.run import folder, weekly
@@ -259,6 +260,22 @@ def test_a_restore_is_followed_by_forgetting_again(area: Area, tmp_path: Path) -
     assert set(everywhere(backup, person)) == {"store audit_event"}
     backup.take("e3", spell=[{"nhs_number": nhs(1), "row_key": "S9", "event_date": "2024-05-01"}])
     assert backup.place.rows("spell", "person_id", "event_date = DATE '2024-05-01'") == []
+
+
+# the backup is older than the forgetting, or by a wrong clock newer; without anybody left to forget nothing is done again
+@pytest.mark.parametrize(("restored", "hours", "again"), [(True, -1, 1), (True, 1, 1), (False, 1, 0), (False, -1, 1)])
+def test_a_restored_store_forgets_whoever_it_holds_whatever_its_clock_said(
+    area: Area, tmp_path: Path, restored: bool, hours: int, again: int
+) -> None:
+    """A restore that brought back somebody who had been promised that they are gone would break the promise unseen."""
+    backup, person = area.copy(tmp_path / "backup"), area.person
+    forgetting.forget(area.settings, [area.place.record], nhs(1), "erasure")
+    held = backup if restored else area
+    settings = held.settings.model_copy(update={"forgotten": area.settings.forgotten_folder})
+    proofs = replaying.replay(held.store, settings, datetime.now(UTC) + timedelta(hours=hours), [held.place.record])
+    assert [proof["left"] for proof in proofs] == [{}] * again
+    assert set(everywhere(held, person)) == {"store audit_event"}
+    assert replaying.replay(held.store, settings, datetime.now(UTC) + timedelta(hours=1)) == []
 
 
 def test_the_ledger_holds_no_identifier_and_a_torn_line_is_no_forgetting(area: Area) -> None:
