@@ -15,7 +15,7 @@ from typing import Any
 
 from features.linkage.identity import IdentityStore
 from features.record.ingest import ORIGINALS_KEPT
-from risk.run import folder
+from risk.run import lease
 from risk.settings import Settings
 from risk.store import Store
 
@@ -128,6 +128,6 @@ def _runs(settings: Settings, store: Store, before: date) -> list[Past]:
 
 
 def _remove_run(settings: Settings, store: Store, number: int) -> None:
-    with folder.only_one(settings.runs):
+    with lease.held(settings, store):
         store.remove_run_rows(number)
         shutil.rmtree(settings.runs / str(number), ignore_errors=True)

@@ -91,6 +91,12 @@ class Settings(BaseSettings):
     holdout_highest_risk: float = Field(
         0.5, gt=0, lt=1, description="probability from which nobody is ever held out, whatever was approved"
     )
+    lease_seconds: float = Field(
+        60,
+        ge=0.2,
+        le=3600,
+        description="seconds without a sign of life after which a run counts as dead and another may begin",
+    )
     list_valid_days: int = Field(14, ge=1, description="how long a published list is said to be valid")
     today: date | None = Field(None, description="the day to take as today; for tests and the demo alone")
 

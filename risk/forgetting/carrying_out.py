@@ -16,7 +16,7 @@ from features.record import manifest
 from features.record.erasure import erase, holds
 from risk import learnt, operator
 from risk.forgetting.ledger import GROUNDS, KEPT_AWAY, Entry
-from risk.run import amending, folder, publication
+from risk.run import amending, folder, lease, publication
 from risk.settings import Settings
 from risk.store import Store
 

@@ -40,7 +40,7 @@ class Amendment:
 
 
 def mend(runs: Path) -> None:
-    """Finish or undo what a killed amendment left. For the holder of :func:`risk.run.folder.only_one`."""
+    """Finish or undo what a killed amendment left. For the holder of the lease (:mod:`risk.run.lease`)."""
     for left in runs.glob(f"{OLD}*"):
         final = runs / left.name.removeprefix(OLD)
         if not final.exists():
@@ -62,7 +62,7 @@ def amendment(runs: Path, number: int, forgetting: str) -> Amendment | None:
 def amend(runs: Path, number: int, people: Collection[int], forgetting: str, ground: str) -> Amendment | None:
     """Remove the rows of ``people`` from the files of a run; None where it has none of them.
 
-    For the holder of :func:`risk.run.folder.only_one`, after :func:`mend`.
+    For the holder of the lease (:mod:`risk.run.lease`), after :func:`mend`.
     """
     final, fresh = runs / str(number), runs / f"{FRESH}{number}"
     ids = arrow.array(sorted(people), arrow.int64())

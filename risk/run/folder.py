@@ -6,13 +6,11 @@ read-only from then on.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,7 +21,7 @@ import orjson
 import pyarrow as arrow
 import pyarrow.parquet as parquet
 
-from features.errors import BadInput, Refused
+from features.errors import BadInput
 from features.record.manifest import sync_folder
 
 MANIFEST = "run.json"
@@ -43,22 +41,10 @@ STAGING = ".staging-"
 ROW_GROUP = 8192
 
 
-@contextmanager
-def only_one(runs: Path) -> Iterator[None]:
-    """Hold the folder of runs for one run; :class:`Refused` while another has it. A holder that dies lets go."""
-    runs.mkdir(parents=True, exist_ok=True)
-    with (runs / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Refused(f"another run is under way in {runs}; wait for it to end") from error
-        yield
-
-
 def sweep(runs: Path, unpublished: set[int]) -> list[str]:
     """Remove what killed runs left: staging folders, and folders of runs that the store never saw published.
 
-    Only for the holder of :func:`only_one`. Returns the names removed.
+    Only for the holder of the lease (:mod:`risk.run.lease`). Returns the names removed.
     """
     left = list(runs.glob(f"{STAGING}*"))
     left += [runs / str(number) for number in sorted(unpublished) if (runs / str(number)).is_dir()]

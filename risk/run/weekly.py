@@ -42,8 +42,8 @@ from risk.run import (
     drift_guards,
     feed_guards,
     flags,
-    folder,
     guards,
+    lease,
     leaving,
     publication,
     scoring,
@@ -109,8 +109,7 @@ def run(
     """
     title = named(asked.outcome).title
     operator.ready(settings)
-    with folder.only_one(settings.runs):
-        store = stores.open(settings)
+    with lease.held(settings, stores.open(settings)) as store:
         publication.recover(store, settings.runs)
         hiding.refresh(settings, store, asked.record)
         tie_key = secrets.token_bytes(TIE_KEY_BYTES)

@@ -8,11 +8,10 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 
-from features.errors import Refused
 from risk.store.bulk import insert_rows
-from risk.store.engine import Database
+from risk.store.leasing import Leasing
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
 
 LOCK = 0x66726103
@@ -43,14 +42,16 @@ class NewRun:
     waived: Any = None
 
 
-class RunWriting(Database):
+class RunWriting(Leasing):
     """The staging of a run, and its publication."""
 
     def begin_run(self, new: NewRun) -> int:
         """Give a run its number, in staging: no reader sees it."""
         with self.writing(alone=LOCK) as connection:
+            self._only_holder(connection)
             number = (connection.scalar(select(func.max(run.c.number))) or 0) + 1
-            row = {**asdict(new), "number": number, "status": "staging", "started_at": datetime.now(UTC)}
+            row = {**asdict(new), "number": number, "status": "staging", "started_at": datetime.now(UTC),
+                   "fence": self.fence}  # fmt: skip
             connection.execute(insert(run), row)
         return int(number)
 
@@ -67,7 +68,7 @@ class RunWriting(Database):
             part = [column[start : start + BATCH] for column in held]
             rows = list(zip([number] * len(part[0]), *part, strict=True))
             with self.writing() as connection:
-                self._still_staged(connection, number)
+                self._may_write(connection, number)
                 insert_rows(connection, person_score, ["run", *names], rows)
 
     def write_list(self, number: int, entries: Iterable[Mapping[str, Any]], kind: str = PRIORITY) -> None:
@@ -85,7 +86,7 @@ class RunWriting(Database):
         """
         now = datetime.now(UTC)
         with self.writing(alone=LOCK) as connection:
-            self._still_staged(connection, number)
+            self._may_write(connection, number)
             closed = {"status": "shadow" if shadow else PUBLISHED, "content_sha256": content_sha256, "counts": counts,
                       "valid_until": valid_until, "ended_at": now}  # fmt: skip
             connection.execute(update(run).where(run.c.number == number).values(closed))
@@ -97,7 +98,7 @@ class RunWriting(Database):
     def fail_run(self, number: int, why: str) -> None:
         """Mark a staged run as failed and clear its rows. ``why`` names no person."""
         with self.writing(alone=LOCK) as connection:
-            self._still_staged(connection, number)
+            self._may_write(connection, number)
             closed = {"status": "failed", "failure": why, "ended_at": datetime.now(UTC)}
             connection.execute(update(run).where(run.c.number == number).values(closed))
         for table in (list_entry, run_practice):
@@ -113,16 +114,8 @@ class RunWriting(Database):
     def _write(self, number: int, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         for batch in _batches({"run": number, **row} for row in rows):
             with self.writing() as connection:
-                self._still_staged(connection, number)
+                self._may_write(connection, number)
                 connection.execute(insert(table), batch)
-
-    @staticmethod
-    def _still_staged(connection: Connection, number: int) -> None:
-        status = connection.scalar(select(run.c.status).where(run.c.number == number))
-        if status != "staging":
-            raise Refused(
-                f"expected run {number} to be in staging, found {status or 'no such run'}; nothing was changed"
-            )
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

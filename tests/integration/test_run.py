@@ -229,7 +229,7 @@ def test_a_failure_at_any_stage_leaves_the_published_run(
     opened = store.open(settings)
     assert [run["number"] for run in opened.runs("published")] == [1]
     assert opened.runs("staging") == []
-    assert sorted(path.name for path in settings.runs.iterdir()) == [".lock", "1"]
+    assert sorted(path.name for path in settings.runs.iterdir()) == ["1"]
     assert weekly.run(asked(held), settings)["status"] == "published"
 
 
@@ -274,7 +274,7 @@ def test_a_kill_just_before_publication_is_cleared_by_the_next_run(held: Path, s
     assert (current["number"], [run["number"] for run in opened.runs("staging")]) == (1, [2])
     assert (settings.runs / "2").is_dir()  # sealed, and never published
     assert weekly.run(asked(held), settings)["number"] == 3
-    assert sorted(path.name for path in settings.runs.iterdir()) == [".lock", "1", "3"]
+    assert sorted(path.name for path in settings.runs.iterdir()) == ["1", "3"]
     assert [run["failure"] for run in opened.runs("failed")] == ["it stopped before it was published"]
 
 

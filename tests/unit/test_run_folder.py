@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pyarrow as arrow
 import pytest
 
-from features.errors import BadInput, Refused
+from features.errors import BadInput
 from risk.run import folder
 
 
@@ -83,21 +81,6 @@ def test_a_sweep_removes_what_was_never_published_and_nothing_else(tmp_path: Pat
     (tmp_path / ".staging-3").mkdir()
     assert folder.sweep(tmp_path, unpublished={2, 3}) == [".staging-3", "2"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1"]
-
-
-def test_two_runs_at_once_are_refused_and_a_dead_one_lets_go(tmp_path: Path) -> None:
-    hold = "import sys, pathlib; from risk.run.folder import only_one\nwith only_one(pathlib.Path(sys.argv[1])):\n  print('held', flush=True); sys.stdin.read()"  # fmt: skip
-    other = subprocess.Popen(
-        [sys.executable, "-c", hold, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert other.stdout is not None
-    assert other.stdout.readline() == "held\n"
-    with pytest.raises(Refused, match="another run is under way"), folder.only_one(tmp_path):
-        pass
-    other.kill()
-    other.wait()
-    with folder.only_one(tmp_path):
-        assert (tmp_path / ".lock").exists()
 
 
 def test_a_run_whose_folder_is_gone_is_said(tmp_path: Path) -> None:

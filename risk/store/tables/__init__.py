@@ -7,6 +7,7 @@ from risk.store.tables.audit import audit_event, audit_text
 from risk.store.tables.choice import run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
 from risk.store.tables.holdouts import holdout
+from risk.store.tables.leasing import lease
 from risk.store.tables.organisations import (
     api_client,
     app_user,
@@ -28,6 +29,7 @@ __all__ = [
     "audit_text",
     "client_grant",
     "holdout",
+    "lease",
     "list_entry",
     "metadata",
     "model_release",

@@ -49,6 +49,8 @@ run = Table(
     Column("ended_at", Instant),
     Column("valid_until", Date),
     text("failure", nullable=True),
+    #: The lease's number under which it is written; None where it was made without one.
+    Column("fence", Integer),
 )
 
 #: One row: the run that readers see.
