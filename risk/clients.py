@@ -19,7 +19,10 @@ SCOPES: dict[str, str] = {
     "runs:read": "the current run, and the denominators of its own practices",
     "lists:read": "the lists of its practices, pseudonymous",
     "persons:read": "the risk and reasons of a person scored in its practices, pseudonymous",
+    "suppressions:write": "tell that a person of its practices died, left, is restricted or opted out",
 }
+#: What a client is allowed where nobody says otherwise: to read, and to write nothing.
+READING = tuple(scope for scope in SCOPES if scope.endswith(":read"))
 #: scrypt's cost (RFC 7914): 16 MB and some 50 ms a guess.
 _COST = {"n": 2**14, "r": 8, "p": 1}
 _SALT = 16
@@ -63,7 +66,7 @@ def add(
     day: date,
     *,
     every: bool = False,
-    scopes: Sequence[str] = tuple(SCOPES),
+    scopes: Sequence[str] = READING,
     until: date | None = None,
 ) -> dict[str, Any]:
     """Register a client; its ``client_id``, and its ``secret``, which is shown this once and kept only as a hash.

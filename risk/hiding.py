@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as arrow
 
 from features.governance.permissions import hidden
-from features.record.one_person import as_last_known
+from features.record.one_person import as_last_known, held_links, with_linked
 from features.record.permission import AsSent
 from features.record.reader import Record
 from risk import operator
 from risk.grounds import DIED, LEFT_PRACTICE, OPTED_OUT, RESTRICTED
 from risk.settings import Settings
 from risk.store import Store
-from risk.store.hiding import RECORD, Told
+from risk.store.hiding import RECORD, UNLINKED, Told
 from risk.today import today
 
 #: Where the record's people are today, each read as whoever they are now known to be. Of several regular registrations in force the latest
@@ -45,8 +45,26 @@ def refresh(settings: Settings, store: Store, record: Path) -> int:
     rows = [Told(person, ground, day, RECORD, by) for person, ground in sorted(everywhere.items())]
     rows += [Told(person, DIED, day, RECORD, by) for person in sorted(dead)]
     rows += [Told(person, LEFT_PRACTICE, day, RECORD, by, True, scheme, code) for person, scheme, code in sorted(left)]
+    rows += _told_of_others(store, record, day, by)
     store.tell_of_record(rows, everybody)
     return len(dead | set(everywhere))
+
+
+def _told_of_others(store: Store, record: Path, day: date, by: str) -> list[Told]:
+    """What others than the record told of somebody, of whoever is one person with them: an earlier run may have shown them apart."""
+    told = [row for row in store.standing() if row["source"] != RECORD and row["ground"] != UNLINKED]
+    if not told:
+        return []
+    with Record(record, purpose="ingest", permissions=AsSent()) as held:
+        linked = {person for row in held_links(held.connection) for person in row.pair}
+        found = {
+            Told(other, row["ground"], day, RECORD, by, True, row["scheme"], row["practice"])
+            for row in told
+            if row["person_id"] in linked
+            for other in with_linked(held.connection, [row["person_id"]])
+            if other != row["person_id"]
+        }
+    return sorted(found, key=lambda row: row.key)
 
 
 def _dead_and_left(

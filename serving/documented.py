@@ -187,7 +187,8 @@ class Person(Shape):
 
 class PracticeList(Provenance, Practice):
     withheld: int = Field(
-        description="listed people who are not shown: they have objected since, or were forgotten", examples=[0]
+        description="listed people who are not shown: they died, left the practice or objected since, or were forgotten",
+        examples=[0],
     )
     people: list[Person]
     next: int | None = Field(description="`after` of the next page; none on the last", examples=[None])
@@ -220,7 +221,17 @@ class ListChanges(Provenance):
     joined: list[Joined]
     left: list[Left]
     moved: list[Moved]
-    not_shown: int = Field(description="of the earlier list, who objected since or were forgotten", examples=[0])
+    not_shown: int = Field(
+        description="of the earlier list, who died, left or objected since, or were forgotten", examples=[0]
+    )
+
+
+class Suppressed(Shape):
+    """What was told, without whom."""
+
+    ground: str = Field(examples=["died_informal"])
+    since: date = Field(alias="from", examples=["2024-12-01"])
+    act: Literal["hide", "lift"] = Field(examples=["hide"])
 
 
 class PersonRisk(Provenance, Person):
@@ -244,7 +255,9 @@ def documents(shape: type[Shape], *problems: str) -> dict[int | str, dict[str, A
 
 def example(shape: type[BaseModel]) -> dict[str, Any]:
     """An example of a shape, from its fields' own."""
-    return {name: _example(field.annotation, field.examples) for name, field in shape.model_fields.items()}
+    return {
+        field.alias or name: _example(field.annotation, field.examples) for name, field in shape.model_fields.items()
+    }
 
 
 def _example(annotation: Any, given: list[Any] | None) -> Any:

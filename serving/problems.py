@@ -96,4 +96,5 @@ def answer(app: FastAPI) -> None:
 
 def _said(fault: Mapping[str, Any]) -> dict[str, str]:
     """Where a parameter does not fit and why, without what was sent."""
-    return {"where": ".".join(map(str, fault["loc"])), "why": str(fault["msg"])}
+    where = fault["loc"][:-1] if fault["type"] == "extra_forbidden" else fault["loc"]  # the name is the sender's own
+    return {"where": ".".join(map(str, where)), "why": str(fault["msg"])}

@@ -67,7 +67,7 @@ def add(
     ] = None,
     all_practices: Annotated[bool, typer.Option("--all-practices", help="every practice, now and later")] = False,
     scope: Annotated[
-        list[str] | None, typer.Option(help="what it may do; all of runs:read, lists:read, persons:read when not given")
+        list[str] | None, typer.Option(help="what it may do; to read, and to write nothing, when not given")
     ] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="its first day without access")] = None,
     as_json: Json = False,
@@ -81,7 +81,7 @@ def add(
     house = _House()
     last = until.date() if until else None
     made = clients.add(house.store, name, practice or [], house.today, every=all_practices,
-                       scopes=scope or tuple(clients.SCOPES), until=last)  # fmt: skip
+                       scopes=scope or clients.READING, until=last)  # fmt: skip
     house.record("client.add", detail={key: value for key, value in made.items() if key != "secret"})
     show(made, as_json, _say_client)
 

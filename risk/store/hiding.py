@@ -140,13 +140,13 @@ class Hiding(Database):
         with self.reading() as connection:
             return [(int(person), str(scheme), str(code)) for person, scheme, code in connection.execute(held)]
 
-    def practices_of(self, person_id: int) -> list[tuple[str, str]]:
-        """Practices (scheme, code) that a run scored a person in and that are not told to be left since."""
+    def practices_of(self, person_id: int, *, left: bool = False) -> list[tuple[str, str]]:
+        """Practices (scheme, code) that a run scored a person in; ``left``: those too that the person is told to have left since."""
         held = select(person_score.c.scheme, person_score.c.practice).where(person_score.c.person_id == person_id)
-        left = {(row["scheme"], row["practice"]) for row in self.standing([person_id]) if row["practice"]}
+        gone = {(row["scheme"], row["practice"]) for row in self.standing([person_id]) if row["practice"] and not left}
         with self.reading() as connection:
             found = {(str(scheme), str(code)) for scheme, code in connection.execute(held.distinct())}
-        return sorted(found - left)
+        return sorted(found - gone)
 
     def gone_from_list(self, number: int, practice: str, scheme: str, kind: str = "priority") -> list[dict[str, Any]]:
         """``person_id`` and ``rank`` of those of a practice's list who are shown no more for their death or because they left it, and for nothing
