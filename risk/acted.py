@@ -45,11 +45,12 @@ def marks(settings: Settings, given: str) -> Marks:
 
 
 def published(settings: Settings) -> Marks:
-    """Everybody on the lists of published runs, from each run's index date. Whoever was held out was on none."""
+    """Everybody on the lists of published runs, and of those withdrawn later, from each run's index date: a team may have acted before
+    the list was taken back. Whoever was held out was on none."""
     store = stores.open(settings)
     people: list[int] = []
     days: list[date] = []
-    for run in store.runs("published"):
+    for run in store.runs("published", "withdrawn"):
         listed = sorted(store.people_listed(run["number"]))
         people += listed
         days += [run["index_date"]] * len(listed)

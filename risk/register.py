@@ -35,6 +35,7 @@ def changes(
     if (
         number is None
         or before is None
+        or before["status"] != "published"
         or any(before[name] != run[name] for name in ALIKE)
         or not store.rows_of_run(number)
     ):

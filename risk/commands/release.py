@@ -1,4 +1,4 @@
-"""``frailty promote``, ``frailty rollback``, ``frailty withdraw`` and ``frailty models``."""
+"""``frailty promote``, ``frailty rollback`` and ``frailty models``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ Name = Annotated[str, typer.Argument(help="the model's name, as `frailty models`
 def register(app: typer.Typer) -> None:
     app.command("promote")(promote)
     app.command("rollback")(rollback)
-    app.command("withdraw")(withdraw)
     app.command("models")(models)
 
 
@@ -49,7 +48,7 @@ def promote(
     done = (
         release.challenge(load(), name, version, reason) if shadow else release.promote(load(), name, version, override)
     )
-    show(done, as_json, _say_released)
+    show(done, as_json, say_released)
 
 
 def rollback(
@@ -63,21 +62,7 @@ def rollback(
     """
     from risk import release
 
-    show(release.rollback(load(), name, reason), as_json, _say_released)
-
-
-def withdraw(
-    name: Name,
-    reason: Annotated[str, typer.Option(metavar="REASON", help="why; kept in the ledger")] = "",
-    as_json: Json = False,
-) -> None:
-    """Try the challenger no more; the live version stays.
-
-    Example: frailty withdraw unplanned_admission_365 --reason "no better after four weeks"
-    """
-    from risk import release
-
-    show(release.withdraw(load(), name, reason), as_json, _say_released)
+    show(release.rollback(load(), name, reason), as_json, say_released)
 
 
 def models(as_json: Json = False) -> None:
@@ -90,7 +75,7 @@ def models(as_json: Json = False) -> None:
     show({"models": release.held(load())}, as_json, _say_models)
 
 
-def _say_released(released: dict[str, Any]) -> None:
+def say_released(released: dict[str, Any]) -> None:
     states = {"live": "live", "challenger": "the challenger: runs score it beside the live version, for analysts alone"}
     is_now = "a challenger no more" if released["action"] == "retire" else states[released["role"]]
     results.print(f"{released['name']} version {released['version']} is {is_now} ({released['action']}).")

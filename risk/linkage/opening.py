@@ -41,7 +41,7 @@ def day(record: Path, store: Store) -> datetime.date:
         newest = held.newest_known_at()
     if newest is None:
         raise Refused("the record holds no delivery, and so nobody to link; ingest an extract first")
-    ran = [run["index_date"] for run in store.runs() if run["status"] in ("published", "shadow")]
+    ran = [run["index_date"] for run in store.runs("published", "shadow", "withdrawn")]
     return max([newest, *ran])
 
 

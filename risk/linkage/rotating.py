@@ -45,7 +45,7 @@ def rotate(settings: Settings, progress: Progress = SILENT) -> dict[str, Any]:
 
 
 def _state(settings: Settings, store: stores.Store, log: audit.Audit) -> dict[str, Any]:
-    runs = {run["number"]: run["content_sha256"] for run in store.runs() if run["status"] in ("published", "shadow")}
+    runs = {run["number"]: run["content_sha256"] for run in store.runs("published", "shadow", "withdrawn")}
     verdict = log.verify()
     faults = [fault for number in sorted(runs) for fault in folder.faults(settings.runs, number)]
     return {"runs": runs, "audit_rows": verdict.rows, "faults": [*faults, *verdict.faults]}

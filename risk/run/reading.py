@@ -39,6 +39,7 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
     return {
         **{name: run[name] for name in ("number", "status", "outcome", "title", "horizon", "minimum_age", "about")},
         "current": current is not None and current["number"] == run["number"],
+        "withdrawn": _withdrawn(store, run["number"]),
         "at": str(run["index_date"]),
         "data": said(run["about"]),
         "data_as_at": str(run["data_as_at"]),
@@ -88,7 +89,7 @@ def _practice(store: Store, practice: str, number: int | None) -> tuple[dict[str
     run = store.current_run() if number is None else store.run(number)
     if number is None and run is None:
         raise Refused("nothing is published yet; `frailty run` scores a record and publishes its lists")
-    if run is None or run["status"] not in ("published", "shadow"):
+    if run is None or run["status"] not in ("published", "shadow", "withdrawn"):
         raise WrongUsage(f"expected a run that was published or kept as a shadow run, found no run {number}")
     held = store.practices(run["number"], practice)
     if len(held) != 1:
@@ -124,6 +125,11 @@ def reasons(settings: Settings, number: int, person_id: int, role: str | None = 
         np.array([moved.get(folder.OTHER, 0.0)]),
     )
     return explained[0]
+
+
+def _withdrawn(store: Store, number: int) -> dict[str, Any] | None:
+    held = store.withdrawal(number)
+    return None if held is None else {"at": str(held["at"].date()), "reason": held["reason"]}
 
 
 def _person(entry: dict[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:

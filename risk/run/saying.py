@@ -149,6 +149,8 @@ def heading(run: dict[str, Any]) -> str:
 
 
 def _standing(listed: dict[str, Any]) -> str:
+    if back := listed.get("withdrawn"):
+        return f" (WITHDRAWN on {back['at']}: {back['reason']}; not to be acted on)"
     if listed["status"] == "shadow":
         return " (a shadow run, never published)"
     return "" if listed["current"] else " (a later run has been published since)"

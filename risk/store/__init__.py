@@ -17,6 +17,7 @@ from risk.store.releases import Releases
 from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
 from risk.store.separating import Separating
+from risk.store.withdrawing import Withdrawing
 from risk.store.writing import NewRun, RunWriting
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 
-class Store(RunWriting, RunReading, Ageing, Amending, Holdouts, Separating, Releases, Directory, Auditing):
+class Store(RunWriting, RunReading, Withdrawing, Ageing, Amending, Holdouts, Separating, Releases, Directory, Auditing):
     """The store. Safe to share among threads."""
 
 

@@ -32,11 +32,11 @@ class RunReading(Database):
             row = connection.execute(select(run).where(run.c.number == number)).mappings().one_or_none()
         return None if row is None else plain(row)
 
-    def runs(self, status: str | None = None) -> list[dict[str, Any]]:
-        """Runs, newest first: all, or those staging, published, shadow or failed."""
+    def runs(self, *status: str) -> list[dict[str, Any]]:
+        """Runs, newest first: all, or those staging, published, shadow, withdrawn or failed."""
         held = select(run).order_by(run.c.number.desc())
-        if status is not None:
-            held = held.where(run.c.status == status)
+        if status:
+            held = held.where(run.c.status.in_(status))
         with self.reading() as connection:
             return [plain(row) for row in connection.execute(held).mappings()]
 

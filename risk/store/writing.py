@@ -13,11 +13,11 @@ from sqlalchemy import Table, delete, func, insert, select, update
 from risk.store.bulk import insert_rows
 from risk.store.leasing import Leasing
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
+from risk.store.withdrawing import PUBLISHED, TOLD_PUBLISHED, tell
 
 LOCK = 0x66726103
 #: Rows a transaction: others wait for one no longer than for a meeting's own writes.
 BATCH = 5_000
-PUBLISHED = "published"
 PRIORITY = "priority"
 
 
@@ -94,6 +94,13 @@ class RunWriting(Leasing):
                 moved = {"name": PUBLISHED, "run": number, "moved_at": now}
                 connection.execute(delete(run_pointer).where(run_pointer.c.name == PUBLISHED))
                 connection.execute(insert(run_pointer), moved)
+                tell(
+                    connection,
+                    TOLD_PUBLISHED,
+                    number,
+                    now,
+                    {"content_sha256": content_sha256, "valid_until": str(valid_until)},
+                )
 
     def fail_run(self, number: int, why: str) -> None:
         """Mark a staged run as failed and clear its rows. ``why`` names no person."""

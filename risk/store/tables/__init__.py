@@ -18,6 +18,7 @@ from risk.store.tables.organisations import (
     team_cover,
     user_role,
 )
+from risk.store.tables.outbox import outbox, withdrawal
 from risk.store.tables.overlay import overlay
 from risk.store.tables.releases import model_release
 from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice
@@ -35,6 +36,7 @@ __all__ = [
     "model_release",
     "organisation",
     "organisation_part",
+    "outbox",
     "overlay",
     "person_score",
     "run",
@@ -45,4 +47,5 @@ __all__ = [
     "team",
     "team_cover",
     "user_role",
+    "withdrawal",
 ]
