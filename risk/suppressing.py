@@ -27,7 +27,7 @@ from risk.grounds import GROUNDS
 from risk.linkage.opening import PREFIX, Names
 from risk.settings import Settings
 from risk.store import Store
-from risk.store.hiding import RECORD, Told
+from risk.store.hiding import DERIVED, Told
 from risk.today import today
 
 NEEDED, MAY = ("person", "ground", "from", "source"), ("practice", "act")
@@ -125,7 +125,7 @@ def _line(number: int, cells: Mapping[str, str], day: date) -> Line:
         (since, "expected a day such as 2024-11-30 in `from`, found something else"),
         (since is None or since <= day, f"expected a day up to {day} in `from`, found a later one: tell it when it has come"),
         (SOURCE.fullmatch(cells["source"]), "expected in `source` who says so, in up to 64 plain letters and no long number"),
-        (cells["source"] != RECORD, f"expected a source other than `{RECORD}`: what the record says, `--record` reads"),
+        (cells["source"] not in DERIVED, "expected a source other than `record` and `link`: what the record says, `--record` reads"),
         (ground is None or ground.of_a_practice == bool(practice), "expected `practice` with the ground left_practice, and with no other"),
         (ground is None or ground.lifts or act != "lift", "expected no lift of a registered death: the record alone takes it back"),
     )  # fmt: skip

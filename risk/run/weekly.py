@@ -136,6 +136,7 @@ def run(
             scores = holdout.apply(settings, store, facts, ready.at, scores)
             shown = flags.of_everybody(facts, ready.at, scores["person_id"].tolist())
             before = leaving.listed(store, ready.previous)
+            before = before[~before["person_id"].isin(store.told_of()[0])]
             otherwise = leaving.IN_CARE_HOME if named(asked.outcome).outside_care_homes else leaving.OTHER
             left = leaving.leavers(facts, ready.at, before, scores, otherwise)
             done = publication.publish(store, settings, asked, ready, scores, values, shown, left, tie_key, timed)
@@ -149,7 +150,8 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
     """The cohort and what else is known of the record at the index date, past every guard."""
     predictors = bundle.check(CATALOGUE)
     at = asked.at or latest(record)
-    people = whom(asked.outcome, cohort(record, [at], CohortRules(asked.minimum_age, record.objections)), record)
+    everybody = cohort(record, [at], CohortRules(asked.minimum_age, record.objections))
+    people = whom(asked.outcome, hiding.without_told(store, everybody), record)
     sure = unconfirmed.beside(record, at, people.frame["person_id"])
     people = dataclasses.replace(people, frame=people.frame.join(sure))
     delivered = deliveries.in_force(record, at)

@@ -16,6 +16,9 @@ from risk.store.tables import list_entry, overlay, person_score, run, run_amendm
 LOCK = 0x66726105
 #: What the record itself says: taken back by the record alone.
 RECORD = "record"
+#: What others told of somebody, of whoever the record says is one person with them: taken back with it.
+LINKED = "link"
+DERIVED = (RECORD, LINKED)
 #: Shown again by a later run, which scored the person anew.
 UNLINKED = "unlinked"
 DIED, LEFT_PRACTICE = "died", "left_practice"
@@ -99,7 +102,7 @@ class Hiding(Database):
         is lifted. In one transaction; counts as of :meth:`tell`."""
         wanted = {row.key: row for row in standing}
         with self.writing(alone=LOCK) as connection:
-            held = {key for key in _standing(connection, None) if key[-1] == RECORD}
+            held = {key for key in _standing(connection, None) if key[-1] in DERIVED}
             fresh = [asdict(row) for key, row in wanted.items() if key not in held]
             day, by = datetime.now(UTC).date(), next((row.by for row in standing), RECORD)
             gone = [
@@ -118,6 +121,13 @@ class Hiding(Database):
             held = held.where(rows.c.person_id.in_(list(people)))
         with self.reading() as connection:
             return [plain(row) for row in connection.execute(held).mappings()]
+
+    def told_of(self) -> tuple[set[int], set[tuple[int, str, str]]]:
+        """Whom somebody told, beside the record, to have died, to be restricted or to have opted out; and (person, scheme, practice) of those told to
+        have left a practice. A run leaves them out: the record may not know for weeks."""
+        told = [row for row in self.standing() if row["source"] != RECORD and row["ground"] != UNLINKED]
+        everywhere = {row["person_id"] for row in told if not row["practice"]}
+        return everywhere, {(row["person_id"], row["scheme"], row["practice"]) for row in told if row["practice"]}
 
     def overlay_history(self, person_id: int) -> list[dict[str, Any]]:
         """Every row of the overlay about a person, the oldest first."""
