@@ -38,7 +38,7 @@ from models.split import Dates, split_dates
 from models.train import Recipe, booster_of, train
 from models.ways import Scored, ways
 from risk.console import Shown
-from risk.training import FEEDS_OFF
+from risk.making import FEEDS_OFF
 
 #: The date of judging: its year, and the lag of the slowest feed after it, lie before the simulator's last day.
 JUDGED = date(2023, 7, 1)

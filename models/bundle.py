@@ -26,6 +26,7 @@ from features.record.tables import PERSON_TABLES
 from models.baselines import Logistic
 from models.calibrate import Calibrator
 from models.explain import Contributor
+from models.patterns import Curves, Pattern
 from models.person_interval import PersonInterval
 from models.train import booster_of
 
@@ -80,6 +81,7 @@ class Bundle:
     booster: lightgbm.Booster = field(repr=False)
     threads: int = 0
     sureness: PersonInterval | None = field(default=None, repr=False)
+    patterns: tuple[Pattern, ...] = field(default=(), repr=False)
 
     @classmethod
     def load(cls, folder: Path, *, sha256: str | None = None, threads: int = 0) -> Bundle:
@@ -103,6 +105,7 @@ class Bundle:
             bands=Bands(held["bands"]["high"], held["bands"]["medium"]),
             calibrator=Calibrator.from_json(curve),
             sureness=PersonInterval.from_json(curve["interval"]) if curve.get("interval") else None,
+            patterns=tuple(Pattern.from_json(each) for each in curve.get("patterns", ())),
             booster=booster_of(texts[MODEL].decode()),
             threads=threads,
         )  # fmt: skip
@@ -121,17 +124,32 @@ class Bundle:
         """Raw scores (n,), log-odds before calibration, of rows (n, p) in the order of ``names``; NaN where absent."""
         return np.asarray(self.booster.predict(self._fits(X), raw_score=True, num_threads=self.threads), np.float64)
 
-    def probability(self, raw: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Probabilities (n,), strictly within 0 and 1, in the same order as the raw scores."""
-        return self.calibrator.probability(raw)
+    def probability(
+        self, raw: npt.NDArray[np.float64], feeds: npt.NDArray[np.uint64] | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Probabilities (n,), strictly within 0 and 1, in the same order as the raw scores of people of one pattern of ``feeds`` (n,);
+        without it, of people whose every feed came."""
+        return self.curves.probability(raw, feeds)
 
-    def interval(self, raw: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def interval(
+        self, raw: npt.NDArray[np.float64], feeds: npt.NDArray[np.uint64] | None = None
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Lowest and highest probability (n,) that a raw score may stand for (:mod:`models.person_interval`), its probability within;
-        NaN of a model that was released without."""
-        if self.sureness is None:
-            unknown = np.full(np.shape(raw), np.nan)
-            return unknown, unknown
-        return self.sureness.around(raw, self.probability(raw))
+        NaN of a model that was released without, and of a pattern of ``feeds`` for which none was shown to hold."""
+        return self.curves.bounds(raw, feeds)
+
+    @cached_property
+    def curves(self) -> Curves:
+        """What a raw score means, by the feeds that came."""
+        return Curves(
+            self.calibrator, self.sureness, frozenset(self.feed_patterns), mask_of(self.tables), self.patterns
+        )
+
+    @cached_property
+    def served(self) -> frozenset[int]:
+        """Patterns of feeds (masks of ``tables``) that the model may score: those that training saw, and those less a feed whose curve
+        held on the people who tested it."""
+        return self.curves.served
 
     def contributions(self, X: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Contributions (n, p + 1), the baseline last; each row adds up to its raw score."""
@@ -143,8 +161,8 @@ class Bundle:
         return Contributor.of(self.booster.model_to_string(num_iteration=-1))
 
     def serves(self, mask: int) -> bool:
-        """Whether the model was trained with these feeds: only those that its predictors read matter."""
-        return int(mask) & mask_of(self.tables) in self.feed_patterns
+        """Whether the model may score people with these feeds: only those that its predictors read matter."""
+        return int(mask) & mask_of(self.tables) in self.served
 
     def check(self, predictors: Sequence[P]) -> tuple[P, ...]:
         """The declarations that the model was trained on, in its order, picked from ``predictors``.

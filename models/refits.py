@@ -28,8 +28,8 @@ from models.train import Recipe, train
 from models.ways import EDGE, OURS, Scored
 
 Array = npt.NDArray[np.float64]
-#: Raw scores (n,) and probabilities (n,) of rows of predictors (n, p), as the released model gives them.
-Score = Callable[[npt.NDArray[np.float32]], tuple[Array, Array]]
+#: Raw scores (n,) and probabilities (n,) of a data set's rows, as the released model gives them.
+Score = Callable[[Dataset], tuple[Array, Array]]
 
 #: Training rows of a comparison at most; of each model without a practice; and practices left out at most, the largest.
 ROWS, ROWS_WITHOUT, PRACTICES = 100_000, 30_000, 12
@@ -73,10 +73,10 @@ def feeds_off(
 ) -> list[dict[str, Any]]:
     """The released model on the day that one kind of feed does not come, or one table: accuracy, calibration, and the share of the
     list that stays."""
-    raw, probability = score(test.X)
+    raw, probability = score(test)
     scored = {OURS: Scored(raw, "every feed", probability)}
     for name, tables in {**FEEDS, **_single(off)}.items():
-        raw, probability = score(off.without(test, tables).X)
+        raw, probability = score(off.without(test, tables))
         scored[name] = Scored(raw, f"without {name.replace('_', ' ')}", probability)
     return compare(test, scored, OURS, times, progress=progress, name="each feed off")
 
@@ -129,7 +129,7 @@ def practices_left_out(
             continue
         at = tested == practice
         had = Scored(whole.score[at], whole.says, None if whole.probability is None else whole.probability[at])
-        raw, probability = score(own.X)
+        raw, probability = score(own)
         rows = compare(
             own, {"with": had, "without": without, OURS: Scored(raw, "the released model", probability)}, "with", times
         )
@@ -150,7 +150,7 @@ def through_time(test: Dataset, score: Score, times: int = TIMES, progress: Prog
         own = test.take(days == day)
         if min(own.events, len(own) - own.events) < FEWEST:
             continue
-        raw, probability = score(own.X)
+        raw, probability = score(own)
         (row,) = compare(
             own, {OURS: Scored(raw, "this model", probability)}, OURS, times, progress=progress, name=f"at {day}"
         )

@@ -33,6 +33,7 @@ from models.bundle import (
     mask_of,
 )
 from models.calibrate import Calibrator
+from models.patterns import Pattern
 from models.person_interval import PersonInterval
 from models.train import Trained
 
@@ -43,7 +44,7 @@ HIGH, MEDIUM = 0.02, 0.10
 @dataclass(frozen=True)
 class Draft:
     """All that a bundle is made of but its version. ``tables`` are those that the predictors read; ``interval`` is of the calibration
-    people, None where it was not worked out."""
+    people, None where it was not worked out; ``without`` are the curves of patterns less a feed."""
 
     name: str
     outcome: str
@@ -61,6 +62,7 @@ class Draft:
     logistic: Logistic
     provenance: Mapping[str, Any]
     interval: PersonInterval | None = None
+    without: tuple[Pattern, ...] = ()
 
 
 def bands_of(probability: npt.NDArray[np.float64]) -> Bands:
@@ -118,7 +120,13 @@ def write(bundles: Path, version: int, draft: Draft, report: Mapping[str, Any], 
     try:
         contents = {
             MODEL: draft.trained.text,
-            CALIBRATOR: _text({**draft.calibrator.to_json(), "interval": draft.interval and draft.interval.to_json()}),
+            CALIBRATOR: _text(
+                {
+                    **draft.calibrator.to_json(),
+                    "interval": draft.interval and draft.interval.to_json(),
+                    "patterns": [each.to_json() for each in draft.without],
+                }
+            ),
             BASELINES: _text({"logistic": draft.logistic.to_json()}),
             REPORT: _text(report, sort_keys=False),
             CARD: card,

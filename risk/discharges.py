@@ -77,7 +77,7 @@ def readmissions(record: Record, bundle: Bundle, times: int = TIMES, progress: P
     scored = {
         "parr30": Scored(published, "PARR-30 as published, without the hospital's own term", parr30.probability(inputs)),
         "parr30_recalibrated": Scored(published, "PARR-30, recalibrated on these discharges", recalibrated(published, data.y, data.person_id)),
-        OURS: Scored(raw, "this model of everybody, on the day after discharge", bundle.probability(raw)),
+        OURS: Scored(raw, "this model of everybody, on the day after discharge", bundle.probability(raw, data.feeds)),
         "ours_recalibrated": Scored(raw, "this model, recalibrated on these discharges", recalibrated(raw, data.y, data.person_id)),
     }  # fmt: skip
     rows = compare(data, scored, "parr30", times, progress=progress, name="PARR-30")

@@ -127,7 +127,7 @@ def tried(record: Record, bundle: Bundle, at: date, fraction: float) -> Watched:
     kind, y, why = _befell(record, people, bundle)
     drawn = draw(people.frame[["person_id", "practice_scheme", "practice"]].assign(raw=raw), fraction, secrets.token_bytes(TIE_KEY_BYTES))  # fmt: skip
     return Watched(
-        name="tried", at=at, version=bundle.version, raw=raw, probability=bundle.probability(raw),
+        name="tried", at=at, version=bundle.version, raw=raw, probability=bundle.probability(raw, people.frame["feeds"].to_numpy(np.uint64)),
         feeds=people.frame["feeds"].to_numpy(np.uint64), listed=drawn["listed"].to_numpy(bool), y=y, slices=kind,
         values=lambda name: built.values[:, bundle.names.index(name)], unknown=why,
     )  # fmt: skip

@@ -46,12 +46,12 @@ def thorough(
     off = FeedsOff.of(bundle.check(CATALOGUE))
     recipe = Recipe(threads=bundle.threads)
 
-    def score(X: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        raw = bundle.raw(X)
-        return raw, bundle.probability(raw)
+    def score(data: Dataset) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        raw = bundle.raw(data.X)
+        return raw, bundle.probability(raw, data.feeds)
 
     learn = _learning(record, bundle, outcome, rows, progress)
-    lists = Lists(score(test.X)[0], competing(test.slices["practice"], test.index_date))
+    lists = Lists(score(test)[0], competing(test.slices["practice"], test.index_date))
     listed = lists.taken(np.ones((1, len(test))))[0] > 0
     parts = {
         "feeds_off": lambda: refits.feeds_off(test, score, off, times, progress),

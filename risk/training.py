@@ -10,44 +10,35 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from features.errors import Refused
 from features.governance.permissions import AreaPermissions, together
 from features.outcomes import Outcome, named, usable_dates
-from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
 from features.record.permission import Permissions
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
-from models import leakage, registry, release
+from models import leakage, patterns, registry, release
 from models import report as reports
 from models.acted import Way
-from models.augment import FeedsOff
-from models.baselines import Logistic, fit_logistic
 from models.bundle import Bundle
-from models.calibrate import Calibrator, calibrate
 from models.card import card
 from models.crossval import check_folds, cross_validate
 from models.dataset import Dataset
-from models.explain import contributions, importance
-from models.person_interval import PersonInterval, coverage, person_interval
+from models.patterns import scorer
+from models.person_interval import coverage
 from models.search import check_minutes, search
 from models.split import PARTS, Dates, split_dates
-from models.train import Recipe, Trained, train
+from models.train import Recipe
 from models.validate import judge
 from models.ways import ways
 from risk import acted, learnt
 from risk import truth as truths
 from risk.dataset import Wanted, gather
+from risk.making import FEEDS_OFF, TABLES, Made, make, tried
 from risk.permissions import permissions as area_permissions
 from risk.settings import Settings
 from risk.truth import Truth
-
-#: What takes feeds away from some of the training rows.
-FEEDS_OFF = FeedsOff.of(CATALOGUE)
-#: Calibration rows from which the importance of predictors is taken, at most.
-EXPLAINED = 1_000
 
 
 @dataclass(frozen=True)
@@ -115,7 +106,11 @@ def train_model(
     pooled = (
         cross_validate(sample.data, asked.folds, recipe, progress=progress, augment=FEEDS_OFF) if asked.folds else None
     )
-    judged = judged_on(with_truth(parts["test"], known), made, progress)
+    made = tried(made, parts["test"], recipe, progress)
+    judged = {
+        **judged_on(with_truth(parts["test"], known), made, progress),
+        "patterns": patterns.table(made.curves.patterns),
+    }
     judged["leakage"] = looked_at(parts["train"], judged)
     how = {"recipe": recipe.to_json()} | ({} if found is None else {"search": found.to_json()})
     how |= {"acted_on": sample.flow["acted_on"]} if asked.acted else {}
@@ -132,32 +127,6 @@ def train_model(
     return bundle, report
 
 
-@dataclass(frozen=True)
-class Made:
-    """A trained and calibrated model, the logistic model fitted to the same rows, and the probabilities of the calibration
-    people. ``important`` are the predictors by the mean size of their contributions."""
-
-    trained: Trained
-    calibrator: Calibrator
-    logistic: Logistic
-    calibrated: npt.NDArray[np.float64]
-    important: list[tuple[str, float]]
-    interval: PersonInterval
-
-
-def make(parts: Mapping[str, Dataset], recipe: Recipe, progress: Progress = SILENT) -> Made:
-    """Train on the training part, feeds hidden from practices at random, and calibrate on the calibration part, as it is."""
-    trained = train(parts["train"], recipe, augment=FEEDS_OFF, progress=progress)
-    progress.stage("calibration and baselines")
-    held, booster = parts["calibrate"], trained.booster
-    threads = recipe.threads_for(held.X.size)
-    raw = np.asarray(booster.predict(held.X, raw_score=True, num_threads=threads), np.float64)
-    calibrator = calibrate(raw, held.y, held.person_id, held.weight)
-    important = importance(contributions(booster, held.X[:EXPLAINED], threads), held.names)
-    sure = person_interval(raw, held.y, held.person_id, held.weight)
-    return Made(trained, calibrator, fit_logistic(parts["train"]), calibrator.probability(raw), important, sure)
-
-
 def judged_on(data: Dataset, model: Made | Bundle, progress: Progress = SILENT) -> dict[str, Any]:
     """The figures of a model and its baselines on people it has not seen, or why there are none."""
     if not 0 < data.events < len(data):
@@ -166,13 +135,12 @@ def judged_on(data: Dataset, model: Made | Bundle, progress: Progress = SILENT) 
         }
     if isinstance(model, Bundle):
         raw, plain = model.raw(data.X), model.baseline.raw(data.X)
-        probability, (low, high) = model.probability(raw), model.interval(raw)
     else:
-        raw = np.asarray(model.trained.booster.predict(data.X, raw_score=True, num_threads=1), np.float64)
-        plain, probability = model.logistic.raw(data.X), model.calibrator.probability(raw)
-        low, high = model.interval.around(raw, probability)
+        raw, plain = scorer(model.trained.booster, 1)(data.X), model.logistic.raw(data.X)
+    probability, (low, high) = model.curves.probability(raw, data.feeds), model.curves.bounds(raw, data.feeds)
     judged = judge(data, ways(data, raw, probability, plain), progress=progress)
-    return judged if np.isnan(low).any() else {**judged, "interval": coverage(low, high, data.y, raw)}
+    sure = ~np.isnan(low)
+    return {**judged, "interval": coverage(low[sure], high[sure], data.y[sure], raw[sure])} if sure.any() else judged
 
 
 def looked_at(data: Dataset, judged: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,8 +176,6 @@ def drafted(
 ) -> release.Draft:
     """What is released. ``bases`` of the feeds that it learned from, ``how`` it was trained."""
     learnt = parts["train"]
-    used = {table for predictor in CATALOGUE for table in predictor.tables}
-    tables = tuple(table for table in PERSON_TABLES if table in used)
     provenance = {
         "trained_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "record": str(learnt.about["record"]),
@@ -219,10 +185,11 @@ def drafted(
     }
     return release.Draft(
         name=f"{outcome.name}_{horizon}", outcome=outcome.name, horizon=horizon, minimum_age=youngest,
-        names=learnt.names, fingerprints=learnt.fingerprints, tables=tables,
-        patterns=release.patterns_of(learnt.feeds, tables), bands=release.bands_of(made.calibrated),
+        names=learnt.names, fingerprints=learnt.fingerprints, tables=TABLES,
+        patterns=release.patterns_of(learnt.feeds, TABLES), bands=release.bands_of(made.calibrated),
         dates=dates.to_json(), about={key: learnt.about[key] for key in ("kind", "title")},
-        trained=made.trained, calibrator=made.calibrator, logistic=made.logistic, provenance=provenance, interval=made.interval,
+        trained=made.trained, calibrator=made.curves.complete, logistic=made.logistic, provenance=provenance, interval=made.curves.interval,
+        without=made.curves.patterns,
     )  # fmt: skip
 
 

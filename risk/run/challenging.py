@@ -74,7 +74,10 @@ class Pair:
         roles = (self.role, LIVE if self.role == CHALLENGER else CHALLENGER)
         listed = scores["listed"].to_numpy(bool)
         theirs = draw(scores.assign(raw=raw), fraction, tie_key)["listed"].to_numpy(bool)
-        probability, other = scores["probability"].to_numpy(np.float64), self.other.probability(raw)
+        probability, other = (
+            scores["probability"].to_numpy(np.float64),
+            self.other.probability(raw, scores["feeds"].to_numpy(np.uint64)),
+        )
         masks, many = np.unique(scores["feeds"].to_numpy(np.uint64), return_counts=True)
         unknown = sum(int(people) for mask, people in zip(masks, many, strict=True) if not self.other.serves(int(mask)))
         return {

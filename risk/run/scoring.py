@@ -37,7 +37,8 @@ def score(
     :class:`Refused` where a score is not finite or a probability is none.
     """
     raw = bundle.raw(values)
-    probability = bundle.probability(raw)
+    feeds = cohort["feeds"].to_numpy(np.uint64)
+    probability = bundle.probability(raw, feeds)
     wrong = ~(np.isfinite(raw) & (probability >= 0) & (probability <= 1))
     if wrong.any():
         raise Refused(
@@ -46,7 +47,7 @@ def score(
         )
     scores = cohort[["person_id", "practice_scheme", "practice"]].reset_index(drop=True)
     band = Thresholds(bundle.bands.high, bundle.bands.medium).band(probability)
-    low, high = bundle.interval(raw)
+    low, high = bundle.interval(raw, feeds)
     scores = scores.assign(raw=raw, probability=probability, low=low, high=high, band=band)
     scores[["rank", "listed", "k", "threshold"]] = draw(scores, fraction, tie_key)
     beside = cohort[["feeds", "sex", "in_hospital", "care_home", *unconfirmed.COLUMNS]].reset_index(drop=True)
