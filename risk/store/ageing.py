@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import delete, func, select
 
+from risk.store.bulk import clear
 from risk.store.engine import Database
-from risk.store.tables import list_entry, person_score, run_tombstone
-from risk.store.writing import BATCH, LOCK
+from risk.store.tables import list_entry, person_outcome, person_score, run_tombstone
+from risk.store.writing import LOCK
 
-OF_PEOPLE = (list_entry, person_score, run_tombstone)
+OF_PEOPLE = (list_entry, person_score, person_outcome, run_tombstone)
 
 
 class Ageing(Database):
@@ -27,11 +28,5 @@ class Ageing(Database):
         for table in (list_entry, run_tombstone):
             with self.writing(alone=LOCK) as connection:
                 connection.execute(delete(table).where(table.c.run == number))
-        some = select(person_score.c.person_id).where(person_score.c.run == number).limit(BATCH)
-        gone, cleared = (
-            delete(person_score).where(person_score.c.run == number, person_score.c.person_id.in_(some)),
-            BATCH,
-        )
-        while cleared == BATCH:
-            with self.writing() as connection:
-                cleared = connection.execute(gone).rowcount
+        for table in (person_score, person_outcome):
+            clear(self, table, number)

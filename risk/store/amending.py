@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 from sqlalchemy import Table, delete, insert, or_, select, update
 
 from risk.store.engine import Database
-from risk.store.tables import audit_event, list_entry, metadata, person_score, run, run_amendment, run_tombstone
+from risk.store.tables import (
+    audit_event,
+    list_entry,
+    metadata,
+    person_outcome,
+    person_score,
+    run,
+    run_amendment,
+    run_tombstone,
+)
 from risk.store.writing import LOCK
 
 #: Holds who asked about whom, by ``person_id`` alone: it must be kept, and its chain must hold.
@@ -44,6 +53,8 @@ class Amending(Database):
                     delete(list_entry).where(list_entry.c.run == number, list_entry.c.person_id.in_(list(people)))
                 )
                 connection.execute(delete(person_score).where(person_score.c.run == number, some))
+                beside = person_outcome.c.person_id.in_(list(people))
+                connection.execute(delete(person_outcome).where(person_outcome.c.run == number, beside))
                 said = {"run": number, "forgetting": forgetting, "ground": ground, "by": by, "at": datetime.now(UTC),
                         "people": len(rows), "listed": sum(bool(row["listed"]) for row in rows),
                         "content_before": before, "content_after": after}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -10,14 +11,12 @@ from typing import Any
 
 from sqlalchemy import Table, delete, func, insert, select, update
 
-from risk.store.bulk import insert_rows
-from risk.store.leasing import Leasing
-from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
+from risk.store.bulk import BATCH, clear, insert_rows
+from risk.store.outcomes import OutcomeRows
+from risk.store.tables import list_entry, person_outcome, person_score, run, run_outcome, run_pointer, run_practice
 from risk.store.withdrawing import PUBLISHED, TOLD_PUBLISHED, tell
 
 LOCK = 0x66726103
-#: Rows a transaction: others wait for one no longer than for a meeting's own writes.
-BATCH = 5_000
 PRIORITY = "priority"
 
 
@@ -42,7 +41,7 @@ class NewRun:
     waived: Any = None
 
 
-class RunWriting(Leasing):
+class RunWriting(OutcomeRows):
     """The staging of a run, and its publication."""
 
     def begin_run(self, new: NewRun) -> int:
@@ -61,15 +60,19 @@ class RunWriting(Leasing):
 
     def write_scores(self, number: int, columns: Mapping[str, Any]) -> None:
         """Everyone scored, as columns of equal length (a data frame will do): ``person_id``, ``scheme``, ``practice``,
-        ``rank``, ``raw``, ``probability``, ``band``, ``listed``, and ``age_band`` and ``sex`` where known."""
-        names = [name for name in person_score.c.keys() if name != "run" and name in columns]  # noqa: SIM118
-        held = [_plain(columns[name]) for name in names]
-        for start in range(0, len(held[0]), BATCH):
-            part = [column[start : start + BATCH] for column in held]
-            rows = list(zip([number] * len(part[0]), *part, strict=True))
+        ``rank``, ``raw``, ``probability``, ``band``, ``listed``, and ``age_band`` and ``sex`` where known; sorted by person."""
+        self._columns(number, person_score, {"run": number}, columns)
+
+    def write_outcome_scores(self, number: int, place: int, columns: Mapping[str, Any]) -> None:
+        """Everyone scored for the outcome at ``place``, as columns: ``person_id``, ``raw``, ``probability``, ``low``, ``high``, ``band``."""
+        self._columns(number, person_outcome, {"run": number, "place": place}, columns)
+
+    def clear_lists(self, number: int) -> None:
+        """Remove the practices and lists that a staged run has so far."""
+        for table in (list_entry, run_practice):
             with self.writing() as connection:
                 self._may_write(connection, number)
-                insert_rows(connection, person_score, ["run", *names], rows)
+                connection.execute(delete(table).where(table.c.run == number))
 
     def write_list(self, number: int, entries: Iterable[Mapping[str, Any]], kind: str = PRIORITY) -> None:
         """Listed people: the columns of a score but ``listed``, with ``reason`` (why listed), and ``reasons`` and ``flags`` as
@@ -108,15 +111,27 @@ class RunWriting(Leasing):
             self._may_write(connection, number)
             closed = {"status": "failed", "failure": why, "ended_at": datetime.now(UTC)}
             connection.execute(update(run).where(run.c.number == number).values(closed))
-        for table in (list_entry, run_practice):
+        for table in (list_entry, run_practice, run_outcome):
             with self.writing() as connection:
                 connection.execute(delete(table).where(table.c.run == number))
-        some = select(person_score.c.person_id).where(person_score.c.run == number).limit(BATCH)
-        gone = delete(person_score).where(person_score.c.run == number, person_score.c.person_id.in_(some))
-        cleared = BATCH
-        while cleared == BATCH:
+        for table in (person_score, person_outcome):
+            clear(self, table, number)
+
+    def _columns(self, number: int, table: Table, same: Mapping[str, int], columns: Mapping[str, Any]) -> None:
+        """Add rows in the order of ``person_id``, in small transactions, from the one after the last that is there: a run that was killed
+        goes on."""
+        of_run = [table.c[name] == value for name, value in same.items()]
+        with self.reading() as connection:
+            last = connection.scalar(select(func.max(table.c.person_id)).where(*of_run))
+        names = [name for name in table.c.keys() if name not in same and name in columns]  # noqa: SIM118
+        people = columns["person_id"]
+        first = 0 if last is None else bisect_right(people, last)
+        for start in range(first, len(people), BATCH):
+            part = [_plain(columns[name][start : start + BATCH]) for name in names]
+            rows = list(zip(*([value] * len(part[0]) for value in same.values()), *part, strict=True))
             with self.writing() as connection:
-                cleared = connection.execute(gone).rowcount
+                self._may_write(connection, number)
+                insert_rows(connection, table, [*same, *names], rows)
 
     def _write(self, number: int, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         for batch in _batches({"run": number, **row} for row in rows):

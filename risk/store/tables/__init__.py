@@ -19,6 +19,7 @@ from risk.store.tables.organisations import (
     user_role,
 )
 from risk.store.tables.outbox import outbox, withdrawal
+from risk.store.tables.outcomes import person_outcome, run_outcome
 from risk.store.tables.overlay import overlay
 from risk.store.tables.releases import model_release
 from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice
@@ -38,9 +39,11 @@ __all__ = [
     "organisation_part",
     "outbox",
     "overlay",
+    "person_outcome",
     "person_score",
     "run",
     "run_amendment",
+    "run_outcome",
     "run_pointer",
     "run_practice",
     "run_tombstone",
