@@ -15,6 +15,7 @@ from typing import Any, Literal
 from features.engine.language import Declared
 from features.errors import FrailtyError
 from models.bundle import Bundle
+from risk.same_outcome import same_outcome
 
 #: Calibration slope outside which risks are too extreme or too timid. The outer edge at which a published audit of drift
 #: in a UK risk model asks for recalibration, rounded outwards.
@@ -68,6 +69,7 @@ class Gate:
 def declared(evidence: Evidence) -> tuple[Result, str]:
     try:
         evidence.bundle.check(evidence.predictors)
+        same_outcome(evidence.bundle)
     except FrailtyError as error:
         return "failed", str(error)
     return "passed", f"{len(evidence.bundle.names)} predictors as they were when the model was trained"
@@ -169,7 +171,11 @@ def stable_reasons(evidence: Evidence) -> tuple[Result, str]:
 PAST = "past_admissions"
 
 GATES = (
-    Gate("declarations", "every predictor is declared as it was when the model was trained", declared),
+    Gate(
+        "declarations",
+        "every predictor, and what the outcome is, is declared as it was when the model was trained",
+        declared,
+    ),
     Gate(
         "calibration",
         f"the calibration slope on unseen people lies within {SLOPE[0]} to {SLOPE[1]}, and the ICI within {ICI}",

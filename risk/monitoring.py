@@ -33,6 +33,7 @@ from risk.dataset import NOT_RECORDED, about, slices
 from risk.lists import TIE_KEY_BYTES, draw
 from risk.run import folder
 from risk.run.weekly import whom
+from risk.same_outcome import same_outcome
 from risk.settings import Settings
 from risk.today import today
 from risk.training import opened
@@ -87,7 +88,7 @@ def monitor(
     }
     tables = {predictor.name: predictor.tables for predictor in CATALOGUE}
     found = watch(dates, references, {version: held.report for version, held in versions.items()}, tables)
-    outcome = named(bundle.outcome)
+    outcome = same_outcome(bundle)
     result = {
         "first_line": reports.first_line(said), "about": said, "on": str(today(settings)),
         "title": f"Watching: {outcome.title.lower()} within {bundle.horizon} days",

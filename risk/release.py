@@ -13,6 +13,7 @@ from models.release import versions
 from risk import operator, stability
 from risk import store as stores
 from risk.gates import Evidence, try_all
+from risk.same_outcome import same_outcome
 from risk.settings import Settings
 from risk.store import Store
 from risk.store.releases import CHALLENGER, LIVE
@@ -116,25 +117,31 @@ def previous(ledger: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def live_bundle(store: Store, settings: Settings, name: str) -> Bundle:
-    """The bundle that the ledger says is live, its SHA-256 checked. :class:`Refused` where none is."""
+    """The bundle that the ledger says is live, its SHA-256 checked. :class:`Refused` where none is, or where it was trained under other rules of its
+    outcome than today's."""
     released = store.live_release(name)
     if released is None:
         held = versions(settings.bundles, name)
         how = f"`frailty promote {name} {held[-1]}` makes one live" if held else "train one with `frailty train`, then promote it"  # fmt: skip
         raise Refused(f"no version of {name} is live; {how}")
-    return Bundle.load(
+    bundle = Bundle.load(
         _folder(settings, name, released["version"]), sha256=released["bundle_sha256"], threads=settings.threads
     )
+    same_outcome(bundle)
+    return bundle
 
 
 def challenging_bundle(store: Store, settings: Settings, name: str) -> Bundle | None:
-    """The bundle that the ledger says is tried beside the live one, its SHA-256 checked; None where none is."""
+    """The bundle that the ledger says is tried beside the live one, its SHA-256 checked; None where none is. :class:`Refused` where it was
+    trained under other rules of its outcome than today's."""
     tried = store.challenger(name)
     if tried is None:
         return None
-    return Bundle.load(
+    bundle = Bundle.load(
         _folder(settings, name, tried["version"]), sha256=tried["bundle_sha256"], threads=settings.threads
     )
+    same_outcome(bundle)
+    return bundle
 
 
 def held(settings: Settings) -> list[dict[str, Any]]:

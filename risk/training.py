@@ -179,6 +179,7 @@ def drafted(
     provenance = {
         "trained_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "record": str(learnt.about["record"]),
+        "outcome_fingerprint": outcome.fingerprint,
         "bases": bases,
         **how,
         **{f"{name}_data": held.fingerprint for name, held in parts.items()},

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import Refused, WrongUsage
-from features.outcomes import Outcome, named, usable_dates
+from features.outcomes import Outcome, usable_dates
 from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
 from features.record.permission import Permissions
@@ -25,6 +25,7 @@ from models.refits import ROWS
 from models.split import part_of
 from risk import truth as truths
 from risk.dataset import Wanted, gather
+from risk.same_outcome import same_outcome
 from risk.settings import Settings
 from risk.thorough import as_trained, thorough
 from risk.training import counts, judged_on, opened, with_truth
@@ -51,7 +52,7 @@ def validate(
     """The report on the test people of the record. :class:`Refused` where a declaration has changed or no outcome is known."""
     bundle = find(asked.model, settings)
     bundle.check(CATALOGUE)
-    outcome = named(bundle.outcome)
+    outcome = same_outcome(bundle)
     with opened(asked.record, settings, permissions, "evaluation") as record:
         days = asked.at or _dates(bundle, record, outcome)
         known = truths.read(asked.truth, settings, outcome.name, bundle.horizon, days) if asked.truth else None
