@@ -1,0 +1,160 @@
+"""Everything that the service answers and the command line prints, found by looking, filled in by name, and asked.
+
+What is added later is asked too. A route, parameter or command that cannot be filled in from here fails the test that walks: whoever adds one says here
+how it is asked, or why it shows nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+
+from risk.cli import app as commands
+
+#: What stands in a path, by the parameter's name; ``person`` is the caller's own id of somebody.
+PATHS = {"code": "{practice}", "practice": "{practice}", "person": "{person}", "number": "1"}
+#: Values of parameters of a query, by name. Those of an enumeration and of yes or no are tried all.
+QUERIES: dict[str, tuple[Any, ...]] = {"run": (1, 2), "limit": (1, 1000), "after": (0, 1), "since": (0, 1)}
+#: What is posted, by path.
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/token": {"data": {"grant_type": "client_credentials", "client_id": "client-0000000000000000", "client_secret": "x"}},
+    "/v1/suppressions": {"json": {"person": "{person}", "ground": "died_informal", "from": "2024-12-01"}},
+}  # fmt: skip
+HEADERS = {"if-none-match", "authorization"}
+
+
+class CannotBeFilledIn(AssertionError):
+    """A route or command that the walk does not know how to ask."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request. ``names_a_person``: somebody's id is in it."""
+
+    method: str
+    template: str
+    path: str
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def names_a_person(self) -> bool:
+        return "{person}" in self.path or "{person}" in str(self.more)
+
+    def filled(self, practice: str, person: str) -> tuple[str, str, dict[str, Any]]:
+        def fill(said: Any) -> Any:
+            if isinstance(said, Mapping):
+                return {name: fill(value) for name, value in said.items()}
+            return said.replace("{practice}", practice).replace("{person}", person) if isinstance(said, str) else said
+
+        return self.method, fill(self.path), fill(self.more)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {dict(self.more) or ''}".strip()
+
+
+def requests(app: Any) -> list[Asked]:
+    """Every request that ``app`` routes: each method of each path as it is, and with each value of each parameter."""
+    described = app.openapi()["paths"]
+    found: list[Asked] = []
+    for path, methods in sorted(_routes(app)):
+        for method in sorted(methods - {"HEAD", "OPTIONS"}):
+            operation = described.get(path, {}).get(method.lower(), {"parameters": []})
+            found += _requests(method, path, operation)
+    return found
+
+
+def _requests(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[Asked]:
+    missing = set(re.findall(r"{(\w+)(?::\w+)?}", path)) - set(PATHS)
+    if missing:
+        raise CannotBeFilledIn(f"{method} {path}: nothing stands here for {', '.join(sorted(missing))}")
+    filled = re.sub(r"{(\w+)(?::\w+)?}", lambda name: PATHS[name[1]], path)
+    if method in ("POST", "PUT", "PATCH") and path not in BODIES:
+        raise CannotBeFilledIn(f"{method} {path}: no body stands here for it")
+    more = BODIES.get(path, {}) if method in ("POST", "PUT", "PATCH") else {}
+    yield Asked(method, path, filled, more)
+    for parameter in operation.get("parameters", []):
+        name = parameter["name"]
+        if parameter["in"] == "path" or (parameter["in"] == "header" and name.lower() in HEADERS):
+            continue
+        if parameter["in"] == "header":
+            raise CannotBeFilledIn(f"{method} {path}: nothing stands here for the header {name}")
+        for value in _values(parameter) or QUERIES.get(name, ()):
+            yield Asked(method, path, filled, {**more, "params": {name: value}})
+        if not _values(parameter) and name not in QUERIES:
+            raise CannotBeFilledIn(f"{method} {path}: nothing stands here for the parameter {name}")
+
+
+def _values(parameter: Mapping[str, Any]) -> list[Any]:
+    schema = parameter.get("schema", {})
+    kinds = [schema, *schema.get("anyOf", [])]
+    found = [value for kind in kinds for value in kind.get("enum", [])]
+    return found or (["true", "false"] if any(kind.get("type") == "boolean" for kind in kinds) else [])
+
+
+def _routes(app: Any) -> set[tuple[str, frozenset[str]]]:
+    found: dict[str, frozenset[str]] = {}
+    waiting: list[Any] = list(app.routes)
+    while waiting:
+        route = waiting.pop()
+        inner = getattr(route, "original_router", None) or route
+        waiting += getattr(inner, "routes", [])
+        if getattr(route, "methods", None):
+            found[route.path] = found.get(route.path, frozenset()) | frozenset(route.methods)
+    for path, operations in app.openapi()["paths"].items():
+        found[path] = found.get(path, frozenset()) | {method.upper() for method in operations}
+    return set(found.items())
+
+
+#: Commands that print or write what is known of people or runs, as they are asked; ``{…}`` are places of the walk's own.
+PRINTS: dict[str, tuple[str, ...]] = {
+    "list": (
+        "--practice {practice}",
+        "--practice {practice} --json",
+        "--practice {practice} --run 1 --json",
+        "--practice {practice} --run 2 --json",
+        "--practice {practice} --changes --json",
+        "--practice {practice} --changes --to-practice --json",
+        "--practice {practice} --changes",
+    ),
+    "feeds": ("--record {record} --json", "--record {record} --ledger --json", "--record {record} --out {out}/feeds.html --json"),
+    "holdout show": ("--json",),
+    "client list": ("--json",),
+    "org show": ("--json",),
+    "permissions": ("--record {record} --json",),
+    "models": ("--json",),
+    "retention": ("--json",),
+    "audit verify": ("--json",),
+}  # fmt: skip
+#: Commands that are not asked, and why they show nobody who is hidden.
+SHOWS_NOBODY: dict[str, str] = {
+    **dict.fromkeys(("client add", "client end", "client token", "org import", "store migrate", "identity rotate", "serve", "demo",
+                     "simulate", "check", "settings", "outcomes", "codelists", "explain-predictor", "doctor"), "says nothing of a run or of anybody in it"),
+    **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "predictors"),
+                    "counts and figures; what it writes is walked with those who object"),
+    **dict.fromkeys(("run", "ingest", "suppress", "opt-outs", "withdraw", "holdout start", "holdout end"), "prints counts alone"),
+    "forget": "prints counts and the ids of forgettings, and nobody's",
+    "link": "whoever decides which records are one person's decides it of the dead too; it shows pairs, and no score",
+}  # fmt: skip
+
+
+def typed_commands() -> list[str]:
+    """Every command line that shows something, to be filled in; :class:`CannotBeFilledIn` where a command is in neither table."""
+    every = set(_commands(typer.main.get_command(commands)))
+    unknown = sorted(every - set(PRINTS) - set(SHOWS_NOBODY))
+    if unknown:
+        raise CannotBeFilledIn(
+            f"`frailty {unknown[0]}` is walked by nobody: say how it is asked, or why it shows nobody"
+        )
+    return [f"{command} {flags}" for command, asked in PRINTS.items() if command in every for flags in asked]
+
+
+def _commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[str]:
+    if hasattr(group, "commands"):
+        for name, inner in group.commands.items():
+            yield from _commands(inner, (*before, name))
+    else:
+        yield " ".join(before)
