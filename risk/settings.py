@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     tracking: str = Field("", description="MLflow tracking URI; a SQLite file under mlruns/ when empty")
     list_outcome: str = Field("unplanned_admission", description="outcome that the lists rank by")
     list_horizon: int = Field(365, ge=1, description="its horizon, in days")
+    run_outcomes: str = Field(
+        "",
+        description="models, such as avoidable_admission_365,deterioration_365, that every run scores beside the outcome that the lists "
+        "rank by; none when empty",
+    )
     list_fraction: float = Field(0.02, gt=0, le=1, description="share of a practice's scored adults that a list holds")
     minimum_age: int = Field(18, ge=18, description="youngest age scored; can only be raised")
     memory: str = Field("4GB", description="memory that the embedded database may use")

@@ -16,7 +16,7 @@ from features.record import manifest
 from features.record.erasure import erase, holds
 from risk import learnt, operator
 from risk.forgetting.ledger import GROUNDS, KEPT_AWAY, Entry
-from risk.run import amending, folder, lease, publication
+from risk.run import amending, folder, lease, resuming
 from risk.settings import Settings
 from risk.store import Store
 
@@ -112,7 +112,7 @@ def _from_runs(settings: Settings, store: Store, entry: Entry) -> list[dict[str,
     done = []
     with lease.held(settings, store) as store:
         amending.mend(settings.runs)
-        publication.recover(store, settings.runs)
+        resuming.clear(store, settings.runs)
         for number in sorted({*_runs_there(settings), *store.runs_about(entry.people)}):
             what = None
             if (settings.runs / str(number) / folder.MANIFEST).is_file():

@@ -6,7 +6,7 @@ down, so nobody acts on it. A shadow run keeps the challenger's scores and reaso
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,20 +49,14 @@ class Pair:
         return (*own, *(predictor for predictor in self.other.check(CATALOGUE) if predictor.name not in known))
 
     def told(
-        self,
-        scores: pd.DataFrame,
-        values: npt.NDArray[np.float32],
-        names: Sequence[str],
-        fraction: float,
-        tie_key: bytes,
+        self, scores: pd.DataFrame, raw_of: Callable[[Bundle], Array], fraction: float, tie_key: bytes
     ) -> dict[str, Any] | None:
-        """How the other's scores differ from ``scores``; ``values`` (n, p) of predictors ``names``. Lists are drawn with the same key.
-        That the other fails stops nothing: it is said. None where there is nobody to compare with."""
+        """How the other's scores differ from ``scores``; ``raw_of`` gives a bundle's raw scores of the same people. Lists are drawn with the
+        same key. That the other fails stops nothing: it is said. None where there is nobody to compare with."""
         if self.other is None:
             return {"not_compared": self.why} if self.why else None
-        where = {name: i for i, name in enumerate(names)}
         try:
-            raw = self.other.raw(np.ascontiguousarray(values[:, [where[name] for name in self.other.names]]))
+            raw = raw_of(self.other)
             if not np.isfinite(raw).all():
                 return {"not_compared": f"{int((~np.isfinite(raw)).sum())} people got a score that is no number"}
             return self._compared(scores, raw, fraction, tie_key)

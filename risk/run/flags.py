@@ -18,7 +18,7 @@ from features.flags import FLAGS, Value, beside
 from features.record.reader import Record
 from risk.run import folder
 from risk.run.folder import FLAGS as FLAGS_FILE
-from risk.run.folder import Staged
+from risk.run.folder import Files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def probable(is_so: bool, at: date) -> Flag:
     return {"value": str(Value.YES if is_so else Value.NO), "on": str(at)}
 
 
-def keep(staged: Staged, parts: Iterable[arrow.Table], scores: pd.DataFrame, at: date) -> dict[int, dict[str, Flag]]:
+def keep(files: Files, parts: Iterable[arrow.Table], scores: pd.DataFrame, at: date) -> dict[int, dict[str, Flag]]:
     """Everybody's flags into the run's folder; what is shown of the listed, by person. ``scores`` has ``person_id``, ``listed`` and
     ``identity`` (below 1 where something is theirs by probability)."""
     listed = scores[scores["listed"]]
@@ -57,7 +57,7 @@ def keep(staged: Staged, parts: Iterable[arrow.Table], scores: pd.DataFrame, at:
     wanted = arrow.array(sorted(unsure), arrow.int64())
     of_listed: dict[int, dict[str, Flag]] = {}
     for part in parts:
-        staged.write(FLAGS_FILE, part)
+        files.write(FLAGS_FILE, part)
         for row in part.filter(pc.is_in(part["person_id"], wanted)).to_pylist():
             of_listed[row["person_id"]] = {**shown(row), PROBABLE: probable(unsure[row["person_id"]], at)}
     return of_listed

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -41,38 +41,32 @@ STAGING = ".staging-"
 ROW_GROUP = 8192
 
 
-def sweep(runs: Path, unpublished: set[int]) -> list[str]:
-    """Remove what killed runs left: staging folders, and folders of runs that the store never saw published.
+def sweep(runs: Path, unpublished: set[int], but: Path | None = None) -> list[str]:
+    """Remove what killed runs left: staging folders ``but`` one, and folders of runs that the store never saw published.
 
     Only for the holder of the lease (:mod:`risk.run.lease`). Returns the names removed.
     """
-    left = list(runs.glob(f"{STAGING}*"))
+    left = [path for path in runs.glob(f"{STAGING}*") if path != but]
     left += [runs / str(number) for number in sorted(unpublished) if (runs / str(number)).is_dir()]
     for folder in left:
         shutil.rmtree(folder)
     return [folder.name for folder in left]
 
 
-class Staged:
-    """The folder of run ``number`` while it is being filled. A context: leaving it unsealed removes it."""
+class Files:
+    """Parquet files that grow in a folder, closed when the context is left."""
 
-    def __init__(self, runs: Path, number: int) -> None:
-        self.final = runs / str(number)
-        self.path = runs / f"{STAGING}{number}"
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self._writers: dict[str, parquet.ParquetWriter] = {}
-        self.sealed = False
 
-    def __enter__(self) -> Staged:
-        self.path.mkdir(mode=0o750)
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for writer in self._writers.values():
-            writer.close()
-        if not self.sealed:
-            shutil.rmtree(self.path, ignore_errors=True)
+        self.close()
 
     def write(self, name: str, rows: arrow.Table) -> None:
         """Add rows, sorted by person and after those added before, to the file ``name``."""
@@ -82,18 +76,48 @@ class Staged:
             )
         self._writers[name].write_table(rows, row_group_size=ROW_GROUP)
 
+    def close(self) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        self._writers = {}
+
+
+class Staged(Files):
+    """The folder of run ``number`` while it is being filled, ``within`` another or among the runs. A context: leaving it unsealed removes it."""
+
+    def __init__(self, runs: Path, number: int, within: Path | None = None) -> None:
+        super().__init__((within or runs) / f"{STAGING}{number}")
+        self.final = runs / str(number)
+        self.sealed = False
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.path.mkdir(mode=0o750)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        if not self.sealed:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+    def copy(self, file: Path) -> None:
+        """Add a file that is whole already."""
+        shutil.copyfile(file, self.path / file.name)
+
     def seal(self, manifest: dict[str, Any]) -> dict[str, Any]:
         """Close, hash and sync the files, write ``run.json``, and give the folder its number; the manifest as written.
 
         ``content_sha256`` is the hash of the files' hashes: equal for two runs with equal scores and reasons.
         """
-        for writer in self._writers.values():
-            writer.close()
-        self._writers = {}
-        files, content = hashes(self.path, FILES)
+        self.close()
+        names = [path.name for path in sorted(self.path.glob("*.parquet"))]
+        files, content = hashes(self.path, [*FILES, *(name for name in names if name not in FILES)])
         written = {**manifest, "files": files, "content_sha256": content}
         (self.path / MANIFEST).write_bytes(orjson.dumps(written, option=orjson.OPT_INDENT_2))
         close(self.path)
+        shutil.rmtree(self.final, ignore_errors=True)  # a folder of this number that nobody saw published
         os.rename(self.path, self.final)
         sync_folder(self.final.parent)
         self.sealed = True

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 import orjson
 import pandas as pd
 import pyarrow as arrow
 
-from features.errors import FrailtyError
-from risk.run import deliveries, flags, folder, scoring
+from risk.run import deliveries, flags, folder, outcomes, scoring, stages
 from risk.run.manifest import of_run
+from risk.run.ranking import Ranked, flags_of_listed
+from risk.run.resuming import Underway
+from risk.run.stages import Matrix
 from risk.run.timing import Timed
 from risk.settings import Settings
 from risk.store import NewRun, Store
@@ -34,43 +32,70 @@ def publish(
     settings: Settings,
     asked: Asked,
     ready: Prepared,
-    scores: pd.DataFrame,
-    values: npt.NDArray[np.float32],
-    flagged: Iterable[arrow.Table],
-    left: arrow.Table,
-    tie_key: bytes,
+    ranked: Ranked,
+    held: Matrix,
+    underway: Underway,
     timed: Timed,
 ) -> dict[str, Any]:
-    """Write everything under a new number, then move the pointer (not for a shadow run); the run's manifest. ``flagged`` are the
-    flags of everybody scored, part by part; ``left`` who is on no list any more."""
+    """Write everything under the run's number, then move the pointer (not for a shadow run); the run's manifest. What an earlier attempt
+    wrote whole stays."""
+    scores, kept = ranked.scores, underway.kept
     practices = scoring.practices(scores, ready.registered)
     valid_until = ready.at + datetime.timedelta(days=settings.list_valid_days)
-    number = store.begin_run(new_run(asked, ready))
-    with _failed_unless_published(store, settings.runs, number), folder.Staged(settings.runs, number) as staged:
-        timed.stage("reasons", len(scores))
-        staged.write(folder.SCORES, scoring.score_rows(scores))
-        reasons = scoring.explain(staged, scores, values, ready.bundle, ready.predictors, timed)
-        timed.stage("flags")
-        shown = flags.keep(staged, flagged, scores, ready.at)
-        staged.write(folder.LEAVERS, left)
-        timed.stage("files")
-        about_run = of_run(number, asked, ready, scores, practices, valid_until)
-        kept = {**about_run, "tie_key": tie_key.hex(), "deliveries": ready.deliveries, "seconds": timed.seconds}
-        sealed = staged.seal(kept)
-        timed.stage("rows in the store", len(scores))
-        store.write_practices(number, scoring.records(practices))
-        rows = scores.rename(columns={"practice_scheme": "scheme"})
-        store.write_scores(number, {str(name): column for name, column in rows.items()})
-        store.write_list(number, entries(rows, practices, reasons, shown))
-        timed.stage("publish")
-        store.publish(
-            number,
-            content_sha256=sealed["content_sha256"],
-            counts=about_run["counts"],
-            valid_until=valid_until,
-            shadow=asked.shadow,
-        )
-    return {**about_run, "content_sha256": sealed["content_sha256"], "seconds": timed.end()}
+    number = underway.number or underway.numbered(store.begin_run(new_run(asked, ready)))
+    timed.stage("files", len(scores))
+    about_run = {**of_run(number, asked, ready, scores, practices, valid_until), "outcomes": ranked.said()}
+    if (sealed := _whole(settings.runs, number)) is None:
+        with folder.Staged(settings.runs, number, within=kept.path) as staged:
+            staged.write(folder.SCORES, scoring.score_rows(scores))
+            stages.write(staged, held, scores, ready.bundle, ready.kept_names, ranked.others, timed)
+            for place, (other, found) in enumerate(ranked.others.items(), 1):
+                staged.write(outcomes.scores(place, other.name), arrow.Table.from_pandas(found, preserve_index=False))
+            for name in (folder.FLAGS, folder.LEAVERS):
+                staged.copy(kept.file(name))
+            told = {
+                **about_run,
+                "tie_key": underway.tie_key.hex(),
+                "deliveries": ready.deliveries,
+                "seconds": timed.seconds,
+            }
+            sealed = staged.seal(told)
+    timed.stage("rows in the store", len(scores))
+    _rows(store, number, ranked, practices, underway)
+    timed.stage("publish")
+    store.publish(
+        number,
+        content_sha256=sealed["content_sha256"],
+        counts=about_run["counts"],
+        valid_until=valid_until,
+        shadow=asked.shadow,
+    )
+    resumed = {"found": list(underway.found), "began_again": underway.again}
+    return {**about_run, "content_sha256": sealed["content_sha256"], "resumed": resumed, "seconds": timed.end()}
+
+
+def _whole(runs: Path, number: int) -> dict[str, Any] | None:
+    """The manifest of a folder that was sealed before and is as it was; None where there is none."""
+    if not (runs / str(number) / folder.MANIFEST).is_file() or folder.faults(runs, number):
+        return None
+    return folder.manifest(runs, number)
+
+
+def _rows(store: Store, number: int, ranked: Ranked, practices: pd.DataFrame, underway: Underway) -> None:
+    rows = ranked.scores.rename(columns={"practice_scheme": "scheme"})
+    store.clear_lists(number)
+    store.write_practices(number, scoring.records(practices))
+    store.write_scores(number, {str(name): column for name, column in rows.items()})
+    names = ("place", "outcome", "title", "horizon", "minimum_age", "scored")
+    store.write_outcomes(number, [
+        {**{name: said[name] for name in names}, "model_name": said["model"]["name"], "model_version": said["model"]["version"],
+         "model_sha256": said["model"]["sha256"]}
+        for said in ranked.said()
+    ])  # fmt: skip
+    for place, found in enumerate(ranked.others.values(), 1):
+        store.write_outcome_scores(number, place, {name: found[name] for name in outcomes.COLUMNS})
+    reasons = stages.reasons(underway.kept, len(rows))
+    store.write_list(number, entries(rows, practices, reasons, flags_of_listed(underway)))
 
 
 def new_run(asked: Asked, ready: Prepared) -> NewRun:
@@ -124,26 +149,3 @@ def entries(
             "reasons": orjson.dumps(reasons[row["person_id"]]),
             "flags": orjson.dumps(shown[row["person_id"]]),
         }
-
-
-def recover(store: Store, runs: Path) -> list[int]:
-    """Clear what killed runs left, in the store and among the folders; their numbers. For the holder of the folder."""
-    left = [run["number"] for run in store.runs("staging")]
-    for number in left:
-        store.fail_run(number, "it stopped before it was published")
-    folder.sweep(runs, {run["number"] for run in store.runs("failed")})
-    return left
-
-
-@contextmanager
-def _failed_unless_published(store: Store, runs: Path, number: int) -> Iterator[None]:
-    """Whatever goes wrong, the run is marked failed and its folder goes; unless it was published after all (an answer can
-    be lost after a transaction is done), and then both stay. Where the store cannot be told, the next run does it."""
-    try:
-        yield
-    except BaseException as error:
-        why = str(error) if isinstance(error, FrailtyError) else type(error).__name__
-        with suppress(Exception):
-            store.fail_run(number, why)  # refuses what was published after all
-            shutil.rmtree(runs / str(number), ignore_errors=True)
-        raise

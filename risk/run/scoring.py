@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,15 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as arrow
 
-from features.engine.language import Declared
 from features.errors import Refused
-from features.progress import SILENT, Progress
 from features.record import unconfirmed
 from models.bundle import Bundle
 from risk.bands import Thresholds
 from risk.lists import draw
-from risk.reasons import Explainer, check_additive
-from risk.run.folder import BASELINE, CONTRIBUTIONS, OTHER, VALUES, Staged, matrix_rows
 
 #: People explained at a time: what bounds the memory that reasons take.
 CHUNK = 25_000
@@ -27,16 +23,15 @@ SMALL = 0.001
 
 
 def score(
-    cohort: pd.DataFrame, values: npt.NDArray[np.float32], bundle: Bundle, fraction: float, tie_key: bytes
+    cohort: pd.DataFrame, raw: npt.NDArray[np.float64], bundle: Bundle, fraction: float, tie_key: bytes
 ) -> pd.DataFrame:
-    """One row a person, in the cohort's order: ``person_id``, ``practice_scheme``, ``practice``, ``raw`` (float64),
+    """One row a person with raw scores (n,), in the cohort's order: ``person_id``, ``practice_scheme``, ``practice``, ``raw`` (float64),
     ``probability`` (0-1), ``low`` and ``high`` (its interval; NaN where the model has none), ``band``, ``rank``, ``listed``, ``k``, ``threshold``, ``feeds``, and what is shown beside a name:
     ``age_band``, ``sex``, ``in_hospital``, ``care_home`` (missing where not known); and how sure it is that all that reads as
     theirs is (:mod:`features.record.unconfirmed`).
 
     :class:`Refused` where a score is not finite or a probability is none.
     """
-    raw = bundle.raw(values)
     feeds = cohort["feeds"].to_numpy(np.uint64)
     probability = bundle.probability(raw, feeds)
     wrong = ~(np.isfinite(raw) & (probability >= 0) & (probability <= 1))
@@ -59,39 +54,6 @@ def age_bands(age: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.str_]:
     start = age // 5 * 5
     said = np.array([f"{year}-{year + 4}" for year in range(0, 90, 5)])
     return np.select([age < 20, age >= 90], ["18-19", "90 and over"], said[np.clip(start // 5, 0, 17)])
-
-
-def explain(
-    staged: Staged,
-    scores: pd.DataFrame,
-    values: npt.NDArray[np.float32],
-    bundle: Bundle,
-    predictors: Sequence[Declared],
-    progress: Progress = SILENT,
-) -> dict[int, dict[str, Any]]:
-    """Everyone's contributions and values into the run's folder; the reasons of the listed, by person.
-
-    Every person's contributions must add up to their raw score (:func:`risk.reasons.check_additive`), and what is kept of them does.
-    """
-    names = tuple(predictor.name for predictor in predictors)
-    explainer = Explainer(predictors, probability=bundle.probability)
-    person = scores["person_id"].to_numpy(np.int64)
-    raw, feeds = scores["raw"].to_numpy(np.float64), scores["feeds"].to_numpy(np.uint64)
-    unsure, listed = scores["unconfirmed"].to_numpy(np.uint64), scores["listed"].to_numpy(bool)
-    reasons: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(scores), CHUNK):
-        rows = slice(start, start + CHUNK)
-        contributions = bundle.contributions(values[rows])
-        check_additive(contributions, raw[rows])
-        kept, other = stored(contributions, raw[rows])
-        moved = matrix_rows(person[rows], (*names, BASELINE), kept)
-        staged.write(CONTRIBUTIONS, moved.append_column(OTHER, arrow.array(other)))
-        staged.write(VALUES, matrix_rows(person[rows], names, values[rows]))
-        of = listed[rows]
-        said = explainer.explain(kept[of], values[rows][of], feeds[rows][of], unsure[rows][of], other[of])
-        reasons.update(zip(person[rows][of].tolist(), said, strict=True))
-        progress.advance(len(contributions))
-    return reasons
 
 
 def stored(

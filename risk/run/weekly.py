@@ -1,14 +1,14 @@
 """The weekly run: stages from the record to a published, numbered, immutable set of scores, reasons and lists.
 
 Nothing is seen by a reader before the last step, which moves the store's pointer in one transaction. A run that is
-refused, fails or is killed leaves the published run as it was; the next run clears what it left.
+refused, fails or is killed leaves the published run as it was. What it finished before a kill is kept in its staging folder, and the next run
+goes on from the last whole stage where all that the stages rest on is the same (:mod:`risk.run.resuming`); else it says why it begins again.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-import secrets
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,6 @@ from typing import Any
 
 import pandas as pd
 
-from features import matrix
 from features.cohort import Cohort, CohortRules, cohort
 from features.coverage import tables_of
 from features.engine.language import Declared
@@ -34,19 +33,18 @@ from models.bundle import Bundle
 from risk import hiding, holdout, operator
 from risk import store as stores
 from risk.dataset import about
-from risk.lists import TIE_KEY_BYTES
 from risk.permissions import permissions as area_permissions
 from risk.run import (
     challenging,
     deliveries,
-    drift_guards,
     feed_guards,
-    flags,
     guards,
     lease,
-    leaving,
+    outcomes,
     publication,
-    scoring,
+    ranking,
+    resuming,
+    stages,
 )
 from risk.run.timing import Timed
 from risk.settings import Settings
@@ -72,7 +70,7 @@ class Asked:
 @dataclass(frozen=True)
 class Prepared:
     """What is known before anybody is scored. ``registered`` people of any age, by practice; ``beside``: how the
-    challenger's scores differ (:mod:`risk.run.challenging`)."""
+    challenger's scores differ (:mod:`risk.run.challenging`); ``others``: the predictors of each outcome beside."""
 
     at: datetime.date
     title: str
@@ -87,6 +85,16 @@ class Prepared:
     waived: dict[str, dict[str, str]]
     previous: int | None
     beside: Mapping[str, Any] | None = None
+    others: tuple[tuple[Declared, ...], ...] = ()
+
+    @property
+    def kept_predictors(self) -> tuple[Declared, ...]:
+        """The predictors whose values the run keeps: the ranking model's, and after them those that the outcomes beside need too."""
+        return outcomes.union(self.predictors, *self.others)
+
+    @property
+    def kept_names(self) -> tuple[str, ...]:
+        return tuple(predictor.name for predictor in self.kept_predictors)
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -110,39 +118,42 @@ def run(
     title = named(asked.outcome).title
     operator.ready(settings)
     with lease.held(settings, stores.open(settings)) as store:
-        publication.recover(store, settings.runs)
         hiding.refresh(settings, store, asked.record)
-        tie_key = secrets.token_bytes(TIE_KEY_BYTES)
         timed = Timed(progress)
         timed.stage("cohort")
-        models = challenging.pair(store, settings, f"{asked.outcome}_{asked.horizon}", shadow=asked.shadow)
-        bundle = models.bundle
+        ranking_model = f"{asked.outcome}_{asked.horizon}"
+        models = challenging.pair(store, settings, ranking_model, shadow=asked.shadow)
+        others = outcomes.beside(store, settings, ranking_model)
         may = permissions or area_permissions(settings, asked.record)
         opened = partial(
             Record, asked.record, purpose="case_finding", memory=settings.memory, threads=settings.threads or None
         )
         with opened(permissions=may) as record:
-            ready = prepare(record, asked, settings, store, bundle, title)
-            wanted = models.predictors(ready.predictors)
-            every = matrix.build(record, ready.cohort, wanted, progress=timed).values
-        values = every[:, : len(ready.predictors)]
-        timed.stage("scores and lists")
-        scores = scoring.score(ready.cohort.frame, values, bundle, asked.fraction, tie_key)
-        moved = drift_guards.drift(settings, bundle, scores["raw"].to_numpy())
-        passed = guards.check(moved, asked.reasons, guards.SCORED)
-        beside = models.told(scores, every, [predictor.name for predictor in wanted], asked.fraction, tie_key)
-        ready = dataclasses.replace(ready, waived={**ready.waived, **passed}, beside=beside)
-        with opened(permissions=may, follow="confirmed") as facts:
-            scores = holdout.apply(settings, store, facts, ready.at, scores)
-            shown = flags.of_everybody(facts, ready.at, scores["person_id"].tolist())
-            before = leaving.listed(store, ready.previous)
-            before = before[~before["person_id"].isin(store.told_of()[0])]
-            otherwise = leaving.IN_CARE_HOME if named(asked.outcome).outside_care_homes else leaving.OTHER
-            left = leaving.leavers(facts, ready.at, before, scores, otherwise)
-            done = publication.publish(store, settings, asked, ready, scores, values, shown, left, tie_key, timed)
+            ready = prepare(record, asked, settings, store, models.bundle, title)
+            ready = dataclasses.replace(ready, others=tuple(other.predictors for other in others))
+            wanted = outcomes.union(ready.kept_predictors, models.predictors(ready.predictors))
+            about = {other: other.about(record, ready.cohort) for other in others}
+            underway = resuming.take_up(store, settings, resuming.facts(asked, settings, ready, models, others, wanted))
+            with resuming.cleared_unless_cut_off(store, settings.runs, underway):
+                timed.stage("predictors", len(ready.cohort))
+                stages.build(record, ready.cohort, wanted, underway.kept, timed)
+                held = stages.Matrix(underway.kept, tuple(predictor.name for predictor in wanted))
+        with (
+            resuming.cleared_unless_cut_off(store, settings.runs, underway),
+            opened(permissions=may, follow="confirmed") as facts,
+        ):
+            timed.stage("scores and lists")
+            ranked = ranking.rank(held, asked, ready, models, about, settings, store, underway, facts)
+            ready = dataclasses.replace(ready, waived={**ready.waived, **ranked.waived}, beside=ranked.challenger)
+            timed.stage("reasons", len(ranked.scores))
+            stages.explain(held, underway.kept, ranked.scores, ready.bundle, ready.predictors, ranked.others, timed)
+            timed.stage("flags")
+            ranking.beside_names(facts, asked, ready, ranked.scores, store, underway)
+            done = publication.publish(store, settings, asked, ready, ranked, held, underway, timed)
+            underway.kept.remove()
         why = "; ".join(f"{guard}: {said['reason']}" for guard, said in ready.waived.items())
         operator.record(settings, store, f"run.{done['status']}", run=done["number"], reason=why or None,
-                        detail={"waived": sorted(ready.waived), "held_out": int(scores[holdout.COLUMN].sum())})  # fmt: skip
+                        detail={"waived": sorted(ready.waived), "held_out": int(ranked.scores[holdout.COLUMN].sum())})  # fmt: skip
         return done
 
 

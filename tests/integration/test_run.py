@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ import pytest
 from features.errors import BadInput, Refused, WrongUsage
 from features.record.permission import AllowAll
 from risk import release, store
-from risk.run import folder, publication, reading, scoring, weekly
+from risk.run import folder, ranking, reading, resuming, scoring, stages, weekly
 from risk.settings import Settings
 from tests import released
 from tests.records import feeds, record
@@ -206,7 +203,9 @@ def test_a_model_whose_files_changed_is_not_used(held: Path, settings: Settings)
     ("module", "name"),
     [
         (scoring, "score"),
-        (scoring, "explain"),
+        (stages, "build"),
+        (stages, "explain"),
+        (ranking, "beside_names"),
         (folder.Staged, "seal"),
         (store.Store, "write_practices"),
         (store.Store, "write_scores"),
@@ -251,33 +250,6 @@ def test_an_answer_lost_after_publication_does_not_undo_it(
     assert folder.faults(settings.runs, 1) == []
 
 
-KILLED = """
-import os, signal, sys, datetime, pathlib
-from risk import store
-from risk.run import weekly
-from risk.settings import Settings
-def die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)
-store.Store.publish = die
-home, record = sys.argv[1:]
-at = datetime.date(2024, 11, 30)
-weekly.run(weekly.Asked(pathlib.Path(record), "unplanned_admission", 365, 18, 0.02, at), Settings(home=home, today=at))
-"""
-
-
-def test_a_kill_just_before_publication_is_cleared_by_the_next_run(held: Path, settings: Settings) -> None:
-    weekly.run(asked(held), settings)
-    done = subprocess.run([sys.executable, "-c", KILLED, str(settings.home), str(held)], env=os.environ, check=False)
-    assert done.returncode == -9
-    opened = store.open(settings)
-    current = opened.current_run()
-    assert current is not None
-    assert (current["number"], [run["number"] for run in opened.runs("staging")]) == (1, [2])
-    assert (settings.runs / "2").is_dir()  # sealed, and never published
-    assert weekly.run(asked(held), settings)["number"] == 3
-    assert sorted(path.name for path in settings.runs.iterdir()) == ["1", "3"]
-    assert [run["failure"] for run in opened.runs("failed")] == ["it stopped before it was published"]
-
-
 def test_a_run_whose_folder_is_lost_says_so(held: Path, settings: Settings) -> None:
     weekly.run(asked(held), settings)
     (settings.runs / "1" / folder.MANIFEST).unlink()
@@ -291,5 +263,5 @@ def test_without_a_date_everything_delivered_counts(held: Path, settings: Settin
 
 def test_nothing_left_behind_is_found_twice(held: Path, settings: Settings) -> None:
     opened = store.open(settings)
-    assert publication.recover(opened, settings.runs) == []
+    assert resuming.clear(opened, settings.runs) == []
     assert release.held(settings)[1]["live"] is True
