@@ -81,7 +81,7 @@ def compare(
     """One row a way of scoring: ``way``, ``says``, its figures with intervals, ``overlap`` (share of the list that ``reference``
     draws which this way lists too) and ``less_reference`` (its figures less the reference's, on the same resamples)."""
     held = Ways(data, scored)
-    drawn = draw(held.measure, data.person_id, times, seed, progress, name)
+    drawn = draw(held.measure, data.person_id, times, seed, progress, name, data.weight)
     listed = {way: held.taken(way) > 0 for way in scored}
     rows = []
     for way, one in scored.items():

@@ -88,4 +88,4 @@ def _figures(data: Dataset, scores: dict[str, Array], times: int, progress: Prog
         total = weights.sum(axis=1)
         return found | {f"{way}/brier": weights @ square / total for way, square in off.items()}
 
-    return draw(measure, data.person_id, times, progress=progress)
+    return draw(measure, data.person_id, times, progress=progress, weight=data.weight)

@@ -78,13 +78,16 @@ def draw(
     seed: int = SEED,
     progress: Progress = SILENT,
     name: str = "intervals",
+    weight: Array | None = None,
 ) -> Drawn:
-    """The measure's figures and their distribution over ``times`` resamples of people."""
+    """The measure's figures and their distribution over ``times`` resamples of people. ``weight`` (n,): for how many rows each stands
+    (itself and those like it whose outcome is not known; None: itself), in the figure and in every resample."""
     progress.stage(name, times)
-    point = {key: float(value[0]) for key, value in measure(np.ones((1, len(person_id)))).items()}
+    given = np.ones(len(person_id)) if weight is None else weight
+    point = {key: float(value[0]) for key, value in measure(given[None, :]).items()}
     parts: dict[str, list[Array]] = {key: [] for key in point}
     for weights in resamples(person_id, times, seed):
-        for key, value in measure(weights).items():
+        for key, value in measure(weights * given).items():
             parts[key].append(value)
         progress.advance(len(weights))
     return Drawn(point, {key: np.concatenate(value) if value else np.zeros(0) for key, value in parts.items()})

@@ -178,7 +178,7 @@ def tried(
             found |= {f"{i}/{figure}": told[figure] for figure in TOLD}
         return found
 
-    drawn = draw(measure, data.person_id, times)
+    drawn = draw(measure, data.person_id, times, weight=data.weight)
     told = [{figure: drawn.estimate(f"{i}/{figure}").to_json() for figure in TOLD} for i in range(len(patterns))]
     return tuple(replace(pattern, tested=figures) for pattern, figures in zip(patterns, told, strict=True))
 

@@ -111,20 +111,27 @@ def person_interval(
     )
 
 
-def coverage(low: Array, high: Array, y: Array, raw: Array, groups: int | None = None) -> dict[str, Any]:
+def coverage(
+    low: Array, high: Array, y: Array, raw: Array, groups: int | None = None, weight: Array | None = None
+) -> dict[str, Any]:
     """How the intervals (n,) of people who were not calibrated on fare: in groups of equal size by score, the share
-    ``within`` whose observed frequency lies between the mean bounds; each group's row; and the mean and middle width."""
+    ``within`` whose observed frequency lies between the mean bounds; each group's row; and the mean and middle width. ``weight`` (n,):
+    for how many rows each stands, None: itself."""
     groups = groups or max(1, min(GROUPS, len(raw) // FEWEST_IN_GROUP))
     parts = np.array_split(np.argsort(raw, kind="stable"), groups)
+
+    def mean(of: Array, part: npt.NDArray[np.int64]) -> float:
+        return float(np.average(of[part], weights=None if weight is None else weight[part]))
+
     rows = [
-        {"rows": len(part), "low": float(low[part].mean()), "observed": float(y[part].mean()), "high": float(high[part].mean())}
+        {"rows": len(part), "low": mean(low, part), "observed": mean(y, part), "high": mean(high, part)}
         for part in parts
     ]  # fmt: skip
     within = sum(row["low"] <= row["observed"] <= row["high"] for row in rows)
     return {
         "within": within / len(rows),
         "groups": rows,
-        "mean_width": float((high - low).mean()),
+        "mean_width": mean(high - low, np.arange(len(raw))),
         "middle_width": float(np.median(high - low)),
     }
 

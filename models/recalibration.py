@@ -20,9 +20,12 @@ Array = npt.NDArray[np.float64]
 FOLDS, FEWEST, EDGE = 5, 10, 1e-4
 
 
-def recalibrated(score: Array, y: Array, person_id: npt.NDArray[np.int64], folds: int = FOLDS) -> Array | None:
+def recalibrated(
+    score: Array, y: Array, person_id: npt.NDArray[np.int64], folds: int = FOLDS, weight: Array | None = None
+) -> Array | None:
     """Probability (n,) of each row by a logistic regression of ``y`` on a restricted cubic spline (Harrell 2015) of the log-odds of the
     score's rank, fitted to the people of the other folds; None where some fold has too few events to fit to, or all scores are one.
+    ``weight`` (n,): for how many rows each stands, None: itself.
 
     Of the rank, since a score may be made of steps of which a spline of the score itself would make nothing sensible.
     """
@@ -31,11 +34,13 @@ def recalibrated(score: Array, y: Array, person_id: npt.NDArray[np.int64], folds
         return None
     x = logistic.logit(rankdata(score) / (len(score) + 1))
     terms = spline(x, np.quantile(x, KNOTS))
-    probability = np.empty(len(y))
+    probability, given = np.empty(len(y)), np.ones_like(y) if weight is None else weight
     for k in range(folds):
         others = fold != k
         events = y[others].sum()
         if min(events, others.sum() - events) < FEWEST:
             return None
-        probability[~others] = logistic.sigmoid(terms[~others] @ logistic.fit(terms[others], y[others]))
+        probability[~others] = logistic.sigmoid(
+            terms[~others] @ logistic.fit_many(terms[others], (given * y)[None, others], given[None, others])[0]
+        )
     return np.clip(probability, EDGE, 1 - EDGE)

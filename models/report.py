@@ -22,7 +22,8 @@ METHOD = {
     "absent, and nothing is imputed; the number of trees is chosen on training people held out",
     "death": "death without the event counts as no event: the probability is of having the event, death competing with it",
     "leaving": "somebody who leaves the area in the window without an event has no known outcome and is left out "
-    "(counted as censored); an event before they left counts",
+    "(counted as censored), and those like them whose outcome is known stand for them, in training, in calibration and in every figure; "
+    "counts and the points of charts are of the rows there are; an event before they left counts",
     "intervals": "95% intervals: percentiles over resamples of people, each with all their rows; differences are of the "
     "same resamples; the integrated calibration index cannot fall below 0, so that its interval leans upwards and may lie above the figure",
     "baselines": "published scores rank as they are; for figures that need a probability they are recalibrated by a logistic regression on a "

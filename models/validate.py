@@ -96,7 +96,8 @@ def judge(
     seed: int = SEED,
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
-    """Everything that a report tells of performance on the test rows, ready for JSON.
+    """Everything that a report tells of performance on the test rows, ready for JSON. Figures count each row for as many as it stands
+    for (:attr:`~models.dataset.Dataset.weight`); counts, and the points of charts, are of the rows there are.
 
     ``performance`` by way of scoring; ``differences`` (ours less a baseline) and ``of_best`` (ours as a share of what the true
     risk gets), paired on the same resamples; ``calibration``, ``net_benefit`` and ``slices`` of ours, ``gaps`` between slices,
@@ -104,12 +105,12 @@ def judge(
     :class:`~features.errors.Refused` where the test rows hold no event, or nothing else.
     """
     held = Judge(data, scored)
-    drawn = draw(held.measure, data.person_id, times, seed, progress, "intervals")
+    drawn = draw(held.measure, data.person_id, times, seed, progress, "intervals", data.weight)
     _, reliability = held.ours
     others = [name for name in scored if name not in (OURS, TRUTH)]
     return {
         "test": {"rows": len(data), "people": data.people, "events": data.events, "dates": data.dates,
-                 "risk": float(data.y.mean()), "fewest": _fewest(data)},
+                 "risk": float(np.average(data.y, weights=data.weight)), "fewest": _fewest(data)},
         "resamples": times,
         "prior": str(data.about.get("prior", "emergency admission")),
         "performance": {name: _performance(drawn, name, way, held) for name, way in scored.items()},
@@ -145,11 +146,13 @@ def _performance(drawn: Drawn, name: str, way: Scored, held: Judge) -> dict[str,
 
     of_list = [key.removeprefix(f"{name}/list/") for key in drawn.point if key.startswith(f"{name}/list/")]
     reliable = ("brier", "slope", "intercept", "ici", "observed_expected")
-    top = []
+    top, rows = [], held.ways.ranked[name].top(np.ones((1, len(held.data))))
     for share in SHARES:
         figures = {f: told(f"{f}_{per_cent(share)}") for f in ("ppv", "sensitivity", "lift", "listed_per_event")}
         listed = int(np.ceil(round(share * len(held.data), 9)))
-        top.append({"share": share, "listed": listed, "found": round(drawn.point[f"{name}/ppv_{per_cent(share)}"] * listed), **figures})  # fmt: skip
+        top.append(
+            {"share": share, "listed": listed, "found": round(rows[f"ppv_{per_cent(share)}"][0] * listed), **figures}
+        )
     return {
         "says": way.says,
         "auroc": told("auroc"),

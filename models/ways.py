@@ -42,7 +42,7 @@ def ways(data: Dataset, raw: Array, probability: Array, plain: Array) -> dict[st
         **published(data),
     }
     for name, (score, says) in rules.items():
-        found[name] = Scored(score, says, recalibrated(score, data.y, data.person_id))
+        found[name] = Scored(score, says, recalibrated(score, data.y, data.person_id, weight=data.weight))
     found["logistic"] = Scored(plain, "ridge logistic regression on the same predictors and people", _inside(logistic.sigmoid(plain)))  # fmt: skip
     if data.truth is not None:
         true = _inside(data.truth)

@@ -140,7 +140,10 @@ def judged_on(data: Dataset, model: Made | Bundle, progress: Progress = SILENT) 
     probability, (low, high) = model.curves.probability(raw, data.feeds), model.curves.bounds(raw, data.feeds)
     judged = judge(data, ways(data, raw, probability, plain), progress=progress)
     sure = ~np.isnan(low)
-    return {**judged, "interval": coverage(low[sure], high[sure], data.y[sure], raw[sure])} if sure.any() else judged
+    if not sure.any():
+        return judged
+    weight = None if data.weight is None else data.weight[sure]
+    return {**judged, "interval": coverage(low[sure], high[sure], data.y[sure], raw[sure], weight=weight)}
 
 
 def looked_at(data: Dataset, judged: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from features.predictors import CATALOGUE
 from features.progress import SILENT, Progress
 from features.record.permission import Permissions
 from features.record.reader import Record
-from models import registry, release
+from models import patterns, registry, release
 from models import report as reports
+from models.augment import FeedsOff
 from models.bundle import Bundle
 from models.card import card
 from models.page import page
@@ -51,7 +52,7 @@ def validate(
 ) -> dict[str, Any]:
     """The report on the test people of the record. :class:`Refused` where a declaration has changed or no outcome is known."""
     bundle = find(asked.model, settings)
-    bundle.check(CATALOGUE)
+    predictors = bundle.check(CATALOGUE)
     outcome = same_outcome(bundle)
     with opened(asked.record, settings, permissions, "evaluation") as record:
         days = asked.at or _dates(bundle, record, outcome)
@@ -61,6 +62,8 @@ def validate(
         data = as_trained(sample.data, bundle)
         extra = thorough(record, bundle, data, asked.rows, progress=progress) if asked.thorough else None
     judged = judged_on(with_truth(data, known), bundle, progress)
+    progress.stage("each feed away")
+    judged["patterns"] = patterns.table(patterns.tried(bundle.patterns, bundle.raw, data, FeedsOff.of(predictors)))
     trained = bundle.report["model"]
     flow = {**sample.flow, "parts": {**bundle.report["flow"]["parts"], "test": counts(data)}}
     subject = reports.Subject(

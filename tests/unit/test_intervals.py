@@ -67,3 +67,13 @@ def test_a_difference_is_of_the_same_people() -> None:
 def test_a_figure_without_a_value_says_so() -> None:
     assert interval(float("nan"), np.array([np.nan, 1.0])).to_json() == {"value": None, "low": None, "high": None}
     assert interval(0.5, np.array([np.nan] * 5 + [0.5] * 5)).to_json() == {"value": 0.5, "low": None, "high": None}
+
+
+def test_a_row_that_stands_for_three_counts_three_times_in_the_figure_and_in_every_resample() -> None:
+    """Values 0 and 1, the second standing for 3: mean 3 / 4; as if its row were there three times."""
+    assert draw(mean_of(np.array([0.0, 1.0])), np.arange(2), weight=np.array([1.0, 3.0])).point["mean"] == 0.75
+    values, people = np.random.default_rng(4).normal(size=300), np.arange(300)
+    many = np.where(people % 2, 3, 1)
+    weighted = draw(mean_of(values), people, weight=many.astype(np.float64)).estimate("mean")
+    copied = draw(mean_of(values.repeat(many)), people.repeat(many)).estimate("mean")
+    assert [weighted.low, weighted.high] == pytest.approx([copied.low, copied.high])

@@ -10,6 +10,7 @@ import pytest
 
 from models import refits
 from models.augment import FeedsOff
+from models.dataset import Dataset
 from models.feeds import ALWAYS, FEEDS, steps, unassigned
 from models.glassbox import additive
 from models.train import Recipe
@@ -21,8 +22,8 @@ RECIPE = Recipe(most_trees=60, min_data_in_leaf=20, threads=1, monotone=False)
 LEARN, TEST = dataset(1500, seed=1, missing=0), replace(dataset(900, seed=2, missing=0), truth=None)
 
 
-def score(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    raw = -1.5 + np.nan_to_num(X[:, 0]) + 0.7 * np.nan_to_num(X[:, 1])
+def score(data: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    raw = -1.5 + np.nan_to_num(data.X[:, 0]) + 0.7 * np.nan_to_num(data.X[:, 1])
     return raw.astype(float), 1 / (1 + np.exp(-raw.astype(float)))
 
 
