@@ -177,7 +177,7 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
             model=(bundle.outcome, bundle.horizon, bundle.minimum_age),
             feeds=people.frame["feeds"],
             used=frozenset(bundle.tables),
-            seen=frozenset(frozenset(tables_of(mask)) for mask in bundle.feed_patterns),
+            seen=frozenset(frozenset(tables_of(mask)) for mask in bundle.served),
             scored=Counter(zip(people.frame["practice_scheme"], people.frame["practice"], strict=True)),
             before=None if before is None else store.scored_by_practice(before["number"]),
             pulse=feed_guards.pulse(record, newest, at, bundle.tables, predictors),
