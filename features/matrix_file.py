@@ -53,7 +53,8 @@ class MatrixFile:
         values: npt.NDArray[np.float32],
         chosen: npt.NDArray[np.int64],
     ) -> None:
-        """Add rows: their ``chosen`` columns of ``values``, which nobody may write to any more."""
+        """Add rows: their ``chosen`` columns of ``values``, which nobody may write to until the rows after them were added. Columns that
+        lie in one piece are not copied."""
         self._wait()
         self._last = self._pool.submit(self._write, person_id, t, values, chosen)
 
@@ -68,9 +69,10 @@ class MatrixFile:
         values: npt.NDArray[np.float32],
         chosen: npt.NDArray[np.int64],
     ) -> None:
-        columns = np.empty((len(chosen), len(values)), dtype=np.float32)
         counts = np.zeros((2, len(chosen)), dtype=np.int64)
-        _turn(only_read(values), only_read(chosen), columns, counts)
+        columns = [only_read(values[:, at]) for at in chosen]
+        for place, column in enumerate(columns):
+            counts[:, place] = _counted(column)
         self.present += counts[0]
         self.not_zero += counts[1]
         days = arrow.array(t, type=arrow.int32()).view(arrow.date32())
@@ -79,17 +81,10 @@ class MatrixFile:
 
 
 @compiled
-def _turn(values, chosen, columns, counts):  # type: ignore[no-untyped-def]
-    """Rows to columns, in tiles that stay in the cache."""
-    rows, tile = values.shape[0], 64
-    for begin in range(0, rows, tile):
-        until = min(begin + tile, rows)
-        for c in range(chosen.shape[0]):
-            at, present, zero = chosen[c], 0, 0
-            for row in range(begin, until):
-                held = values[row, at]
-                columns[c, row] = held
-                present += held == held
-                zero += held == 0
-            counts[0, c] += present
-            counts[1, c] += present - zero
+def _counted(column):  # type: ignore[no-untyped-def]
+    """How many numbers are there, and how many of them are not zero."""
+    present, zero = 0, 0
+    for row in range(column.shape[0]):
+        present += column[row] == column[row]
+        zero += column[row] == 0
+    return present, present - zero

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import collections
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 from features.engine.arrange import Ordered
 from features.engine.files import Files
-from features.engine.passes import Filling
+from features.engine.passes import Filling, laid
 from features.engine.plan import Plan
 from features.engine.rows import Rows
 from features.record.reader import Record
@@ -60,10 +61,28 @@ class Timing:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows ``[first, first + len(values))`` of those asked for, with every column of the plan (float32, rows × width)."""
+    """Rows ``[first, first + len(values))`` of those asked for, with every column of the plan (float32, rows × width; each column in one
+    piece). The values are lent: the block after the next is written over them."""
 
     first: int
     values: npt.NDArray[np.float32]
+
+
+class _Room:
+    """Room for the numbers of blocks, in turn the one and the other: what is asked of the system anew for each block is cleared by it
+    each time, which costs as much as working out what goes there."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._held = [np.empty(0, dtype=np.float32), np.empty(0, dtype=np.float32)]
+
+    def of(self, rows: int) -> npt.NDArray[np.float32]:
+        """Room for so many rows, as :func:`features.engine.passes.laid` lays it."""
+        self._held.reverse()
+        shape = laid(self._plan, rows)
+        if len(self._held[0]) < math.prod(shape):
+            self._held[0] = np.empty(math.prod(shape), dtype=np.float32)
+        return self._held[0][: math.prod(shape)].reshape(shape)
 
 
 def blocks(
@@ -87,13 +106,14 @@ def blocks(
     wanted = [
         (sweep, persons[low:high]) for low, high in itertools.pairwise(edges) for sweep in range(len(plan.sweeps))
     ]
+    room = _Room(plan)
     made = _ahead(source(record, plan, dates), wanted, len(plan.sweeps), timing)
     for low, high in itertools.pairwise(edges):
         facts = list(itertools.islice(made, len(plan.sweeps)))
         timing.facts += sum(len(of.facts) for of in facts)
         for begin, end in itertools.pairwise(_cuts(begins[low : high + 1], most)):
             own = slice(int(begins[low + begin]), int(begins[low + end]))
-            filling = Filling(plan, rows.take(own))
+            filling = Filling(plan, rows.take(own), room.of(own.stop - own.start))
             for sweep, held in enumerate(facts):
                 with timing.of_kernel(sweep):
                     filling.pass_over(sweep, held.facts, held.placed, held.first[begin : end + 1])

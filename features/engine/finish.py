@@ -1,10 +1,15 @@
-"""What is done to a row once its facts have been passed over: what is absent, and what is worked out from the rest."""
+"""What is worked out of a row's numbers once its facts have been passed over, column by column.
+
+A step is done to a stretch of rows at a time, so that the loop over rows is the inner one and runs many rows at once. Numbers are put
+together as float64, part after part in their order, and kept as float32.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from features.engine.absent import TILE, absent
 from features.engine.arrange import only_read
 from features.engine.compiling import compiled
 from features.engine.language import OBSERVED_AT_MOST, Op, What
@@ -15,14 +20,13 @@ from features.engine.rows import Rows
 _SUM, _DIFFERENCE, _RATIO, _BAND = int(Op.SUM), int(Op.DIFFERENCE), int(Op.RATIO), int(Op.BAND)
 _EITHER, _BOTH, _NEITHER, _LARGEST = int(Op.EITHER), int(Op.BOTH), int(Op.NEITHER), int(Op.LARGEST)
 _FED, _OBSERVED, _AGE = (CIRCUMSTANCES + int(what) for what in (What.FED, What.OBSERVED, What.FEED_AGE))
-#: Rows that are finished together.
-TILE = 64
 _SIN, _COS = CIRCUMSTANCES + int(What.SEASON_SIN), CIRCUMSTANCES + int(What.SEASON_COS)
 
 
 def finish(plan: Plan, rows: Rows, out: npt.NDArray[np.float32]) -> None:
-    """Mark in ``out`` (rows × plan.width) what no feed or no whole observation speaks for, and fill the columns of the program."""
-    _absent(*map(only_read, (rows.t, rows.feeds, rows.observed, plan.table_of, plan.claims)), out)
+    """Mark in ``out`` (plan.width or more × the rows or more) what no feed or no whole observation speaks for, and fill the columns of
+    the program."""
+    absent(plan, rows, out)
     steps = plan.program
     if len(steps):
         arrays = (rows.t, rows.feeds, rows.observed, rows.age, steps.op, steps.table, steps.first_part, steps.part,
@@ -31,51 +35,46 @@ def finish(plan: Plan, rows: Rows, out: npt.NDArray[np.float32]) -> None:
 
 
 @compiled
-def _absent(t, feeds, observed, table_of, claims, out):  # type: ignore[no-untyped-def]
-    tables = observed.shape[1]
-    read = np.zeros(tables, dtype=np.bool_)
-    longest = np.zeros(tables, dtype=np.int64)
-    for c in range(table_of.shape[0]):
-        read[table_of[c]] = True
-        longest[table_of[c]] = max(longest[table_of[c]], claims[c])
-    fed = np.zeros(tables, dtype=np.bool_)
-    unseen = np.zeros(tables, dtype=np.int64)
-    for row in range(out.shape[0]):
-        whole = True
-        for table in range(tables):
-            fed[table] = (feeds[row] >> np.uint64(table)) & np.uint64(1) == np.uint64(1)
-            # Windows longer than this begin before the observation.
-            unseen[table] = np.int64(t[row]) - np.int64(observed[row, table])
-            if read[table] and (not fed[table] or 0 < longest[table] > unseen[table]):
-                whole = False
-        if whole:
-            continue
-        for c in range(table_of.shape[0]):
-            table = table_of[c]
-            if not fed[table] or (0 < claims[c] > unseen[table] and out[row, c] == 0):
-                out[row, c] = np.nan
-
-
-@compiled
 def _work_out(t, feeds, observed, age, op, table, first_part, part, weight, first_cut, cut, first, out):  # type: ignore[no-untyped-def]  # fmt: skip
-    # A step for some rows that stay in the cache, then the next step: what a step is need not be told anew for each row.
-    for begin in range(0, out.shape[0], TILE):
-        until = min(begin + TILE, out.shape[0])
+    held = np.empty(TILE, dtype=np.float64)
+    decided, unknown = np.empty(TILE, dtype=np.bool_), np.empty(TILE, dtype=np.bool_)
+    for begin in range(0, t.shape[0], TILE):
+        size = min(begin + TILE, t.shape[0]) - begin
+        until = begin + size
         for i in range(op.shape[0]):
-            what, parts, ends, to = op[i], first_part[i], first_part[i + 1], first + i
+            what, parts, ends, to = op[i], first_part[i], first_part[i + 1], out[first + i, begin:until]
             if what >= CIRCUMSTANCES:
-                for row in range(begin, until):
-                    out[row, to] = _circumstance(
+                for k in range(size):
+                    row = begin + k
+                    to[k] = _circumstance(
                         what, t[row], feeds[row], observed[row, table[i]], age[row, table[i]], table[i]
                     )
-            elif what in (_EITHER, _BOTH, _NEITHER):
-                for row in range(begin, until):
-                    out[row, to] = _logic(what, out, row, part, parts, ends)
+                continue
+            one = out[part[parts], begin:until]
+            if what == _SUM:
+                held[:size] = 0.0
+                for j in range(parts, ends):
+                    _add(held, weight[j], out[part[j], begin:until])
+                _give(held, to)
+            elif what == _DIFFERENCE:
+                _difference(one, out[part[parts + 1], begin:until], to)
+            elif what == _RATIO:
+                _ratio(one, out[part[parts + 1], begin:until], to)
+            elif what == _BAND:
+                held[:size] = 0.0
+                for j in range(first_cut[i], first_cut[i + 1]):
+                    _reach(held, cut[j], one)
+                _give(held, to)
+            elif what == _LARGEST:
+                held[:size] = -np.inf
+                for j in range(parts, ends):
+                    _raise(held, out[part[j], begin:until])
+                _give(held, to)
             else:
-                for row in range(begin, until):
-                    out[row, to] = _arithmetic(
-                        what, out, row, part, weight, parts, ends, cut, first_cut[i], first_cut[i + 1]
-                    )
+                decided[:size], unknown[:size] = False, False
+                for j in range(parts, ends):
+                    _decide(decided, unknown, out[part[j], begin:until], what == _BOTH)
+                _conclude(decided, unknown, what == _EITHER, to)
 
 
 @compiled
@@ -94,44 +93,56 @@ def _circumstance(what, t, feeds, observed, age, table):  # type: ignore[no-unty
 
 
 @compiled
-def _logic(what, out, row, part, begin, until):  # type: ignore[no-untyped-def]
-    decides = what == _BOTH
-    decided, unknown = False, False
-    for j in range(begin, until):
-        held = out[row, part[j]]
-        if np.isnan(held):
-            unknown = True
-        elif (held == 0) == decides:
-            decided = True
-    if decided:
-        return 1.0 if what == _EITHER else 0.0
-    if unknown:
-        return np.nan
-    return 0.0 if what == _EITHER else 1.0
+def _give(held, to):  # type: ignore[no-untyped-def]
+    for k in range(to.shape[0]):
+        to[k] = held[k]
 
 
 @compiled
-def _arithmetic(what, out, row, part, weight, begin, until, cut, cut_from, cut_to):  # type: ignore[no-untyped-def]
-    for j in range(begin, until):
-        if np.isnan(out[row, part[j]]):
-            return np.nan
-    one = np.float64(out[row, part[begin]])
-    if what == _SUM:
-        total = 0.0
-        for j in range(begin, until):
-            total += weight[j] * np.float64(out[row, part[j]])
-        return total
-    if what == _DIFFERENCE:
-        return one - np.float64(out[row, part[begin + 1]])
-    if what == _RATIO:
-        below = np.float64(out[row, part[begin + 1]])
-        return one / below if below != 0 else np.nan
-    if what == _BAND:
-        reached = 0.0
-        for j in range(cut_from, cut_to):
-            if one >= cut[j]:
-                reached += 1.0
-        return reached
-    for j in range(begin, until):
-        one = max(one, np.float64(out[row, part[j]]))
-    return one
+def _add(held, weight, part):  # type: ignore[no-untyped-def]
+    # What is absent makes the sum absent.
+    for k in range(part.shape[0]):
+        held[k] += weight * np.float64(part[k])
+
+
+@compiled
+def _reach(held, cut, part):  # type: ignore[no-untyped-def]
+    for k in range(part.shape[0]):
+        one = np.float64(part[k])
+        held[k] = held[k] + (1.0 if one >= cut else 0.0) if one == one else np.nan
+
+
+@compiled
+def _raise(held, part):  # type: ignore[no-untyped-def]
+    for k in range(part.shape[0]):
+        one = np.float64(part[k])
+        held[k] = np.nan if one != one or held[k] != held[k] else (one if one > held[k] else held[k])
+
+
+@compiled
+def _difference(one, other, to):  # type: ignore[no-untyped-def]
+    for k in range(to.shape[0]):
+        to[k] = np.float64(one[k]) - np.float64(other[k])
+
+
+@compiled
+def _ratio(one, other, to):  # type: ignore[no-untyped-def]
+    for k in range(to.shape[0]):
+        below = np.float64(other[k])
+        to[k] = np.float64(one[k]) / below if below != 0 else np.nan
+
+
+@compiled
+def _decide(decided, unknown, part, decides):  # type: ignore[no-untyped-def]
+    for k in range(part.shape[0]):
+        held = part[k]
+        known = held == held
+        decided[k] |= known & ((held == 0) == decides)
+        unknown[k] |= not known
+
+
+@compiled
+def _conclude(decided, unknown, either, to):  # type: ignore[no-untyped-def]
+    yes, no = np.float32(1.0 if either else 0.0), np.float32(0.0 if either else 1.0)
+    for k in range(to.shape[0]):
+        to[k] = yes if decided[k] else (np.float32(np.nan) if unknown[k] else no)

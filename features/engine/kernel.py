@@ -27,7 +27,8 @@ _N, _TOTAL, _DAY, _VALUE, _LAST_DAY, _X, _XX, _XY, _KEPT = range(9)
 def run(placed, first, start, end, known_at, known_until, code, class_of, number_of, flags, numbers, row_first, row_t,
         first_of_class, reach, entries, summed, kinds, shift, conditions, numbered, marks, items,
         out):  # fmt: skip
-    """Fill the columns of a lane in ``out`` (float32, rows × width), sorted by person and date, which holds what they begin with.
+    """Fill the columns of a lane in ``out`` (float32, width × the rows or more; rows sorted by person and date), which holds what they
+    begin with: a person's dates lie side by side, and a lane touches its own columns alone.
 
     Person *i* has the facts ``placed[first[i]:first[i + 1]]`` and the rows ``row_first[i]`` to ``row_first[i + 1]``; the rest is as
     :class:`features.engine.plan.Feeding` says. Arrays that the lane has no use for are empty.
@@ -102,14 +103,14 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
                         ends = min(end[i], t - ago)
                         begins = s if within == 0 else max(s, t - within)
                         if ends > begins:
-                            out[row0 + k, col] += ends - begins
+                            out[col, row0 + k] += ends - begins
                     continue
                 if kind in (_OPEN, _OPEN_SUM):
                     while b > a and row_t[row0 + b - 1] - ago >= end[i]:
                         b -= 1
                     if kind == _OPEN:
                         for k in range(a, b):
-                            out[row0 + k, col] += 1
+                            out[col, row0 + k] += 1
                     else:
                         _touch(sums, touched, e.slot, rows, p)
                         for k in range(a, b):
@@ -121,7 +122,7 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
                         waited = s - sums[k, e.slot, _LAST_DAY]
                         before = sums[k, e.slot, _N] > 0
                         if before and 0 <= waited <= e.gap and (within == 0 or s >= row_t[row0 + k] - within):
-                            out[row0 + k, col] += 1
+                            out[col, row0 + k] += 1
                         latest = max(sums[k, e.slot, _LAST_DAY], end[i]) if before else end[i]
                         sums[k, e.slot, _LAST_DAY] = latest
                         sums[k, e.slot, _N] += 1
@@ -131,36 +132,36 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
                         b -= 1
                 if kind == _COUNT:
                     for k in range(a, b):
-                        out[row0 + k, col] += 1
+                        out[col, row0 + k] += 1
                 elif kind == _ANY:
                     for k in range(a, b):
-                        out[row0 + k, col] = 1
+                        out[col, row0 + k] = 1
                 elif kind == _LAST:
                     for k in range(a, b):
-                        out[row0 + k, col] = row_t[row0 + k] - s
+                        out[col, row0 + k] = row_t[row0 + k] - s
                 elif kind == _FIRST:
                     for k in range(a, b):
-                        if np.isnan(out[row0 + k, col]):
-                            out[row0 + k, col] = row_t[row0 + k] - s
+                        if np.isnan(out[col, row0 + k]):
+                            out[col, row0 + k] = row_t[row0 + k] - s
                 elif kind == _YEARS:
                     for k in range(a, b):
-                        out[row0 + k, col] = (row_t[row0 + k] - s) / 365.25
+                        out[col, row0 + k] = (row_t[row0 + k] - s) / 365.25
                 elif kind == _LATEST:
                     for k in range(a, b):
-                        out[row0 + k, col] = v
+                        out[col, row0 + k] = v
                 elif kind == _LEAST:
                     for k in range(a, b):
-                        if not out[row0 + k, col] <= v:
-                            out[row0 + k, col] = v
+                        if not out[col, row0 + k] <= v:
+                            out[col, row0 + k] = v
                 elif kind == _GREATEST:
                     for k in range(a, b):
-                        if not out[row0 + k, col] >= v:
-                            out[row0 + k, col] = v
+                        if not out[col, row0 + k] >= v:
+                            out[col, row0 + k] = v
                 elif kind == _POINTS:
                     for k in range(a, b):
                         if item_seen[e.slot, k] != p:
                             item_seen[e.slot, k] = p
-                            out[row0 + k, col] += e.points
+                            out[col, row0 + k] += e.points
                 elif kind in (_DISTINCT, _NEW):
                     value_place = place_of[f - begin]
                     for k in range(a, b):
@@ -169,7 +170,7 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
                             # their day: what the quiet days have is marked before the window begins.
                             mark_seen[e.slot, value_place, k] = p
                             if s >= row_t[row0 + k] - within or within == 0:
-                                out[row0 + k, col] += 1
+                                out[col, row0 + k] += 1
                 elif b > a:
                     _touch(sums, touched, e.slot, rows, p)
                     for k in range(a, b):
@@ -177,7 +178,7 @@ def run(placed, first, start, end, known_at, known_until, code, class_of, number
         for q in range(summed.shape[0]):
             if touched[q] == p and kinds[q] != _SOON:
                 for k in range(rows):
-                    out[row0 + k, summed[q]] = _told(sums, k, q, kinds[q])
+                    out[summed[q], row0 + k] = _told(sums, k, q, kinds[q])
 
 
 @compiled

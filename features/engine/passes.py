@@ -18,19 +18,31 @@ _NO_FLAGS = np.empty(0, dtype=np.int64)
 _NO_NUMBERS = np.empty(0, dtype=np.float64)
 
 
+#: Numbers of a line of the processor's cache.
+_LINE = 16
+
+
+def laid(plan: Plan, rows: int) -> tuple[int, int]:
+    """The shape of room for so many rows (plan.width × the rows or a few more): column after column, an odd number of cache lines
+    apart, as the same rows of many columns would push each other out of the cache if the columns lay a power of two apart."""
+    lines = -(-rows // _LINE) | 1
+    return plan.width, lines * _LINE
+
+
 class Filling:
     """The numbers of some rows, filled sweep by sweep.
 
     ``rows`` are sorted by person and date. ``take`` passes over the facts of a sweep, all of these people's and in any order; once
-    every sweep was taken, ``finished`` gives float32 (len(rows), plan.width).
+    every sweep was taken, ``finished`` gives float32 (len(rows), plan.width), its columns each in one piece. ``into``: room of the
+    shape that :func:`laid` says, to be written over.
     """
 
-    def __init__(self, plan: Plan, rows: Rows) -> None:
+    def __init__(self, plan: Plan, rows: Rows, into: npt.NDArray[np.float32] | None = None) -> None:
         self.plan, self.rows = plan, rows
         self.people, begins = np.unique(rows.person_id, return_index=True)
         self._row_first = np.append(begins, len(rows)).astype(np.int64)
-        self._out = np.empty((len(rows), plan.width), dtype=np.float32)
-        self._out[:] = plan.initial
+        self._out = np.empty(laid(plan, len(rows)), dtype=np.float32) if into is None else into
+        self._out[:] = plan.initial[:, None]
 
     def take(self, sweep: int, facts: Facts) -> None:
         held = order(facts, self.people)
@@ -68,7 +80,7 @@ class Filling:
 
     def finished(self) -> npt.NDArray[np.float32]:
         finish(self.plan, self.rows, self._out)
-        return self._out
+        return self._out[:, : len(self.rows)].T
 
 
 def _or_none(numbers: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
