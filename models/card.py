@@ -63,9 +63,30 @@ def _performance(report: Mapping[str, Any]) -> list[str]:
         "| | AUROC | AUPRC | PPV, top 2% | Sensitivity, top 2% |", "|---|---|---|---|---|", *rows, "",
         f"Brier {figure(ours['brier'], 4)}; calibration slope {figure(ours['slope'], 2)}, intercept "
         f"{figure(ours['intercept'], 2)}, integrated calibration index {figure(ours['ici'], 4)}.",
+        *_sure(report),
         f"As drawn per practice, the top 2%: PPV {figure(ours['per_practice']['ppv'])}; "
         f"{figure(ours['per_practice']['new_share_of_list'])} of the listed had no {report['prior']} in two years.",
     ]  # fmt: skip
+
+
+def _sure(report: Mapping[str, Any]) -> list[str]:
+    """The interval's coverage, the look for leakage, and the feeds without which the model serves nobody; each where the report has it."""
+    lines = []
+    if "interval" in report:
+        lines.append(f"A person's interval holds the observed share of {100 * report['interval']['within']:.0f}% of groups alike in score.")  # fmt: skip
+    if (report.get("leakage") or {}).get("alarms") is not None:
+        alarms = [alarm["what"].replace("_", " ") for alarm in report["leakage"]["alarms"]]
+        lines.append(f"Leakage alarms: {', '.join(alarms) or 'none'}.")
+    if report.get("patterns"):
+        refused = [row["says"] for row in report["patterns"] if not row["served"]]
+        slopes = [
+            row["slope"]["value"]
+            for row in report["patterns"]
+            if row.get("slope") and row["slope"]["value"] is not None
+        ]
+        said = f"calibration slope {min(slopes):.2f} to {max(slopes):.2f}" if slopes else "not tested"
+        lines.append(f"With a feed away ({len(report['patterns'])} patterns, each with a curve of its own): {said}; refused: {', '.join(refused) or 'none of them'}.")  # fmt: skip
+    return lines
 
 
 def _gaps(report: Mapping[str, Any]) -> list[str]:

@@ -37,13 +37,18 @@ def page(report: Mapping[str, Any]) -> str:
 #: Sections of the page that are always there, and those of a thorough report: the anchor, and what it is called.
 ALWAYS = (("performance", "Performance"), ("outcome", "Outcome"), ("data", "Data"), ("participants", "Participants"), ("method", "Method"),
           ("predictors", "Predictors"), ("limits", "Limits"), ("tripod", "TRIPOD+AI"), ("model", "Model"))  # fmt: skip
-JUDGED = (("calibration", "Calibration"), ("lists", "Lists"), ("slices", "Kinds of people"))
+JUDGED = (("calibration", "Calibration"), ("patterns", "Feeds that do not come"), ("leakage", "Too good to be true"), ("lists", "Lists"),
+          ("slices", "Kinds of people"))  # fmt: skip
+#: Sections that a report may lack.
+MAYBE = ("patterns", "leakage")
 DEEP = (("feeds", "Feeds"), ("stability", "Stability"))
 
 
 def sections(report: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Sections that the report's page has, in its order."""
-    judged = () if "not_validated" in report else JUDGED
+    judged = (
+        [] if "not_validated" in report else [each for each in JUDGED if each[0] not in MAYBE or report.get(each[0])]
+    )
     return (ALWAYS[0], *judged, *(DEEP if "thorough" in report else ()), *ALWAYS[1:])
 
 

@@ -52,6 +52,9 @@ def public(report: Mapping[str, Any]) -> dict[str, Any]:
     told["curves"] = {way: _curve(curve, whole, nested[way]) for way, curve in report["curves"].items()}
     told["slices"] = _slices(report["slices"], len(test["dates"]))
     told["gaps"] = _gaps(report["gaps"], told["slices"])
+    told |= {name: report[name] for name in ("patterns", "leakage") if name in report}
+    if "interval" in report:
+        told["interval"] = {name: report["interval"][name] for name in ("within", "mean_width", "middle_width")}
     if "thorough" in report:
         told["thorough"] = _thorough(report["thorough"], told["slices"])
     return told
@@ -66,6 +69,7 @@ def _thorough(held: Mapping[str, Any], slices: Sequence[Mapping[str, Any]]) -> d
     """Comparisons of models without figures that rest on short lists; practices that are shown; and discharges, where they and
     those who came back are not few."""
     told: dict[str, Any] = {"rows": held["rows"], "people": held["people"], "not_had": {}}
+    told |= {name: held[name] for name in ("practices",) if name in held}
     for name in COMPARISONS:
         if name in held:
             told[name] = [_without_lists(row) for row in held[name]]

@@ -24,7 +24,7 @@ def summary(report: Mapping[str, Any], command: str) -> str:
     test = report["test"]
     lines += [f"{count(test['people'])} people whom the model had never seen, {count(test['events'])} with the event ({chance(test['risk'])}). "
               f"95% intervals, by {report['resamples']} resamples of people.", ""]  # fmt: skip
-    lines += _ways(report) + _lists(report) + _slices(report) + _thorough(report.get("thorough"))
+    lines += _ways(report) + _feeds_away(report) + _lists(report) + _slices(report) + _thorough(report.get("thorough"))
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -57,6 +57,23 @@ def _ways(report: Mapping[str, Any]) -> list[str]:
             f"Of what the true risk gets on the same people: AUROC {figure(best['auroc'])}, PPV at the top 2% {figure(best['ppv_2'])}.",
             "",
         ]
+    return lines
+
+
+def _feeds_away(report: Mapping[str, Any]) -> list[str]:
+    """The interval's coverage, the curves of feeds that do not come, and the look for leakage; each where the report has it."""
+    lines, sure, leaks = [], report.get("interval"), report.get("leakage")
+    if sure:
+        lines += [f"A person's interval: of groups of people alike in score, {100 * sure['within']:.0f}% had a share with the event within their mean interval, "
+                  f"which is {sure['mean_width']:.3f} wide on average.", ""]  # fmt: skip
+    if leaks and leaks["alarms"] is not None:
+        said = "; ".join(f"{alarm['what']} {alarm['auroc']:.3f}" for alarm in leaks["alarms"]) or "none"
+        lines += [f"Leakage alarms: {said}.", ""]
+    if report.get("patterns"):
+        rows = [[_first(row["says"]), "yes" if row["served"] else "no", figure(row.get("auroc")), figure(row.get("slope"), 2), figure(row.get("ici")),
+                 figure(row.get("observed_expected"), 2)] for row in report["patterns"]]  # fmt: skip
+        lines += ["## Feeds that do not come, each with a curve of its own", "",
+                  *table(["", "Served", "AUROC", "Slope", "ICI", "Observed / expected"], rows)]  # fmt: skip
     return lines
 
 
@@ -109,6 +126,14 @@ def _thorough(held: Mapping[str, Any] | None) -> list[str]:
         lines += [
             "## Practices left out of training",
             "",
+            *(
+                [
+                    f"{len(rows)} of {held['practices']} practices: those with most people who test, and events enough of their own.",
+                    "",
+                ]
+                if "practices" in held
+                else []
+            ),
             *table(["", "AUROC without it", "with it", "Difference"], rows),
         ]
     return lines

@@ -142,6 +142,17 @@ def subgroup_faults(row: Mapping[str, Any]) -> list[str]:
     return faults
 
 
+def feeds_away(evidence: Evidence) -> tuple[Result, str]:
+    """A pattern that is not served stops no promotion: a run in which that feed is away is refused."""
+    told = evidence.report.get("patterns")
+    if not told:
+        return "not shown", "the report does not say how the model does without each feed: no run without one is served"
+    refused = [row["says"] for row in told if not row["served"]]
+    if refused:
+        return "not shown", f"calibration does not hold, or was not told, and runs are refused: {', '.join(refused)}"
+    return "passed", f"{len(told)} patterns of feeds, each with a curve that those who test bore out"
+
+
 def nothing_leaks(evidence: Evidence) -> tuple[Result, str]:
     found = evidence.report.get("leakage")
     if found is None:
@@ -189,6 +200,11 @@ GATES = (
         f"in every subgroup of {LARGE:,} rows or more AUROC reaches {FLOOR}, events for each one expected lie within "
         f"{EXPECTED[0]} to {EXPECTED[1]}, and the ICI within {ICI}",
         every_subgroup,
+    ),
+    Gate(
+        "feeds_away",
+        "without each feed, by a curve of that pattern's own, probabilities hold on unseen people",
+        feeds_away,
     ),
     Gate("leakage", "no predictor and no figure is too good to be true", nothing_leaks),
     Gate(

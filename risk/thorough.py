@@ -40,7 +40,8 @@ def thorough(
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
     """Everything that takes long, ready for JSON: ``feeds_added``, ``feeds_off``, ``practices_left_out``, ``challengers``,
-    ``through_time``, ``fairness`` (as fairlearn gives it) and ``discharges``. A part that cannot be had says why under ``not_had``
+    ``through_time``, ``fairness`` (as fairlearn gives it) and ``discharges``;
+    ``practices`` says how many there are. A part that cannot be had says why under ``not_had``
     and takes no other with it. ``test`` holds the model's own predictors in its order."""
     outcome = named(bundle.outcome)
     off = FeedsOff.of(bundle.check(CATALOGUE))
@@ -64,7 +65,8 @@ def thorough(
         "fairness": lambda: fairness(test.slices, test.y, listed),
         "discharges": lambda: readmissions(record, bundle, times, progress),
     }
-    found: dict[str, Any] = {"rows": len(learn), "people": learn.people, "not_had": {}}
+    practices = int(test.slices["practice"].nunique())
+    found: dict[str, Any] = {"rows": len(learn), "people": learn.people, "practices": practices, "not_had": {}}
     for name, part in parts.items():
         try:
             found[name] = part()

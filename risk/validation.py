@@ -64,6 +64,7 @@ def validate(
     judged = judged_on(with_truth(data, known), bundle, progress)
     progress.stage("each feed away")
     judged["patterns"] = patterns.table(patterns.tried(bundle.patterns, bundle.raw, data, FeedsOff.of(predictors)))
+    judged |= {name: bundle.report[name] for name in ("leakage",) if name in bundle.report}
     trained = bundle.report["model"]
     flow = {**sample.flow, "parts": {**bundle.report["flow"]["parts"], "test": counts(data)}}
     subject = reports.Subject(

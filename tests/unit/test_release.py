@@ -31,7 +31,7 @@ def results(settings: Settings, predictors: Any = CATALOGUE, **figures: Any) -> 
     return {row["gate"]: row["result"] for row in try_all(Evidence(bundle, bundle.report, predictors))}
 
 
-NOT_SHOWN = ("calibrated_later", "other_baselines", "subgroups", "stability")
+NOT_SHOWN = ("calibrated_later", "other_baselines", "subgroups", "feeds_away", "stability")
 HELD = ("declarations", "calibration", "baseline", "leakage")
 SHOWN = {**dict.fromkeys(HELD, "passed"), **dict.fromkeys(NOT_SHOWN, "not shown")}
 
@@ -64,6 +64,8 @@ def group(rows: int = 2000, **figures: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("gate", "report", "result", "found"),
     [
+        ("feeds_away", {"patterns": [{"says": "without hospital", "served": True}]}, "passed", "1 patterns of feeds"),
+        ("feeds_away", {"patterns": [{"says": "without hospital", "served": False}]}, "not shown", "runs are refused: without hospital"),
         ("leakage", {"leakage": None}, "failed", "does not say that leakage was looked for"),
         ("leakage", {"leakage": {"alarms": None, "why": "too few"}}, "not shown", "too few"),
         ("leakage", {"leakage": {"alarms": [{"what": "cost_1y", "auroc": 0.981, "says": "…"}]}}, "failed", "cost_1y (AUROC 0.981)"),
