@@ -6,6 +6,9 @@ nobody without the key can mend it. What a chain cannot show, that its end was c
 checkpoints show (:mod:`risk.checkpoints`), up to the last of them. Rows hold no name and no NHS number. A reason is free text, in
 which somebody may have written one: it lies beside the chain, and the row holds a salted hash of it, so that it can be removed when
 somebody is forgotten and the chain still holds.
+
+Rows past their time go from the beginning, up to one that a checkpoint signed; a row of the chain says so first. What is left then begins
+where that checkpoint ends, and a beginning that was cut off otherwise shows.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from typing import Any
 
 import orjson
 
+from features.errors import Refused
 from risk.checkpoints import Checkpoint, Checkpoints
 from risk.keys import Secret
 from risk.settings import Settings
@@ -31,6 +35,8 @@ COVERED = ("seq", "at", "actor_kind", "actor", "role", "organisation", "action",
            "reason", "request_id", "detail")  # fmt: skip
 #: Before the hash of a text that lies beside the chain; what has none is the text itself, written before texts lay apart.
 BESIDE = "hmac-sha256:"
+#: The action of a row that says that those before it were past their time.
+AGED = "audit.aged"
 #: Faults named one by one in a verdict; more are counted.
 NAMED = 20
 
@@ -91,6 +97,30 @@ class Audit:
         head = self._store.audit_head()
         return head is not None and self._checkpoints.add(*head)
 
+    def aged(self, before: str) -> int:
+        """Number of the row up to which :meth:`age` would remove those before the moment ``before`` (ISO, UTC): the newest that a checkpoint
+        signed and that no newer row precedes; 0 where none is to go."""
+        last = self._store.audit_before(before)
+        signed, faults = self._checkpoints.read()
+        if faults:
+            return 0
+        through = max((checkpoint.seq for checkpoint in signed if checkpoint.seq <= last), default=0)
+        return through if self._store.audit_count(through) else 0
+
+    def age(self, before: str, actor: str) -> int:
+        """Remove the rows before the moment, and say so in the chain first; how many went. :class:`Refused` where the audit is at fault: then
+        nothing of it is removed."""
+        if self.verify().faults:
+            raise Refused(
+                "the audit is not as it was written, so nothing of it is removed; `frailty audit verify` says where"
+            )
+        through = self.aged(before)
+        if not through:
+            return 0
+        self.record(Event("system", actor, AGED, detail={"through": through, "before": before}))
+        self.checkpoint()
+        return self._store.remove_audit_rows(through)
+
     def verify(self) -> Verdict:
         """Walk the whole chain and every checkpoint."""
         signed, faults = self._checkpoints.read()
@@ -99,8 +129,14 @@ class Audit:
         due = list(reversed(signed))
         previous, expected = GENESIS, 1
         named: list[str] = []
+        cut, said_cut = None, {0}
         for row in self._store.audit_rows():
             rows += 1
+            if row["action"] == AGED:
+                said_cut.add(int(orjson.loads(row["detail"])["through"]))
+            if rows == 1 and row["seq"] > 1:
+                cut = row["seq"] - 1
+                previous, expected = _signed_at(signed, cut), row["seq"]
             beside = texts.pop(row["seq"], [])
             removed += not beside and str(row["reason"] or "").startswith(BESIDE)
             found = [*self._faults_of(row, previous, expected), *_at_checkpoints(row, due), *_of_texts(row, beside)]
@@ -108,6 +144,10 @@ class Audit:
             named += found[: max(0, NAMED - len(named))]
             previous, expected = bytes(row["hash"]), row["seq"] + 1
         last = signed[-1].seq if signed else 0
+        if cut is not None and cut not in said_cut:
+            named.append(
+                f"rows 1 to {cut} are missing, and no row says that their time was over: its beginning was cut off"
+            )
         if expected - 1 < last:
             named.append(
                 f"the audit ends at row {expected - 1}, and had {last} rows at the last checkpoint: its end was cut off"
@@ -132,6 +172,11 @@ class Audit:
         if not hmac.compare_digest(self._hash(row, bytes(row["previous"])), bytes(row["hash"])):
             faults.append(f"row {row['seq']} is not as it was written")
         return faults
+
+
+def _signed_at(signed: Sequence[Checkpoint], seq: int) -> bytes:
+    """The hash that a checkpoint signed of a row; that of no row where none did, so that what follows it does not follow."""
+    return next((bytes.fromhex(checkpoint.hash) for checkpoint in signed if checkpoint.seq == seq), GENESIS)
 
 
 def _texts(event: Event) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ before, stay whatever their age.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,11 @@ from typing import Any
 
 from features.linkage.identity import IdentityStore
 from features.record.ingest import ORIGINALS_KEPT
+from features.record.permission import AllowAll
+from features.record.reader import Record
+from features.record.tables import PERSON_TABLES
+from risk import keys, operator
+from risk.audit import Audit
 from risk.run import lease
 from risk.settings import Settings
 from risk.store import Store
@@ -50,23 +55,37 @@ CLASSES = (
          "two years of lists, for evaluation of a one-year outcome; the live run and the one before are kept whatever their age"),
     Kept("decisions", "decision_days", "what was decided of people at meetings",
          "as long as a general practice record's audit trail; removed with the runs that they belong to", removes=False),
-    Kept("identity", "identity_days", "tokens and sealed identifiers of people",
-         "as long as the record holds rows about them; `frailty forget` removes them", removes=False),
+    Kept("identity", "identity_days", "tokens and sealed identifiers of people without rows in any record of `--record`",
+         "eight years, as adult health records, from the day on which this command first found them in none; while a record holds them, they stay"),
     Kept("audit", "audit_days", "the audit of who asked what about whom",
-         "eight years, as adult health records; the chain breaks where rows go, so it is archived whole, not thinned", removes=False),
+         "eight years, as adult health records; its oldest rows go, up to one that a checkpoint signed, and a row of the chain says so first"),
     Kept("logs", "log_days", "log files in the folder of the setting `logs`",
          "long enough to look into a fault; they hold nobody's data"),
 )  # fmt: skip
 
 
-def past(settings: Settings, store: Store, today: date) -> dict[str, list[Past]]:
-    """What is past its time on the day, by class."""
+def past(settings: Settings, store: Store, today: date, records: Sequence[Path] = ()) -> dict[str, list[Past]]:
+    """What is past its time on the day, by class. Who is in no record is looked up in ``records``, which must be all that there are; without
+    any, nothing is said of identities."""
     return {
+        "identity": _identities(settings, store, today, records),
+        "audit": _audit(settings, store, today - timedelta(days=settings.audit_days)),
         "raw_extracts": _files(settings.extracts, today - timedelta(days=settings.raw_extract_days)),
         "quarantine": _originals(settings, today),
         "runs": _runs(settings, store, today - timedelta(days=settings.run_days)),
         "logs": _files(settings.logs, today - timedelta(days=settings.log_days)),
     }
+
+
+def notice(settings: Settings, store: Store, today: date, records: Sequence[Path]) -> int:
+    """Remember since when who of the identity store is in none of ``records``; how many they are."""
+    if not records or not settings.identity_folder.is_dir():
+        return 0
+    with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
+        everybody = identity.forgotten.everybody()
+    without = sorted(set(everybody) - _in(records))
+    store.notice(everybody, without, today)
+    return len(without)
 
 
 def remove(found: dict[str, list[Past]]) -> None:
@@ -112,6 +131,43 @@ def _originals(settings: Settings, today: date) -> list[Past]:
             identity.expire(day)
 
     return [Past("originals of quarantined rows", expire, rows)] if rows else []
+
+
+def _in(records: Sequence[Path]) -> set[int]:
+    """Everybody about whom a record holds a row, whatever it says."""
+    found: set[int] = set()
+    for record in records:
+        with Record(record, purpose="ingest", permissions=AllowAll()) as held:
+            for table in PERSON_TABLES:
+                rows = held.connection.execute(f"SELECT DISTINCT person_id FROM {table}").fetchall()
+                found |= {person for (person,) in rows}
+            links = held.connection.execute("SELECT DISTINCT other_person_id FROM person_link").fetchall()
+            found |= {person for (person,) in links}
+    return found
+
+
+def _identities(settings: Settings, store: Store, today: date, records: Sequence[Path]) -> list[Past]:
+    if not records or not settings.identity_folder.is_dir():
+        return []
+    gone = sorted(set(store.noticed_before(today - timedelta(days=settings.identity_days))) - _in(records))
+
+    def forget() -> None:
+        with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
+            identity.forgotten.forget(gone, keep_away=False)
+            identity.commit()
+            identity.forgotten.scrub()
+        store.remove_notices(gone)
+
+    return [Past("identifiers of people in no record", forget, len(gone))] if gone else []
+
+
+def _audit(settings: Settings, store: Store, before: date) -> list[Past]:
+    moment = f"{before}T00:00:00"
+    audit = Audit(store, keys.held(settings, make=True).audit, settings)
+    through = audit.aged(moment)
+    if not through:
+        return []
+    return [Past(f"audit rows up to {through}", lambda: audit.age(moment, operator.name()), store.audit_count(through))]
 
 
 def _runs(settings: Settings, store: Store, before: date) -> list[Past]:

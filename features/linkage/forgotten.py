@@ -23,6 +23,10 @@ class Forgotten:
     def anybody(self) -> bool:
         return self._vault.connection.execute(f"SELECT 1 FROM {FORGOTTEN} LIMIT 1").fetchone() is not None
 
+    def everybody(self) -> list[int]:
+        """Everybody whom the identity store holds."""
+        return [person for (person,) in self._vault.connection.execute("SELECT person_id FROM person ORDER BY 1")]
+
     def among(self, names: Sequence[str]) -> list[bool]:
         """Whether each name is one of somebody forgotten."""
         known = {token for (token,) in self._vault.connection.execute(f"SELECT token FROM {FORGOTTEN}")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,12 @@ def register(app: typer.Typer) -> None:
 
 
 def retention(
+    record: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--record", help="every record there is: whoever is in none has identifiers that age; may be repeated"
+        ),
+    ] = None,
     apply: Annotated[
         bool, typer.Option("--apply", help="remove what is past its time; without it, only say what would go")
     ] = False,
@@ -23,7 +30,7 @@ def retention(
 ) -> None:
     """How long each kind of thing is kept and why, and what is past its time; with --apply, remove that.
 
-    Example: frailty retention --apply
+    Example: frailty retention --apply --record record
     """
     from risk import operator, retention
     from risk import store as stores
@@ -33,7 +40,10 @@ def retention(
     store = stores.open(settings)
     if apply:
         operator.ready(settings)
-    found = retention.past(settings, store, today(settings))
+    day, records = today(settings), record or []
+    if apply:
+        retention.notice(settings, store, day, records)
+    found = retention.past(settings, store, day, records)
     if apply:
         retention.remove(found)
         went = {name: len(things) for name, things in found.items() if things}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import delete, func, insert, select
 
 from risk.store.bulk import clear
 from risk.store.engine import Database
-from risk.store.tables import list_entry, person_outcome, person_score, run_tombstone
+from risk.store.tables import list_entry, person_outcome, person_score, run_tombstone, without_rows
 from risk.store.writing import LOCK
 
 OF_PEOPLE = (list_entry, person_score, person_outcome, run_tombstone)
@@ -30,3 +33,24 @@ class Ageing(Database):
                 connection.execute(delete(table).where(table.c.run == number))
         for table in (person_score, person_outcome):
             clear(self, table, number)
+
+    def notice(self, people: Collection[int], without: Collection[int], day: date) -> None:
+        """Of ``people``, remember from ``day`` on those who are ``without`` rows, unless it was so before, and forget it of the others."""
+        with self.writing(alone=LOCK) as connection:
+            held = {int(person) for (person,) in connection.execute(select(without_rows.c.person_id))}
+            for person in held & set(people) - set(without):
+                connection.execute(delete(without_rows).where(without_rows.c.person_id == person))
+            fresh = [{"person_id": person, "noticed": day} for person in sorted(set(without) - held)]
+            if fresh:
+                connection.execute(insert(without_rows), fresh)
+
+    def noticed_before(self, day: date) -> list[int]:
+        """People without rows in any record since before ``day``."""
+        held = select(without_rows.c.person_id).where(without_rows.c.noticed < day).order_by(without_rows.c.person_id)
+        with self.reading() as connection:
+            return [int(person) for (person,) in connection.execute(held)]
+
+    def remove_notices(self, people: Collection[int]) -> None:
+        with self.writing(alone=LOCK) as connection:
+            for person in people:
+                connection.execute(delete(without_rows).where(without_rows.c.person_id == person))

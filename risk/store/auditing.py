@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, func, insert, or_, select
 
 from risk.store.engine import Database, plain
 from risk.store.tables import audit_event, audit_text
@@ -19,7 +19,8 @@ GENESIS = bytes(32)
 
 
 class Auditing(Database):
-    """Adding to the audit, and reading it in order. Nothing here changes or removes a row; a text beside one can be removed."""
+    """Adding to the audit, and reading it in order. Nothing here changes a row; a text beside one can be removed, and so can the oldest
+    rows, up to one that a checkpoint signed (:meth:`risk.audit.Audit.age`)."""
 
     def append_audit(self, seals: list[Seal], texts: Sequence[Sequence[dict[str, Any]]] = ()) -> int:
         """Add a row for each of ``seals`` with its ``texts`` (``name``, ``salt``, ``text``), in one transaction that is on disk when
@@ -64,6 +65,25 @@ class Auditing(Database):
                 held = plain(row)
                 found.setdefault(int(held.pop("seq")), []).append(held)
         return found
+
+    def audit_before(self, moment: str) -> int:
+        """Number of the last row before any that is of ``moment`` (ISO, UTC) or later; 0 where there is none."""
+        later = select(func.min(audit_event.c.seq)).where(audit_event.c.at >= moment)
+        with self.reading() as connection:
+            first, last = connection.scalar(later), connection.scalar(select(func.max(audit_event.c.seq)))
+        return int(last or 0) if first is None else int(first) - 1
+
+    def audit_count(self, through: int) -> int:
+        """Rows up to number ``through`` that there are."""
+        held = select(func.count()).select_from(audit_event).where(audit_event.c.seq <= through)
+        with self.reading() as connection:
+            return int(connection.scalar(held) or 0)
+
+    def remove_audit_rows(self, through: int) -> int:
+        """Remove the rows up to number ``through`` and the texts beside them, in one transaction; how many rows."""
+        with self.writing(alone=LOCK) as connection:
+            connection.execute(delete(audit_text).where(audit_text.c.seq <= through))
+            return int(connection.execute(delete(audit_event).where(audit_event.c.seq <= through)).rowcount)
 
     def remove_audit_texts(self, people: Collection[int]) -> int:
         """Remove the free text beside every row about any of ``people``; how many. The rows stay, and the chain holds."""

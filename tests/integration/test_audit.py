@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from features.errors import MissingPart
+from features.errors import MissingPart, Refused
 from risk import keys
 from risk import store as stores
 from risk.audit import Audit, Event
@@ -228,3 +229,35 @@ def test_verify_from_the_command_line(tmp_path: Path) -> None:
     change(store, "UPDATE audit_event SET actor = 'nobody' WHERE seq = 1")
     bad = frailty(home, "audit", "verify", "--checkpoints", str(tmp_path / "none"), cwd=tmp_path)
     assert (bad.returncode, "row 1 is not as it was written" in bad.stdout) == (4, True)
+
+
+def test_rows_past_their_time_go_from_the_beginning_and_the_chain_says_so(audit: Audit, store: Store) -> None:
+    """Rows 1 to 3 are old, and a checkpoint signed row 2: rows 1 and 2 go. Cut off by anybody else, the beginning is missed."""
+    write(audit, 2)
+    assert audit.checkpoint()
+    write(audit, 1)
+    moment = datetime.now(UTC).isoformat()
+    write(audit, 2)
+    assert audit.aged(moment) == 2
+    assert audit.age(moment, "somebody") == 2
+    verdict = audit.verify()
+    assert (verdict.faults, verdict.rows, next(store.audit_rows())["seq"]) == ((), 4, 3)
+    assert [row["action"] for row in store.audit_rows()][-1] == "audit.aged"
+    assert (audit.aged(moment), audit.age(moment, "somebody")) == (0, 0), "row 3 is signed by no checkpoint"
+    change(store, "DELETE FROM audit_event WHERE seq = 3")
+    assert [fault for fault in audit.verify().faults if "its beginning was cut off" in fault]
+
+
+def test_an_audit_at_fault_loses_nothing(audit: Audit, store: Store) -> None:
+    """Harm: whoever changed a row has the traces removed by the job that ages the audit."""
+    write(audit, 3, checkpoint_at=3)
+    change(store, "UPDATE audit_event SET actor = 'somebody else' WHERE seq = 2")
+    with pytest.raises(Refused, match="nothing of it is removed"):
+        audit.age(datetime.now(UTC).isoformat(), "somebody")
+    assert len(list(store.audit_rows())) == 3
+
+
+def test_a_beginning_cut_off_at_a_checkpoint_without_a_word_is_missed(audit: Audit, store: Store) -> None:
+    write(audit, 3, checkpoint_at=2)
+    change(store, "DELETE FROM audit_event WHERE seq <= 2")
+    assert audit.verify().faults == ("rows 1 to 2 are missing, and no row says that their time was over: its beginning was cut off",)  # fmt: skip

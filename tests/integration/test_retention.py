@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as arrow
 import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner
@@ -17,7 +18,7 @@ from risk.cli import app
 from risk.settings import Settings
 from risk.store import Store
 from risk.store.tables import run
-from tests.extracts import Place, extract
+from tests.extracts import Place, extract, nhs
 from tests.published import published
 
 
@@ -92,3 +93,40 @@ def test_every_class_has_a_setting_a_reason_and_a_row_in_the_document() -> None:
         "audit",
         "logs",
     }
+
+
+def test_identifiers_of_people_in_no_record_go_in_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One person has rows, and one only what was quarantined of them: noticed today, and gone a year and a day later. The other stays."""
+    place = Place(settings.home)
+    with place.identity() as identity:
+        identity.resolve(arrow.array([nhs(7)]), "", arrow.nulls(1, arrow.string()))
+        identity.commit()
+        assert len(identity.forgotten.everybody()) == 2
+    monkeypatch.setenv("FRAILTY_IDENTITY_DAYS", "365")
+    record = ("--record", str(place.record))
+    assert told("--apply", *record)["identity"] == []
+    monkeypatch.setenv("FRAILTY_TODAY", str(datetime.now(UTC).date() + timedelta(days=366)))
+    assert told()["identity"] == [], "which records there are was not said"
+    assert told(*record)["identity"] == ["identifiers of people in no record"]
+    assert told("--apply", *record)["identity"] == ["identifiers of people in no record"]
+    with place.identity() as identity:
+        (left,) = identity.forgotten.everybody()
+    assert place.rows("spell", "person_id") == [(left,)]
+    assert told("--apply", *record)["identity"] == []
+
+
+def test_who_comes_back_into_a_record_is_noticed_no_more(store: Store) -> None:
+    """Harm: somebody without rows for a week eight years ago loses their identity while a record holds them."""
+    day = date(2024, 12, 2)
+    store.notice([1, 2, 3], [1, 2], day)
+    store.notice([1, 2, 3], [2, 3], day + timedelta(days=1))
+    assert store.noticed_before(day + timedelta(days=1)) == [2]
+    assert store.noticed_before(day + timedelta(days=2)) == [2, 3]
+
+
+def test_the_audit_ages_and_says_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    told("--apply")
+    assert told()["audit"] == []
+    monkeypatch.setenv("FRAILTY_TODAY", str(datetime.now(UTC).date() + timedelta(days=2921)))
+    assert told("--apply")["audit"] == ["audit rows up to 1"]
+    assert [row["action"] for row in stores.open(settings).audit_rows()] == ["audit.aged", "retention.applied"]

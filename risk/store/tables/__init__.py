@@ -22,6 +22,7 @@ from risk.store.tables.outbox import outbox, withdrawal
 from risk.store.tables.outcomes import person_outcome, run_outcome
 from risk.store.tables.overlay import overlay
 from risk.store.tables.releases import model_release
+from risk.store.tables.retention import without_rows
 from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice
 
 __all__ = [
@@ -51,4 +52,5 @@ __all__ = [
     "team_cover",
     "user_role",
     "withdrawal",
+    "without_rows",
 ]
