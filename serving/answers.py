@@ -60,10 +60,27 @@ def scored(row: Mapping[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
         "rank": row["rank"],
         "band": row["band"],
         "probability": row["probability"],
-        "interval": None if row["low"] is None else {"low": row["low"], "high": row["high"]},
+        "interval": interval(row),
+        "outcomes": [
+            {
+                "name": other["outcome"],
+                "title": other["title"],
+                "horizon_days": other["horizon"],
+                "band": other["band"],
+                "probability": other["probability"],
+                "interval": interval(other),
+                "model": {"name": other["model_name"], "version": other["model_version"]},
+            }
+            for other in row.get("outcomes", ())
+        ],
         "age_band": row["age_band"],
         "sex": row["sex"],
     }
+
+
+def interval(row: Mapping[str, Any]) -> dict[str, float] | None:
+    """Between which fractions a probability lies; None where that is not known."""
+    return None if row["low"] is None else {"low": row["low"], "high": row["high"]}
 
 
 def json(content: Any, **headers: str) -> Response:

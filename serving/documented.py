@@ -169,6 +169,19 @@ class Interval(Shape):
     high: float = Field(ge=0, le=1, examples=[0.69])
 
 
+class OtherOutcome(Shape):
+    """An outcome scored beside the one that the list ranks by, and never blended with it. Whoever it is not about has none."""
+
+    name: str = Field(examples=["deterioration"])
+    title: str = Field(examples=["Deterioration"])
+    horizon_days: int = Field(examples=[365])
+    band: Literal["high", "medium", "low"] = Field(examples=["medium"])
+    probability: float = Field(ge=0, le=1, examples=[0.34])
+    interval: Interval | None = Field(examples=[{"low": 0.28, "high": 0.41}])
+    model: dict[str, Any] = Field(examples=[{"name": "deterioration_365", "version": 2}])
+    reasons: Reasons | None = Field(default=None, description="of one person's answer alone")
+
+
 class Person(Shape):
     person: str = Field(description="opaque, and this caller's own", examples=[EXAMPLE_PERSON])
     rank: int = Field(description="within the practice, 1 the highest risk", examples=[1])
@@ -176,6 +189,7 @@ class Person(Shape):
     probability: float = Field(description="calibrated; a fraction, 0-1", ge=0, le=1, examples=[0.61])
     interval: Interval | None = Field(description="the probability's; null: the model was released without",
                                       examples=[{"low": 0.52, "high": 0.69}])  # fmt: skip
+    outcomes: list[OtherOutcome]
     age_band: str | None = Field(description="five years; 90 and over is one", examples=["85-89"])
     sex: str | None = Field(examples=["female"])
     listed_because: str | None = Field(examples=["among the 131 highest risks of 6,530 people scored in the practice"])

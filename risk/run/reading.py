@@ -15,7 +15,7 @@ from risk import store as stores
 from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
 from risk.reasons import Explainer
-from risk.run import folder
+from risk.run import folder, outcomes
 from risk.run.saying import NOT_FOR, in_a_hundred, said
 from risk.settings import Settings
 from risk.store import Store
@@ -99,29 +99,38 @@ def _practice(store: Store, practice: str, number: int | None) -> tuple[dict[str
     return run, held[0]
 
 
-def reasons(settings: Settings, number: int, person_id: int, role: str | None = None) -> dict[str, Any] | None:
-    """Why a run gave a person their score, listed or not; None where the run did not score them. Of what is sensitive only
-    a reader whose ``role`` the area's rules name is told more than the domain.
+def reasons(
+    settings: Settings, number: int, person_id: int, role: str | None = None, beside: str | None = None
+) -> dict[str, Any] | None:
+    """Why a run gave a person their score, listed or not, or their score of the model ``beside``; None where the run did not score them. Of what
+    is sensitive only a reader whose ``role`` the area's rules name is told more than the domain.
 
     :class:`Refused` where a predictor has changed its meaning since: its words would speak of another number.
     """
     held = folder.manifest(settings.runs, number)
+    files = (folder.SCORES, folder.CONTRIBUTIONS)
+    told = held
+    if beside is not None:
+        others = {other["name"]: other for other in held.get("outcomes", ())}
+        if beside not in others:
+            return None
+        told = others[beside]
+        files = (outcomes.scores(told["place"], beside), outcomes.contributions(told["place"], beside))
     declared = {predictor.name: predictor for predictor in CATALOGUE}
-    for name, fingerprint in held["predictors"].items():
+    for name, fingerprint in told["predictors"].items():
         if name not in declared or declared[name].fingerprint != fingerprint:
             raise Refused(f"run {number} was explained with a predictor that is declared otherwise today: {name}")
-    score = folder.person_row(settings.runs, number, folder.SCORES, person_id)
-    moved = folder.person_row(settings.runs, number, folder.CONTRIBUTIONS, person_id)
-    values = folder.person_row(settings.runs, number, folder.VALUES, person_id)
-    if score is None or moved is None or values is None:
+    score, everybody = (folder.person_row(settings.runs, number, name, person_id) for name in (files[0], folder.SCORES))
+    moved, values = (folder.person_row(settings.runs, number, name, person_id) for name in (files[1], folder.VALUES))
+    if score is None or everybody is None or moved is None or values is None:
         return None
-    names = list(held["predictors"])
-    curve = Calibrator.from_json(held["calibrator"]).probability if "calibrator" in held else None
+    names = list(told["predictors"])
+    curve = Calibrator.from_json(told["calibrator"]).probability if "calibrator" in told else None
     explained = Explainer([declared[name] for name in names], sees_detail(settings, role), curve).explain(
         np.array([[moved[name] for name in (*names, folder.BASELINE)]], np.float64),
         np.array([[values[name] for name in names]], np.float32),
-        np.array([score["feeds"]], np.uint64),
-        np.array([score.get("unconfirmed", 0)], np.uint64),
+        np.array([everybody["feeds"]], np.uint64),
+        np.array([everybody.get("unconfirmed", 0)], np.uint64),
         np.array([moved.get(folder.OTHER, 0.0)]),
     )
     return explained[0]
@@ -143,6 +152,10 @@ def _person(entry: dict[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
         "risk": in_a_hundred(entry["probability"]),
         "low": entry["low"],
         "high": entry["high"],
+        "outcomes": [
+            {name: other[name] for name in ("outcome", "title", "horizon", "band", "probability", "low", "high")}
+            for other in entry["outcomes"]
+        ],
         "reason": entry["reason"],
         "reasons": orjson.loads(entry["reasons"]),
         "flags": orjson.loads(entry["flags"]),

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from risk.store.engine import Database, plain
+from risk.store.engine import plain
 from risk.store.hiding import shown
+from risk.store.outcomes import OutcomeRows
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
 from risk.store.writing import PRIORITY, PUBLISHED
 
@@ -17,7 +18,7 @@ _ENTRY = [list_entry.c[name] for name in ("rank", "person_id", "raw", "probabili
                                           "reasons", "flags", "listed_at")]  # fmt: skip
 
 
-class RunReading(Database):
+class RunReading(OutcomeRows):
     """What readers see."""
 
     def current_run(self) -> dict[str, Any] | None:
@@ -60,7 +61,7 @@ class RunReading(Database):
         kind: str = PRIORITY,
     ) -> list[dict[str, Any]]:
         """A practice's list in rank order, from the rank after ``after``, without the people hidden since. ``reasons`` and
-        ``flags`` are JSON bytes."""
+        ``flags`` are JSON bytes; ``outcomes`` those scored beside, never blended with it (:meth:`outcomes_of`)."""
         held = (
             select(*_ENTRY)
             .where(
@@ -75,7 +76,9 @@ class RunReading(Database):
             .limit(limit)
         )
         with self.reading() as connection:
-            return [plain(row) for row in connection.execute(held).mappings()]
+            rows = [plain(row) for row in connection.execute(held).mappings()]
+        beside = self.outcomes_of(number, [row["person_id"] for row in rows])
+        return [{**row, "outcomes": beside.get(row["person_id"], [])} for row in rows]
 
     def listed_people(self, number: int, kind: str = PRIORITY) -> list[dict[str, Any]]:
         """``person_id``, ``scheme``, ``practice`` and ``rank`` of everybody on a run's lists, the hidden too: for what a run is made
@@ -106,7 +109,9 @@ class RunReading(Database):
         )
         with self.reading() as connection:
             row = connection.execute(held).mappings().one_or_none()
-        return None if row is None else plain(row)
+        if row is None:
+            return None
+        return {**plain(row), "outcomes": self.outcomes_of(number, [person_id]).get(person_id, [])}
 
     def scored_by_practice(self, number: int) -> dict[tuple[str, str], int]:
         """People scored by (scheme, practice)."""

@@ -47,6 +47,7 @@ def risk(
         "listed_because": row["reason"],
         "flags": _flags(caller, run, row),
         "reasons": _reasons(caller, run["number"], row),
+        "outcomes": _outcomes(caller, run["number"], row),
     }
     answer = answers.json(body)
     caller.audit(ACTION, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
@@ -61,6 +62,19 @@ def _flags(caller: Caller, run: dict[str, Any], row: dict[str, Any]) -> Any:
         return flags.of_person(caller.installation.settings.runs, run, row["person_id"])
     except (FrailtyError, OSError) as error:
         raise Problem("reasons-unavailable") from error
+
+
+def _outcomes(caller: Caller, number: int, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The outcomes scored beside, each with its own reasons from the run's files."""
+    told = []
+    for outcome in answers.scored(row, caller.pseudonyms)["outcomes"]:
+        try:
+            name = outcome["model"]["name"]
+            why = reading.reasons(caller.installation.settings, number, row["person_id"], beside=name)
+        except (FrailtyError, OSError) as error:
+            raise Problem("reasons-unavailable") from error
+        told.append({**outcome, "reasons": why})
+    return told
 
 
 def _reasons(caller: Caller, number: int, row: dict[str, Any]) -> Any:

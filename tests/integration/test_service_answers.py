@@ -131,6 +131,7 @@ def test_pseudonymous_views_hold_no_more_than_they_say(service: Service) -> None
         "rank",
         "band",
         "probability",
+        "outcomes",
         "interval",
         "age_band",
         "sex",
