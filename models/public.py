@@ -68,8 +68,7 @@ SHORT = ("ppv_2", "sensitivity_2", "list/ppv", "overlap")
 def _thorough(held: Mapping[str, Any], slices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Comparisons of models without figures that rest on short lists; practices that are shown; and discharges, where they and
     those who came back are not few."""
-    told: dict[str, Any] = {"rows": held["rows"], "people": held["people"], "not_had": {}}
-    told |= {name: held[name] for name in ("practices",) if name in held}
+    told: dict[str, Any] = {key: held[key] for key in ("rows", "people", "practices") if key in held} | {"not_had": {}}
     for name in COMPARISONS:
         if name in held:
             told[name] = [_without_lists(row) for row in held[name]]
@@ -77,6 +76,13 @@ def _thorough(held: Mapping[str, Any], slices: Sequence[Mapping[str, Any]]) -> d
         told["challengers"] = {
             **held["challengers"],
             "ways": [_without_lists(row) for row in held["challengers"]["ways"]],
+        }
+    if "background" in held:
+        gaps = [row for row in held["background"]["gaps"] if row["figure"] == "observed_expected"]
+        told["background"] = {
+            **held["background"],
+            "ways": [_without_lists(row) for row in held["background"]["ways"]],
+            "gaps": gaps,
         }
     if (
         "discharges" in held

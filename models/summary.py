@@ -115,6 +115,15 @@ def _thorough(held: Mapping[str, Any] | None) -> list[str]:
         said = held["challengers"]
         lines += ["## Models that can be read whole", "", f"Fitted to the same {count(said['rows'])} rows; probabilities are each model's own.", "",
                   *_compared(said["ways"], "Less our recipe"), *said["missing"].values()]  # fmt: skip
+    if "background" in held:
+        said = held["background"]
+        rows = [
+            [SLICED[row["by"]], FIGURES[row["figure"]], figure(row["with"]), figure(row["without"])]
+            for row in said["gaps"]
+        ]
+        lines += ["## Who people are, as predictors and not", "", f"The same recipe and rows, with {', '.join(said['predictors']).replace('_', ' ')} and without. "
+                  "Ethnic group is never a predictor.", "", *_compared(said["ways"], "Less the model with them"),
+                  "How far apart kinds of people are, highest less lowest level:", "", *table(["", "", "With them", "Without them"], rows)]  # fmt: skip
     if "discharges" in held:
         said = held["discharges"]
         lines += ["## Beside PARR-30, on the same discharges", "", f"{count(said['discharges'])} discharges of {count(said['people'])} people who never train, "

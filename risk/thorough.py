@@ -17,6 +17,7 @@ from features.progress import SILENT, Progress
 from features.record.reader import Record
 from models import refits
 from models.augment import FeedsOff
+from models.background import background
 from models.bundle import Bundle
 from models.dataset import Dataset
 from models.fairness import fairness
@@ -26,6 +27,7 @@ from models.split import hundredth, part_of
 from models.train import Recipe
 from risk.dataset import Wanted, gather
 from risk.discharges import readmissions
+from risk.drivers import Told, driver_of
 
 #: Dates at which the model is tried for whether it keeps, at most: the latest.
 DATES = 8
@@ -40,7 +42,7 @@ def thorough(
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
     """Everything that takes long, ready for JSON: ``feeds_added``, ``feeds_off``, ``practices_left_out``, ``challengers``,
-    ``through_time``, ``fairness`` (as fairlearn gives it) and ``discharges``;
+    ``background``, ``through_time``, ``fairness`` (as fairlearn gives it) and ``discharges``;
     ``practices`` says how many there are. A part that cannot be had says why under ``not_had``
     and takes no other with it. ``test`` holds the model's own predictors in its order."""
     outcome = named(bundle.outcome)
@@ -59,6 +61,7 @@ def thorough(
         "feeds_added": lambda: refits.feeds_added(learn, test, off, recipe, times, progress),
         "practices_left_out": lambda: refits.practices_left_out(learn, test, score, recipe, times, progress),
         "challengers": lambda: refits.challengers(learn, test, recipe, times, progress),
+        "background": lambda: background(learn, test, who(learn.names), recipe, times, progress),
         "through_time": lambda: refits.through_time(
             _at_all_dates(record, bundle, outcome, progress), score, times, progress
         ),
@@ -73,6 +76,12 @@ def thorough(
         except FrailtyError as error:
             found["not_had"][name] = str(error)
     return found
+
+
+def who(names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the predictors that say who somebody is or where they live: of the background, what is not about the record itself."""
+    each = ((name, driver_of(name)) for name in names)
+    return tuple(name for name, driver in each if driver.told is Told.BACKGROUND and driver.name != "record")
 
 
 def _learning(record: Record, bundle: Bundle, outcome: Outcome, rows: int, progress: Progress) -> Dataset:

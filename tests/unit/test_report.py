@@ -193,6 +193,20 @@ def test_the_interval_the_feeds_that_do_not_come_and_the_look_for_leakage_are_on
     assert "<td>0.987</td>" not in page(public(report)), "how many of a group had the event is a count"
 
 
+def test_what_knowing_who_people_are_does_is_on_the_page_and_short_lists_are_not_on_the_public_one() -> None:
+    way = {"says": "with female", "auroc": told(0.7), "ppv_2": told(0.31), "overlap": 1.0, "less_reference": None}
+    gaps = [
+        {"by": "sex", "figure": figure, "with": told(0.123), "without": told(0.234)}
+        for figure in ("sensitivity", "observed_expected")
+    ]
+    deep = {"rows": 900, "people": 800, "practices": 3, "not_had": {}, "practices_left_out": [],
+            "background": {"predictors": ["female"], "ways": [way], "gaps": gaps}}  # fmt: skip
+    report = {**REPORT, "thorough": deep}
+    assert page(report).count("0.234 (0.184 to 0.284)") == 2
+    assert "0 of 3 practices were left out" in page(report)
+    assert page(public(report)).count("0.234 (0.184 to 0.284)") == 1
+
+
 def test_a_page_without_those_says_nothing_of_them() -> None:
     assert 'id="patterns"' not in page(REPORT)
     assert 'id="leakage"' not in page(REPORT)
