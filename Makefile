@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage clean
+.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -49,6 +49,9 @@ bench-models: setup ## how near the best possible model ours comes, on simulated
 
 bench-explain: setup ## what reasons for everybody cost, beside the scores and others (ARGS="--rows 20000 --rounds 1")
 	@$(BIN)/python -m benchmarks.explain $(ARGS)
+
+bench-run: setup ## a weekly run of 1,000,000 generated people, each stage beside its floor (ARGS="--people 20000 --trees 50")
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 bench-page: setup ## write docs/performance.md from what bench-features measured
 	@$(BIN)/python -m benchmarks.page $(ARGS)
