@@ -21,7 +21,7 @@ import pyarrow as arrow
 from features.coding import NHS_NUMBER
 from features.errors import BadInput, WrongUsage
 from features.linkage.identity import NOBODY, IdentityStore
-from risk import hiding, operator
+from risk import hiding, operator, telling
 from risk import store as stores
 from risk.grounds import GROUNDS
 from risk.linkage.opening import PREFIX, Names
@@ -77,7 +77,7 @@ def take(settings: Settings, file: Path | None, record: Path | None, *, skip_unk
         _refuse(file, _faults(store, lines, people, schemes, skip_unknown))
         rows = [_told(line, people[line.number], schemes) for line in lines if line.number in people]
         unknown = len(lines) - len(rows)
-        counts = store.tell(rows)
+        counts = telling.tell(settings, store, rows)
         operator.record(settings, store, "overlay.told", people=sorted({row.person_id for row in rows}),
                         detail={**counts, "grounds": sorted({row.ground for row in rows})})  # fmt: skip
     shown_nowhere = None if record is None else hiding.refresh(settings, store, record)

@@ -1,4 +1,4 @@
-"""Forgetting again after a restore: a backup holds people who were forgotten since it was made."""
+"""After a restore: a backup holds people who were forgotten since it was made, and does not know who was told to be shown no more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from features.progress import SILENT, Progress
-from risk import operator
+from risk import operator, telling
 from risk.forgetting.carrying_out import found, is_record
 from risk.forgetting.forget import finish
 from risk.forgetting.ledger import ForgottenLedger
@@ -28,7 +28,7 @@ def replay(
     Those are the ones that ended at ``since`` (when the backup was begun) or later, those that never ended, and, since clocks can be
     wrong, every other of whose people anything is there. Without ``since``, all. Looks in ``records``, and in those that each forgetting
     named and that are there still. :class:`features.errors.Refused` where something of anybody is left after all: then the restored installation
-    is not to be used.
+    is not to be used. Then the overlay is told again what was told since (:mod:`risk.telling`).
     """
     operator.ready(settings)
     ledger = ForgottenLedger(settings.forgotten_folder)
@@ -40,4 +40,6 @@ def replay(
             where = sorted(place for place in {*map(Path, entry.records), *records} if is_record(place))
             if since is None or at is None or at >= since.replace(microsecond=0) or found(settings, store, entry.people, where):  # fmt: skip
                 proofs.append(finish(settings, store, ledger, entry, where, progress))
-        return proofs
+    told = telling.again(settings, store, since)
+    operator.record(settings, store, "restore.replayed", detail={"forgotten": len(proofs), **told})
+    return proofs

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from risk import telling
 from risk.grounds import GROUNDS, LEFT_PRACTICE
 from risk.store.hiding import Told
 from serving import answers
@@ -62,7 +63,8 @@ def tell(request: Request, told: Suppression) -> Response:
         caller.audit(ACTION, "refused", person_id=person_id, detail={"ground": told.ground, "act": told.act})
         raise Problem("not-found")
     scheme, practice = place if told.ground == LEFT_PRACTICE else ("", "")
-    store.tell([Told(person_id, told.ground, told.since, client, client, told.act == "hide", scheme, practice)])
+    row = Told(person_id, told.ground, told.since, client, client, told.act == "hide", scheme, practice)
+    telling.tell(caller.installation.settings, store, [row])
     caller.audit(ACTION, "answered", organisation=place[1], person_id=person_id,
                  detail={"ground": told.ground, "act": told.act})  # fmt: skip
     return answers.json({"ground": told.ground, "from": told.since, "act": told.act})

@@ -21,7 +21,7 @@ from features.errors import BadInput, WrongUsage
 from features.record import ledger as ledgers
 from features.record.erasure import holds
 from features.record.manifest import load
-from risk import keys, learnt, store
+from risk import keys, learnt, store, telling
 from risk.audit import Audit, Event
 from risk.cli import app
 from risk.forgetting import forget as forgetting
@@ -31,6 +31,7 @@ from risk.pseudonyms import Pseudonyms
 from risk.run import folder, weekly
 from risk.run.reading import READER
 from risk.settings import Settings
+from risk.store.hiding import Told
 from risk.store.tables import metadata
 from tests import released
 from tests.extracts import Place, extract, feed, nhs
@@ -247,6 +248,9 @@ def test_a_walk_over_every_file_of_the_installation_finds_nothing_but_what_is_ke
     ):
         assert any(place.startswith(kind) for place in before), kind
     person = area.person
+    told = [Told(person, "died_informal", AT, "ward 7", "somebody")]
+    assert telling.tell(area.settings, area.store, told)["hidden"] == 1
+    assert {"forgotten/told.jsonl", "frailty.db overlay"} <= where(area, person, nhs(1))
     forgetting.forget(area.settings, [area.place.record], nhs(1), "erasure")
     assert where(area, person, nhs(1)) == KEPT
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
-from features.errors import BadInput, WrongUsage
-from risk import hiding, keys, suppressing
+from features.errors import BadInput, MissingPart, WrongUsage
+from risk import hiding, keys, suppressing, telling
 from risk import store as stores
 from risk.grounds import GROUNDS
 from risk.pseudonyms import Pseudonyms
 from risk.run.reading import READER
 from risk.settings import Settings
 from risk.store import Store
+from risk.store.hiding import Told
+from risk.store.tables import overlay
 from tests.published import published
 from tests.records import PRACTICE, record
 
@@ -215,3 +219,41 @@ def test_separated_people_told_by_file_are_shown_by_a_later_run(settings: Settin
 def test_every_ground_says_what_it_is() -> None:
     assert all(name == ground.name and ground.says for name, ground in GROUNDS.items())
     assert [name for name, ground in GROUNDS.items() if not ground.lifts] == ["died"], "a formal death stays"
+
+
+def test_a_restore_does_not_untell_what_was_told_since_the_backup(settings: Settings, tmp_path: Path) -> None:
+    """Harm: the backup of the night comes back after a fault, and with it everybody whose death was told in the morning. A word is in a journal
+    apart before it is in the store; what was lifted since stays lifted."""
+    store, day = stores.open(settings), TODAY
+    early = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
+    rows = [Told(person, "died_informal", day, "ward 7", "somebody") for person in (1, 2)]
+    telling.tell(settings, store, rows)
+    telling.tell(settings, store, [dataclasses.replace(rows[1], hides=False)])
+    journal = settings.forgotten_folder / telling.FILE
+    journal.write_bytes(journal.read_bytes() + b'{"at": "2024-')  # a crash within a line
+    with store.writing() as connection:
+        connection.execute(delete(overlay))  # as the backup was
+    assert [row["person_id"] for row in store.practice_list(1, PRACTICE)] == [1, 2]
+    assert telling.again(settings, store, None) == {"hidden": 2, "lifted": 1, "unchanged": 0}
+    assert [row["person_id"] for row in store.practice_list(1, PRACTICE)] == [2]
+    assert telling.again(settings, store, early)["unchanged"] == 1, (
+        "said again, nothing changes but what was lifted and is lifted again"
+    )
+    assert [row["person_id"] for row in store.practice_list(1, PRACTICE)] == [2]
+    assert telling.again(settings, store, datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)) == {
+        "hidden": 0,
+        "lifted": 0,
+        "unchanged": 0,
+    }
+    telling.tell(settings, store, rows[:1])
+    assert telling.remove(settings, {1}) == 2
+    assert telling.again(settings, store, None) == {"hidden": 1, "lifted": 1, "unchanged": 0}
+
+
+def test_where_the_journal_cannot_be_written_nothing_is_told(settings: Settings, tmp_path: Path) -> None:
+    store = stores.open(settings)
+    (tmp_path / "file").write_text("")
+    apart = settings.model_copy(update={"forgotten": tmp_path / "file"})
+    with pytest.raises(MissingPart, match="nothing was told"):
+        telling.tell(apart, store, [Told(1, "died", TODAY, "ward 7", "somebody")])
+    assert store.standing() == []
