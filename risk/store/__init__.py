@@ -13,6 +13,7 @@ from risk.store.auditing import Auditing
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
 from risk.store.holdouts import Holdouts
+from risk.store.meeting import Meetings
 from risk.store.releases import Releases
 from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 
-class Store(RunWriting, RunReading, Withdrawing, Ageing, Amending, Holdouts, Separating, Releases, Directory, Auditing):
+class Store(
+    RunWriting, RunReading, Withdrawing, Ageing, Amending, Holdouts, Separating, Meetings, Releases, Directory, Auditing
+):
     """The store. Safe to share among threads."""
 
 

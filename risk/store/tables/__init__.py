@@ -8,6 +8,7 @@ from risk.store.tables.choice import run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
 from risk.store.tables.holdouts import holdout
 from risk.store.tables.leasing import lease
+from risk.store.tables.meeting import meeting_entry, meeting_text
 from risk.store.tables.organisations import (
     api_client,
     app_user,
@@ -34,6 +35,8 @@ __all__ = [
     "holdout",
     "lease",
     "list_entry",
+    "meeting_entry",
+    "meeting_text",
     "metadata",
     "model_release",
     "organisation",
