@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -57,6 +57,7 @@ def say_run(run: dict[str, Any]) -> None:
     counts = run["counts"]
     states = {"published": "published", "shadow": "kept as a shadow run; the published run is as it was"}
     _print(f"Run {run['number']} {states[run['status']]}. {heading(run)}")
+    _say_resumed(run.get("resumed"))
     _print(f"Data: {run['data']}; newest delivery {run['newest_delivery']}.")
     if run["refused_feeds"]:
         why = Counter(feed["why"] for feed in run["refused_feeds"])
@@ -77,6 +78,7 @@ def say_run(run: dict[str, Any]) -> None:
     _print(
         f"Listed {counts['listed']:,} people in {len(run['practices']):,} practices, {run['fraction']:.1%} of each, rounded up."
     )
+    _say_outcomes(run.get("outcomes", ()))
     _say_challenger(run.get("challenger"))
     _say_waived(run)
     _print(f"Valid until {run['valid_until']}. {NOT_FOR}")
@@ -173,6 +175,26 @@ def _say_challenger(told: Mapping[str, Any] | None) -> None:
         tested = ["" if value is None else f"{value:.3f}" for value in row["tested"].values()]
         table.add_row(row["role"], str(row["version"]), f"{row['expected_events']:,}", f"{row['high']:,}", *tested)
     results.print(table)
+
+
+def _say_resumed(told: Mapping[str, Any] | None) -> None:
+    """Whether the run went on from what a killed one had finished, or began again and why."""
+    if told and told["found"]:
+        _print(
+            f"It went on from a run that had stopped: {len(told['found']) - 1} parts of it were whole, the last of them {told['found'][-1]}."
+        )
+    elif told and told["began_again"]:
+        _print(f"A run that had stopped was not gone on with: {told['began_again']}.")
+
+
+def _say_outcomes(others: Sequence[Mapping[str, Any]]) -> None:
+    """The outcomes scored beside the one that the lists rank by."""
+    for other in others:
+        left_out = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in other["not_scored"].items())
+        _print(
+            f"Beside it, and never blended with it: {other['title']} within {other['horizon']} days, model {other['name']} version "
+            f"{other['model']['version']}: {other['scored']:,} scored, {other['high']:,} high; not about: {left_out or 'nobody'}."
+        )
 
 
 def _say_waived(run: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from tests.records import feeds, record
 
 FRESH = {"known_at": "2024-11-25", "period_to": "2024-11-25"}
 PEOPLE = range(1, 113)
+POSTGRES = [pytest.mark.part("postgres"), pytest.mark.xdist_group("postgres")]
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,16 @@ def test_a_stage_whose_file_is_not_as_it_was_is_done_again(held: Path, settings:
     assert folder.manifest(settings.runs, run["number"])["files"][folder.VALUES] == folder.manifest(settings.runs, again["number"])["files"][folder.VALUES]  # fmt: skip
 
 
-@pytest.mark.parametrize("limit", [1_000, 10_000, 60_000])
+@pytest.mark.parametrize(
+    ("store_settings", "limit"),
+    [
+        ("sqlite", 1_000),  # in the ledger of stages
+        ("sqlite", 10_000),  # in the run's files
+        ("sqlite", 60_000),  # in the database
+        pytest.param("postgresql", 10_000, marks=POSTGRES),
+    ],
+    indirect=["store_settings"],
+)
 def test_a_full_disk_leaves_the_published_run(held: Path, settings: Settings, limit: int) -> None:
     """Harm: a disk that fills in mid-run leaves readers without a list, or with a part of one."""
     weekly.run(asked(held), settings)
