@@ -36,14 +36,12 @@ class Past:
 
 @dataclass(frozen=True)
 class Kept:
-    """A class of things. ``days`` is the setting; ``removes`` False where the time is not ours to enforce, and ``why`` says what holds
-    instead."""
+    """A class of things. ``days`` is the setting."""
 
     name: str
     days: str
     what: str
     why: str
-    removes: bool = True
 
 
 CLASSES = (
@@ -53,8 +51,8 @@ CLASSES = (
          "long enough for a sender to put right what they sent"),
     Kept("runs", "run_days", "folders of runs, and their rows in the store",
          "two years of lists, for evaluation of a one-year outcome; the live run and the one before are kept whatever their age"),
-    Kept("decisions", "decision_days", "what was decided of people at meetings",
-         "as long as a general practice record's audit trail; removed with the runs that they belong to", removes=False),
+    Kept("decisions", "decision_days", "what was decided of people at meetings, and the words beside it",
+         "eight years, as adult health records, from the day on which anything was last written of the person; a history goes whole or stays whole"),
     Kept("identity", "identity_days", "tokens and sealed identifiers of people without rows in any record of `--record`",
          "eight years, as adult health records, from the day on which this command first found them in none; while a record holds them, they stay"),
     Kept("audit", "audit_days", "the audit of who asked what about whom",
@@ -69,6 +67,7 @@ def past(settings: Settings, store: Store, today: date, records: Sequence[Path] 
     any, nothing is said of identities."""
     return {
         "identity": _identities(settings, store, today, records),
+        "decisions": _decisions(store, today - timedelta(days=settings.decision_days)),
         "audit": _audit(settings, store, today - timedelta(days=settings.audit_days)),
         "raw_extracts": _files(settings.extracts, today - timedelta(days=settings.raw_extract_days)),
         "quarantine": _originals(settings, today),
@@ -100,7 +99,7 @@ def report(settings: Settings, found: dict[str, list[Past]], applied: bool) -> d
     return {
         "applied": applied,
         "classes": [
-            {"name": one.name, "what": one.what, "days": getattr(settings, one.days), "why": one.why, "enforced": one.removes,
+            {"name": one.name, "what": one.what, "days": getattr(settings, one.days), "why": one.why,
              "past": [{"name": thing.name, "rows": thing.rows} for thing in found.get(one.name, [])]}
             for one in CLASSES
         ],
@@ -159,6 +158,18 @@ def _identities(settings: Settings, store: Store, today: date, records: Sequence
         store.remove_notices(gone)
 
     return [Past("identifiers of people in no record", forget, len(gone))] if gone else []
+
+
+def _decisions(store: Store, before: date) -> list[Past]:
+    untouched = store.entries_untouched(before)
+    if not untouched:
+        return []
+    people = sorted(untouched)
+    return [
+        Past(
+            f"what was decided of {len(people):,} people", lambda: store.remove_entries(people), sum(untouched.values())
+        )
+    ]
 
 
 def _audit(settings: Settings, store: Store, before: date) -> list[Past]:

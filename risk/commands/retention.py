@@ -61,7 +61,7 @@ def _say(result: dict[str, Any]) -> None:
             kept["what"],
             f"{kept['days']:,}",
             kept["why"],
-            things or ("nothing" if kept["enforced"] else "not removed by this"),
+            things or "nothing",
         )
     results.print(table)
     results.print("Removed." if result["applied"] else "Nothing was removed: --apply removes what is past its time.")

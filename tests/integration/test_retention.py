@@ -17,6 +17,7 @@ from risk import store as stores
 from risk.cli import app
 from risk.settings import Settings
 from risk.store import Store
+from risk.store.meeting import NewEntry
 from risk.store.tables import run
 from tests.extracts import Place, extract, nhs
 from tests.published import published
@@ -130,3 +131,18 @@ def test_the_audit_ages_and_says_so(settings: Settings, monkeypatch: pytest.Monk
     monkeypatch.setenv("FRAILTY_TODAY", str(datetime.now(UTC).date() + timedelta(days=2921)))
     assert told("--apply")["audit"] == ["audit rows up to 1"]
     assert [row["action"] for row in stores.open(settings).audit_rows()] == ["audit.aged", "retention.applied"]
+
+
+def test_what_was_decided_goes_whole_once_nothing_was_written_for_long(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two people were decided of eight years ago, and one of them again since: of that one everything stays."""
+    store, long_ago = stores.open(settings), date(2016, 1, 4)
+    for n, (person, day, read) in enumerate(((101, long_ago, 0), (102, long_ago, 0), (102, date(2024, 12, 2), 1))):
+        store.write_entry(
+            NewEntry(person, "ods", "A81001", "decision", 4, day, "u1", read, bytes([n]) * 32, bytes(32), {}, {"reason": "Mrs B rang"})
+        )  # fmt: skip
+    monkeypatch.setenv("FRAILTY_TODAY", "2024-12-03")
+    assert told("--apply")["decisions"] == ["what was decided of 1 people"]
+    assert {person: len(rows) for person, rows in store.entries(None).items()} == {102: 2}
+    assert told()["decisions"] == []
