@@ -143,3 +143,20 @@ def test_a_stay_that_no_episode_tells_of_stands_for_four_months_after_its_end(da
     last = date(2024, 3, 9) + timedelta(days=120)
     assert len(in_hospital(daily, last.isoformat())) == 1
     assert in_hospital(daily, (last + timedelta(days=1)).isoformat()) == []
+
+
+@pytest.mark.parametrize(
+    ("sites", "is_class"),
+    [(["RZ1VW"], "hospital_at_home"), (["RZ1VW", "RZ1VW"], "hospital_at_home"), (["RZ1VW", "RZ101"], "ordinary"), (["RZ101", "RZ1VW"], "ordinary"),
+     (["RZ1VW", ""], "hospital_at_home")],
+)  # fmt: skip
+def test_who_is_at_home_under_a_hospitals_name_is_not_in_hospital(
+    tmp_path: Path, sites: list[str], is_class: str
+) -> None:
+    """Nobody looks for somebody in a bed who is at home; and nobody in a bed is taken to be at home."""
+    sent = Sent(tmp_path, "admissions_now", {"admissions": USUAL}, hospital_at_home=["RZ1VW"])
+    names = ["admitted", "transferred"]
+    for name, site, day in zip(names, sites, ("01", "02"), strict=False):
+        sent.file("admissions", f"2024-06-0{int(day) + 1}", {"EVENT_TYPE": name, "EVENT_DATE": f"2024-06-{day}", "ADMISSION_DATE": "2024-06-01", "SITE_CODE": site, "PATIENT_CLASSIFICATION": ""})  # fmt: skip
+    sent.take()
+    assert sent.rows("spell", "patient_class", "known_until IS NULL") == [(is_class,)]

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from features.errors import WrongUsage
+from features.sources import open_source
 from tests.deliveries import Sent
 from tests.extracts import nhs
 
@@ -323,3 +325,44 @@ def test_columns_may_be_parted_by_bars(hes: Sent) -> None:
     (hes.sent / f"apc_{FIRST}.txt").write_text("\n".join(["|".join(row), "|".join(row.values())]))
     hes.take()
     assert hes.rows("diagnosis", "position code") == [(1, "J181")]
+
+
+HOME = "RZ1VW"
+
+
+@pytest.fixture
+def hes_at_home(tmp_path: Path) -> Sent:
+    return Sent(tmp_path, "hes", {"apc": USUAL}, hospital_at_home=[HOME])
+
+
+@pytest.mark.parametrize(
+    ("episodes", "is_class"),
+    [
+        ([episode("1", "01", "01", "05", SITETRET=HOME)], "hospital_at_home"),
+        ([episode("1", "01", "01", "05", SITETRET=HOME.lower())], "hospital_at_home"),
+        ([episode("1", "01", "01", "05", SITETRET="RZ101")], "ordinary"),
+        ([episode("1", "01", "01", "05", SITETRET="")], "ordinary"),
+        ([episode("1", "01", "01", "05", SITETRET="RZ101", CLASSPAT="2")], "day_case"),
+        # From the bed home under the hospital's name, and from there into a bed: either way there was an admission.
+        ([episode("1", "01", "01", "05", SITETRET="RZ101", **STAYS_ON), episode("2", "01", "05", "09", EPIORDER="2", SITETRET=HOME)], "ordinary"),
+        ([episode("1", "01", "01", "05", SITETRET=HOME, **STAYS_ON), episode("2", "01", "05", "09", EPIORDER="2", SITETRET="RZ101")], "ordinary"),
+        ([episode("1", "01", "01", "05", SITETRET=HOME, **STAYS_ON), episode("2", "01", "05", "09", EPIORDER="2", SITETRET=HOME)], "hospital_at_home"),
+    ],
+)  # fmt: skip
+def test_a_stay_is_hospital_at_home_where_all_of_it_is_at_a_site_that_the_area_names(
+    hes_at_home: Sent, episodes: list[dict[str, Any]], is_class: str
+) -> None:
+    """Care at home under a hospital's name keeps somebody out of a bed and is no event; a bed that hides behind it would be one missed."""
+    hes_at_home.file("apc", FIRST, *episodes).take()
+    assert stays(hes_at_home, "patient_class") == [(is_class,)]
+
+
+def test_without_sites_that_the_area_names_no_stay_is_hospital_at_home(hes: Sent) -> None:
+    hes.file("apc", FIRST, episode("1", "01", "01", "05", SITETRET=HOME)).take()
+    assert stays(hes, "patient_class") == [("ordinary",)]
+
+
+@pytest.mark.parametrize("sites", [["virtual ward"], [7], [""]])
+def test_what_is_no_code_of_a_site_is_refused(tmp_path: Path, sites: Any) -> None:
+    with pytest.raises(WrongUsage, match="hospital_at_home"):
+        open_source("hes", tmp_path, hospital_at_home=sites)

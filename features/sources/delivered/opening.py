@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -19,8 +20,8 @@ class Opener(Protocol):
                  kind: str = "real", purposes: str = "*", lag_days: int | None = None, history: str | None = None) -> Delivered: ...  # fmt: skip
 
 
-def opener(layout: Layout, made: type[Delivered] = Delivered) -> Opener:
-    """``open_source`` of ``layout``, as a source of the class ``made``."""
+def opener(layout: Layout, made: Callable[..., Delivered] = Delivered) -> Opener:
+    """``open_source`` of ``layout``, as a source that ``made`` makes."""
 
     def open_source(path: Path, *, organisation: str | None = None, scheme: str = "local", title: str | None = None,
                     kind: str = "real", purposes: str = "*", lag_days: int | None = None, history: str | None = None) -> Delivered:  # fmt: skip

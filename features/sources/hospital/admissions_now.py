@@ -12,10 +12,10 @@ import pandera.pandas as pa
 
 from features.record.hospital import ADMISSION_METHODS
 from features.record.versioned import Text, maybe, needed
-from features.sources.delivered import Layout, RawFile, Rule, dated, opener
+from features.sources.delivered import Layout, RawFile, Rule, dated
 from features.sources.delivered.declared import day, seconds
 from features.sources.hospital.hes import CLASSES, PROVIDER, among, two_digits
-from features.sources.hospital.stays import Stays
+from features.sources.hospital.stays import class_of, stays_of
 
 EVENTS = {"a01": "in", "admitted": "in", "admission": "in", "a02": "in", "transferred": "in", "transfer": "in", "a13": "back",
           "discharge cancelled": "back", "a03": "out", "discharged": "out", "discharge": "out", "a11": "void", "cancelled": "void",
@@ -34,6 +34,7 @@ class Event(pa.DataFrameModel):
     ADMISSION_METHOD: Text = maybe("method of admission")
     ADMISSION_SOURCE: Text = maybe("source of admission")
     PATIENT_CLASSIFICATION: Text = maybe("classification of the patient")
+    SITE_CODE: Text = maybe("site of treatment")
     SPECIALTY: Text = maybe("main specialty")
     DISCHARGE_READY_DATE: Text = dated("day on which the patient was ready to leave")
     DISCHARGE_METHOD: Text = maybe("method of discharge")
@@ -50,7 +51,7 @@ LAYOUT = Layout(
     title="Who is in hospital now",
     may_be_empty=True,
     lag_days=1,
-    files=(RawFile("admissions", Event, may_lack=("NHS_NUMBER", "LOCAL_PATIENT_ID", "DISCHARGE_READY_DATE", "PATIENT_CLASSIFICATION", "SPECIALTY")),),
+    files=(RawFile("admissions", Event, may_lack=("NHS_NUMBER", "LOCAL_PATIENT_ID", "DISCHARGE_READY_DATE", "PATIENT_CLASSIFICATION", "SITE_CODE", "SPECIALTY")),),
     rules=(
         Rule("stays", "admissions", "spell",
              {"nhs": r"nullif(regexp_replace(r.NHS_NUMBER, '[\s-]', '', 'g'), '')", "local": f"{_PROVIDER} || '/' || r.LOCAL_PATIENT_ID", "provider": _PROVIDER,
@@ -61,7 +62,7 @@ LAYOUT = Layout(
               "leaves": rf"CASE WHEN NOT ({_OUT}) THEN '8' WHEN regexp_full_match(r.DISCHARGE_METHOD, '\d') THEN r.DISCHARGE_METHOD END",
               "goes": f"CASE WHEN {_OUT} THEN {two_digits('r.DISCHARGE_DESTINATION')} END", "disdate": f"CASE WHEN {_OUT} THEN {_HAPPENED} END",
               "ready": day("r.DISCHARGE_READY_DATE"),
-              "class": f"CASE WHEN r.PATIENT_CLASSIFICATION IS NOT NULL THEN {among('r.PATIENT_CLASSIFICATION', CLASSES, 'ordinary')} END",
+              "class": class_of("r.SITE_CODE", f"CASE WHEN coalesce(r.PATIENT_CLASSIFICATION, r.SITE_CODE) IS NOT NULL THEN {among('r.PATIENT_CLASSIFICATION', CLASSES, 'ordinary')} END"),
               "specialty": "CASE WHEN regexp_full_match(r.SPECIALTY, '[0-9A-Z]{3}') THEN r.SPECIALTY END", "diagnoses": "[]::VARCHAR[]",
               "void": f"{_EVENT} = 'void'", "happened": f"date_diff('day', DATE '1970-01-01', {_HAPPENED}) * 86400 + coalesce({seconds('r.EVENT_DATE')}, 0)"},
              refusals=(("NHS_NUMBER", "no_identifier", "r.NHS_NUMBER IS NULL AND r.LOCAL_PATIENT_ID IS NULL"),
@@ -69,4 +70,4 @@ LAYOUT = Layout(
                        ("EVENT_DATE", "before_admission", f"{_HAPPENED} < {_ADMITTED}"), ("EVENT_DATE", "after_receipt", f"{_HAPPENED} > r.received"))),
     ),
 )  # fmt: skip
-open_source = opener(LAYOUT, Stays)
+open_source = stays_of(LAYOUT)

@@ -12,10 +12,10 @@ import pandera.pandas as pa
 
 from features.record.hospital import ADMISSION_METHODS
 from features.record.versioned import Text, maybe, needed
-from features.sources.delivered import Layout, RawFile, Rule, dated, opener
+from features.sources.delivered import Layout, RawFile, Rule, dated
 from features.sources.delivered.declared import day
 from features.sources.hospital.spells import HOSPITALS, TRANSFERS
-from features.sources.hospital.stays import Stays
+from features.sources.hospital.stays import class_of, stays_of
 
 #: NHS Data Dictionary, PATIENT CLASSIFICATION: 5 is a mother or baby using delivery facilities only.
 CLASSES = {"1": "ordinary", "2": "day_case", "3": "regular_day", "4": "regular_night", "5": "maternity"}
@@ -43,6 +43,7 @@ class Stay(pa.DataFrameModel):
     DISMETH: Text = maybe("method of discharge; 8 where the patient stays")
     DISDEST: Text = maybe("destination on discharge")
     CLASSPAT: Text = maybe("classification of the patient")
+    SITETRET: Text = maybe("site of treatment")
     MAINSPEF: Text = maybe("main specialty of the consultant")
     TRETSPEF: Text = maybe("treatment function")
 
@@ -87,7 +88,7 @@ LAYOUT = Layout(
     title="Admitted patient care",
     lag_days=45,
     delimiters=(",", "|"),
-    files=(RawFile("apc", Episode, may_lack=("NHS_NUMBER", "LOPATID", "EPIKEY", "DISREADYDATE", "CLASSPAT", "MAINSPEF", "TRETSPEF", *PLACES[1:]), also={
+    files=(RawFile("apc", Episode, may_lack=("NHS_NUMBER", "LOPATID", "EPIKEY", "DISREADYDATE", "CLASSPAT", "SITETRET", "MAINSPEF", "TRETSPEF", *PLACES[1:]), also={
         "NHS_NUMBER": ("NEWNHSNO", "spell_patient_identity_nhs_number_value_pseudo"), "LOPATID": ("LOCAL_PATIENT_ID",), "PROCODE3": ("PROCODET", "PROCODE"),
         **{name: (name.replace("DIAG_", "DIAG_4_"),) for name in PLACES}}),),
     rules=(
@@ -96,7 +97,7 @@ LAYOUT = Layout(
               "eid": f"{_PROVIDER} || '/' || r.EPIKEY", "admidate": _FIRST, "epistart": _STARTS,
               "epiend": _ENDS, "epiorder": "nullif(nullif(try_cast(r.EPIORDER AS INTEGER), 98), 99)", "method": _METHODS,
               "source": two_digits("r.ADMISORC"), "leaves": r"CASE WHEN regexp_full_match(r.DISMETH, '\d') THEN r.DISMETH END",
-              "goes": two_digits("r.DISDEST"), "disdate": day("r.DISDATE"), "ready": day("r.DISREADYDATE"), "class": among("r.CLASSPAT", CLASSES, "ordinary"),
+              "goes": two_digits("r.DISDEST"), "disdate": day("r.DISDATE"), "ready": day("r.DISREADYDATE"), "class": class_of("r.SITETRET", among("r.CLASSPAT", CLASSES, "ordinary")),
               "specialty": f"CASE {_SPECIALTY} END", "diagnoses": _CODES, "void": "false", "happened": "0"},
              drops=(("unfinished", "r.EPISTAT = '1'"),),
              refusals=(("NHS_NUMBER", "no_identifier", "r.NHS_NUMBER IS NULL AND r.LOPATID IS NULL"),
@@ -108,4 +109,4 @@ LAYOUT = Layout(
         Rule("diagnoses", "apc", "diagnosis", {}),
     ),
 )  # fmt: skip
-open_source = opener(LAYOUT, Stays)
+open_source = stays_of(LAYOUT)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
 
+import duckdb
 import pyarrow as arrow
 
+from features.errors import WrongUsage
 from features.progress import Progress
-from features.sources.contract import Batch, Rejected
+from features.sources.contract import Batch, InputFile, Rejected
 from features.sources.delivered import statements
+from features.sources.delivered.declared import Layout
 from features.sources.delivered.extract import Delivered
 from features.sources.delivered.files import Delivery
+from features.sources.delivered.opening import opener
 from features.sources.hospital import spells, telling
 
 #: Stays are known by the same keys, and patients by the same numbers, in every extract that tells of them.
@@ -20,11 +27,27 @@ SHARED = "hes"
 
 
 class Stays(Delivered):
-    """A source of ``spell``, and where its layout has it ``diagnosis``. The layout's first rule reads episodes."""
+    """A source of ``spell``, and where its layout has it ``diagnosis``. The layout's first rule reads episodes.
 
-    def __init__(self, *arguments: Any) -> None:
+    ``at_home`` are the sites under whose codes the area's providers record hospital at home (virtual wards): a stay that begins at one
+    keeps somebody out of a bed. No code of the NHS Data Dictionary says so of an admission, so only the area can.
+    """
+
+    def __init__(self, *arguments: Any, at_home: Sequence[str] = ()) -> None:
         super().__init__(*arguments)
-        self.name = SHARED
+        self.name, self.at_home = SHARED, sorted(set(at_home))
+
+    def inputs(self) -> list[InputFile]:
+        sites = [InputFile("hospital at home", "|".join(self.at_home))] if self.at_home else []
+        return [*super().inputs(), *sites]
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        connection = super()._connection
+        connection.execute("CREATE TABLE home_site (code VARCHAR PRIMARY KEY)")
+        if self.at_home:
+            connection.executemany("INSERT INTO home_site VALUES (?)", [(code,) for code in self.at_home])
+        return connection
 
     @property
     def finished(self) -> bool:
@@ -106,3 +129,38 @@ class Stays(Delivered):
 
     def _rows(self, query: str, given: dict[str, Any]) -> arrow.Table:
         return self._connection.sql(query, params=given).to_arrow_table()
+
+
+class Opener(Protocol):
+    """What ``open_source`` of an extract of stays is."""
+
+    def __call__(self, path: Path, *, hospital_at_home: Sequence[str] | None = None, organisation: str | None = None, scheme: str = "local",
+                 title: str | None = None, kind: str = "real", purposes: str = "*", lag_days: int | None = None, history: str | None = None) -> Stays: ...  # fmt: skip
+
+
+def stays_of(layout: Layout) -> Opener:
+    """``open_source`` of ``layout``."""
+
+    def open_source(path: Path, *, hospital_at_home: Sequence[str] | None = None, organisation: str | None = None, scheme: str = "local",
+                    title: str | None = None, kind: str = "real", purposes: str = "*", lag_days: int | None = None, history: str | None = None) -> Stays:  # fmt: skip
+        """As :func:`~features.sources.delivered.opening.opener` says; ``hospital_at_home`` are the codes of sites under which hospital at
+        home is recorded. :class:`WrongUsage` where one is no ODS code."""
+        sites = [hospital_at_home] if isinstance(hospital_at_home, str) else list(hospital_at_home or ())
+        if not all(isinstance(site, str) and re.fullmatch(r"[A-Z0-9]{3,12}", site) for site in sites):
+            raise WrongUsage(
+                f'expected `hospital_at_home` of the {layout.name} extract to be codes of sites, as ["RX1VW"], found something else'
+            )
+
+        def made(*arguments: Any) -> Stays:
+            return Stays(*arguments, at_home=sites)
+
+        opened = opener(layout, made)(path, organisation=organisation, scheme=scheme, title=title, kind=kind, purposes=purposes, lag_days=lag_days, history=history)  # fmt: skip
+        assert isinstance(opened, Stays)
+        return opened
+
+    return open_source
+
+
+def class_of(site: str, otherwise: str) -> str:
+    """SQL of a stay's class: hospital at home where its ``site`` is one of the area's, else ``otherwise``."""
+    return f"CASE WHEN upper({site}) IN (SELECT code FROM home_site) THEN 'hospital_at_home' ELSE {otherwise} END"

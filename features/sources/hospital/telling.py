@@ -34,8 +34,12 @@ COLUMNS = ("eid", "nhs", "local", "provider", "admidate", "epistart", "epiend", 
 _NEWEST = "SELECT * FROM fresh QUALIFY row_number() OVER (PARTITION BY eid ORDER BY seq DESC) = 1"
 #: Of a stay's events the newest one holds; what it leaves out of these columns is as the one before said.
 _FILLED = ("nhs", "local", "method", "source", "ready", "class", "specialty")
+_LATEST = "arg_max{}({}, {{'at': happened, 'seq': seq}})"
+#: A stay was hospital at home where every word of it says so: time in a bed before or after it is no less an admission.
+_IN_A_BED = "class <> 'hospital_at_home'"
+_OWN = {"eid": "eid", "class": f"coalesce({_LATEST.format('', 'class')} FILTER ({_IN_A_BED}), max(class)) AS class"}
 _EVENTS = "SELECT " + ", ".join(
-    "eid" if name == "eid" else f"arg_max{'' if name in _FILLED else '_null'}({name}, {{'at': happened, 'seq': seq}}) AS {name}"
+    _OWN.get(name) or f"{_LATEST.format('' if name in _FILLED else '_null', name)} AS {name}"
     for name in ("seq", "file", "source_row", *COLUMNS)
 ) + " FROM (SELECT * FROM fresh UNION ALL SELECT * FROM episode WHERE eid IN (SELECT eid FROM fresh)) GROUP BY eid"  # fmt: skip
 
@@ -72,11 +76,14 @@ STAYS = f"""
     FROM (
         SELECT a.stay, a.seq, a.file, a.source_row, a.number AS nhs_number, a.local AS local_id, {KEY.format("a")} AS row_key,
             a.admidate AS event_date, {_ENDED} AS end_date, a.method AS admission_method, a.source AS admission_source,
-            coalesce(a.class, 'ordinary') AS patient_class, a.specialty, a.provider,
+            CASE WHEN a.class = 'hospital_at_home' THEN b.class ELSE coalesce(a.class, 'ordinary') END AS patient_class, a.specialty, a.provider,
             CASE WHEN z.ready >= a.admidate AND z.ready <= coalesce({_ENDED}, $received::DATE) THEN z.ready END AS ready_date,
             CASE WHEN NOT ({_OPEN}) AND z.leaves NOT IN ('8', '9') THEN z.leaves END AS discharge_method,
             CASE WHEN NOT ({_OPEN}) THEN z.goes END AS discharge_destination, z.ends AS heard, {_OPEN} AS undischarged
-        FROM parts a JOIN parts z ON z.stay = a.stay AND z.back = 1 WHERE a.step = 1)
+        FROM parts a JOIN parts z ON z.stay = a.stay AND z.back = 1
+        JOIN (SELECT stay, coalesce(arg_min(class, step) FILTER (class <> 'hospital_at_home'), 'hospital_at_home') AS class FROM parts GROUP BY stay) b
+            ON b.stay = a.stay
+        WHERE a.step = 1)
     QUALIFY row_number() OVER (PARTITION BY row_key ORDER BY seq DESC) = 1"""
 
 #: Diagnoses of the stays, each with its position or with why it has none.
