@@ -40,12 +40,19 @@ CREATE TEMP TABLE with_practice AS
 """
 
 
-def refresh(settings: Settings, store: Store, record: Path) -> int:
+def refresh(settings: Settings, store: Store, record: Path, drawn: pd.DataFrame | None = None) -> int:
     """Bring the overlay to what ``record`` says today: who objects or is restricted, who died, and whom a practice has no longer that a run
-    scored them in. What the record says no more is lifted; what others told stays. How many of its people are shown nowhere."""
+    scored them in. What the record says no more is lifted; what others told stays. How many of its people are shown nowhere.
+
+    ``drawn`` (``person_id``, ``practice_scheme``, ``practice``) are the scores of a run about to be published: its date may lie before today, and
+    whoever left since is hidden from it before anybody reads it.
+    """
     day = today(settings)
     objecting, everybody = hidden(record, settings.permissions_file, day)
-    dead, left = _dead_and_left(record, day, store.scored_anywhere(), everybody)
+    scored = set(store.scored_anywhere())
+    if drawn is not None:
+        scored |= set(zip(drawn["person_id"].tolist(), drawn["practice_scheme"], drawn["practice"], strict=True))
+    dead, left = _dead_and_left(record, day, sorted(scored), everybody)
     everywhere = {person: RESTRICTED if kind == "restricted" else OPTED_OUT for person, kind in objecting.items()}
     by = operator.name()
     rows = [Told(person, ground, day, RECORD, by) for person, ground in sorted(everywhere.items())]

@@ -149,6 +149,7 @@ def run(
             stages.explain(held, underway.kept, ranked.scores, ready.bundle, ready.predictors, ranked.others, timed)
             timed.stage("flags")
             ranking.beside_names(facts, asked, ready, ranked.scores, store, underway)
+            hiding.refresh(settings, store, asked.record, ranked.scores)
             done = publication.publish(store, settings, asked, ready, ranked, held, underway, timed)
             underway.kept.remove()
         why = "; ".join(f"{guard}: {said['reason']}" for guard, said in ready.waived.items())

@@ -169,6 +169,21 @@ def test_people_of_another_record_stay_hidden(held: Path, settings: Settings, tm
     assert [(row["person_id"], row["ground"]) for row in store.open(settings).standing()] == [(OBJECTOR, "opted_out")]
 
 
+def test_a_run_of_an_earlier_day_shows_nobody_who_has_left_since(held: Path, settings: Settings) -> None:
+    """Somebody is registered on the run's date, and dead or gone on the day on which it is published. Harm: a run made late opens with the dead."""
+    adds(
+        held,
+        death=[{"row_id": 900, "person_id": 2, "event_date": "2024-12-01", "known_at": "2024-12-01"}],
+        registration=[{"row_id": 901, "person_id": OBJECTOR, "practice": "A81002", "event_date": "2024-12-01"}],
+    )
+    first = publish(held, settings)
+    listed = {row["person_id"] for row in store.open(settings).listed_people(first)}
+    shown = {row["person_id"] for row in store.open(settings).practice_list(first, PRACTICE)}
+    assert {OBJECTOR, 2} <= listed
+    assert shown == listed - {OBJECTOR, 2}
+    assert [store.open(settings).person(first, person) for person in (OBJECTOR, 2)] == [None, None]
+
+
 def test_every_reader_of_a_record_outside_features_asks_for_permission() -> None:
     """No ``Record(…)`` in models, risk or serving goes without ``permissions``: the default of the class allows everything."""
     import ast
