@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features import clocks
-from features.engine.rows import ALWAYS, Rows
+from features.engine.rows import ALWAYS, Rows, Spoken
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
 
@@ -42,9 +42,15 @@ def rows(record: Record, frame: pd.DataFrame) -> Rows:
     practice_of, practices = pd.factorize(frame["practice"])
     since, age = _covered(record, [day.item() for day in dates], list(practices))
     came = _came(record, frame["person_id"].to_numpy(np.int64), days)
-    own = since[date_of, practice_of]
-    observed = np.where(_COMES_ALONG, own, np.maximum(own, came[:, None]))
-    return Rows.of(frame["person_id"], days.astype(np.int32), frame["feeds"], observed, age[date_of, practice_of])
+    spoken = Spoken(since.reshape(-1, since.shape[2]), age.reshape(-1, age.shape[2]), ~_COMES_ALONG)
+    return Rows(
+        person_id=np.ascontiguousarray(frame["person_id"], dtype=np.int64),
+        t=days.astype(np.int32),
+        feeds=np.ascontiguousarray(frame["feeds"], dtype=np.uint64),
+        place=(date_of * len(practices) + practice_of).astype(np.int32),
+        came=came,
+        spoken=spoken,
+    )
 
 
 def _covered(record: Record, dates: Sequence[date], practices: Sequence[str]) -> tuple[Ints, Ints]:

@@ -17,12 +17,20 @@ _MOST = np.iinfo(np.int32).max
 
 def absent(plan: Plan, rows: Rows, out: npt.NDArray[np.float32]) -> None:
     """Mark in ``out`` (plan.width or more × the rows or more) the aggregates that nothing speaks for."""
-    _absent(*map(only_read, (rows.t, rows.feeds, rows.observed, plan.table_of, plan.claims)), out)
+    said = (rows.t, rows.feeds, rows.place, rows.came, rows.spoken.since, rows.spoken.stays)
+    _absent(*map(only_read, (*said, plan.table_of, plan.claims)), out)
 
 
 @compiled
-def _absent(t, feeds, observed, table_of, claims, out):  # type: ignore[no-untyped-def]
-    tables, columns = observed.shape[1], table_of.shape[0]
+def observed_days(t, place, came, since, stays, table):  # type: ignore[no-untyped-def]
+    """Days before ``t`` for which a table has spoken for the person of a row; below 0 where it speaks from later on."""
+    first = since[place, table]
+    return np.int64(t) - np.int64(max(first, came) if stays[table] else first)
+
+
+@compiled
+def _absent(t, feeds, place, came, since, stays, table_of, claims, out):  # type: ignore[no-untyped-def]
+    tables, columns = since.shape[1], table_of.shape[0]
     read = np.zeros(tables, dtype=np.bool_)
     for c in range(columns):
         read[table_of[c]] = True
@@ -36,9 +44,10 @@ def _absent(t, feeds, observed, table_of, claims, out):  # type: ignore[no-untyp
                 continue
             none, shortest = False, np.int64(_MOST)
             for k in range(size):
-                reached = (feeds[begin + k] >> np.uint64(table)) & np.uint64(1) == np.uint64(1)
+                row = begin + k
+                reached = (feeds[row] >> np.uint64(table)) & np.uint64(1) == np.uint64(1)
                 # Windows longer than this begin before the observation.
-                days = min(np.int64(t[begin + k]) - np.int64(observed[begin + k, table]), np.int64(_MOST))
+                days = min(observed_days(t[row], place[row], came[row], since, stays, table), np.int64(_MOST))
                 fed[table, k], unseen[table, k] = reached, days
                 none |= not reached
                 shortest = min(shortest, days)

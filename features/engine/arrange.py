@@ -87,18 +87,32 @@ def _whose(person_id, people):  # type: ignore[no-untyped-def]
 
 @compiled
 def _place(whose, start, time, known_at, row_id, persons):  # type: ignore[no-untyped-def]
+    facts = whose.shape[0]
     first = np.zeros(persons + 1, dtype=np.int64)
-    for i in range(whose.shape[0]):
-        if whose[i] >= 0:
-            first[whose[i] + 1] += 1
+    # A person's facts mostly come one after the other: they are counted, and placed, together.
+    i = 0
+    while i < facts:
+        who, j = whose[i], i + 1
+        while j < facts and whose[j] == who:
+            j += 1
+        if who >= 0:
+            first[who + 1] += j - i
+        i = j
     for p in range(persons):
         first[p + 1] += first[p]
     at = first[:-1].copy()
     placed = np.empty(first[persons], dtype=np.int64)
-    for i in range(whose.shape[0]):
-        if whose[i] >= 0:
-            placed[at[whose[i]]] = i
-            at[whose[i]] += 1
+    i = 0
+    while i < facts:
+        who, j = whose[i], i + 1
+        while j < facts and whose[j] == who:
+            j += 1
+        if who >= 0:
+            to = at[who]
+            for k in range(i, j):
+                placed[to + k - i] = k
+            at[who] = to + j - i
+        i = j
     for p in range(persons):
         _sort(placed, first[p], first[p + 1], start, time, known_at, row_id)
     return placed, first

@@ -26,12 +26,15 @@ from features.record.reader import Record
 
 #: People whose facts are made at a time, some 50 bytes a fact; for few people much is read that is not wanted.
 PEOPLE = 12_500
+#: Sweeps whose facts are made at once: reading takes longer than passing over what was read, and the second fills the gaps that the
+#: first leaves. More would not be used by two cores.
+MAKERS = 2
 #: Rows that are filled at a time, some 4 bytes a predictor.
 ROWS = 50_000
 
 
 class Source(Protocol):
-    """Where facts come from."""
+    """Where facts come from. Several threads ask it, mostly for different sweeps."""
 
     def facts(self, sweep: int, people: npt.NDArray[np.int64]) -> Ordered:
         """Facts of a sweep of the plan about ``people`` (sorted, each once), in order."""
@@ -148,7 +151,7 @@ def _ahead(
         timing.scan[sweep] += time.perf_counter() - began
         return facts
 
-    with ThreadPoolExecutor(1) as maker:
+    with ThreadPoolExecutor(MAKERS) as maker:
         waiting = collections.deque(maker.submit(make, *one) for one in wanted[:ahead])
         try:
             for place in range(len(wanted)):

@@ -6,6 +6,7 @@ means is worked out once for each different one of a stretch.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -40,10 +41,13 @@ class Files:
 
     def __init__(self, record: Record, plan: Plan, dates: Sequence[date]) -> None:
         self._sweeps = [_Source(record, plan, at, dates) for at in range(len(plan.sweeps))]
+        # What a sweep has met of codes and texts, and its last stretch, are for one at a time.
+        self._asked = [threading.Lock() for _ in plan.sweeps]
 
     def facts(self, sweep: int, people: npt.NDArray[np.int64]) -> Ordered:
         """Facts of a sweep about ``people`` (sorted, each once), in order."""
-        return self._sweeps[sweep].facts(people)
+        with self._asked[sweep]:
+            return self._sweeps[sweep].facts(people)
 
 
 class _Source:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from features.engine.absent import TILE, absent
+from features.engine.absent import TILE, absent, observed_days
 from features.engine.arrange import only_read
 from features.engine.compiling import compiled
 from features.engine.language import OBSERVED_AT_MOST, Op, What
@@ -29,13 +29,15 @@ def finish(plan: Plan, rows: Rows, out: npt.NDArray[np.float32]) -> None:
     absent(plan, rows, out)
     steps = plan.program
     if len(steps):
-        arrays = (rows.t, rows.feeds, rows.observed, rows.age, steps.op, steps.table, steps.first_part, steps.part,
-                  steps.weight, steps.first_cut, steps.cut)  # fmt: skip
+        said = (rows.t, rows.feeds, rows.place, rows.came, rows.spoken.since, rows.spoken.stays, rows.spoken.age)
+        arrays = (*said, steps.op, steps.table, steps.first_part, steps.part, steps.weight, steps.first_cut, steps.cut)
         _work_out(*map(only_read, arrays), steps.first, out)
 
 
 @compiled
-def _work_out(t, feeds, observed, age, op, table, first_part, part, weight, first_cut, cut, first, out):  # type: ignore[no-untyped-def]  # fmt: skip
+def _work_out(  # type: ignore[no-untyped-def]
+    t, feeds, place, came, since, stays, age, op, table, first_part, part, weight, first_cut, cut, first, out
+):  # fmt: skip
     held = np.empty(TILE, dtype=np.float64)
     decided, unknown = np.empty(TILE, dtype=np.bool_), np.empty(TILE, dtype=np.bool_)
     for begin in range(0, t.shape[0], TILE):
@@ -46,9 +48,8 @@ def _work_out(t, feeds, observed, age, op, table, first_part, part, weight, firs
             if what >= CIRCUMSTANCES:
                 for k in range(size):
                     row = begin + k
-                    to[k] = _circumstance(
-                        what, t[row], feeds[row], observed[row, table[i]], age[row, table[i]], table[i]
-                    )
+                    days = observed_days(t[row], place[row], came[row], since, stays, table[i])
+                    to[k] = _circumstance(what, t[row], feeds[row], days, age[place[row], table[i]], table[i])
                 continue
             one = out[part[parts], begin:until]
             if what == _SUM:
@@ -78,7 +79,7 @@ def _work_out(t, feeds, observed, age, op, table, first_part, part, weight, firs
 
 
 @compiled
-def _circumstance(what, t, feeds, observed, age, table):  # type: ignore[no-untyped-def]
+def _circumstance(what, t, feeds, days, age, table):  # type: ignore[no-untyped-def]
     if what in (_SIN, _COS):
         turn = 2 * np.pi * (t % 365.25) / 365.25
         return np.sin(turn) if what == _SIN else np.cos(turn)
@@ -88,7 +89,7 @@ def _circumstance(what, t, feeds, observed, age, table):  # type: ignore[no-unty
     if fed and what == _AGE:
         return np.float64(age)
     if fed and what == _OBSERVED:
-        return np.float64(min(OBSERVED_AT_MOST, max(0, np.int64(t) - np.int64(observed))))
+        return np.float64(min(OBSERVED_AT_MOST, max(0, days)))
     return np.nan
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Sequence
 from datetime import date
 
@@ -25,6 +26,8 @@ class Scan:
         self.plan, self._connection = plan, record.connection.cursor()
         # Rows come as they lie in the files, sorted by person: what is in order need not be put in order.
         self._connection.execute("SET preserve_insertion_order = true")
+        # A connection answers one at a time.
+        self._asked = threading.Lock()
         self._wanted: list[Wanted] = []
         self._settled: list[Settled | None] = []
         for place, sweep in enumerate(plan.sweeps):
@@ -36,7 +39,8 @@ class Scan:
         """Facts of a sweep about ``people`` (sorted, each once), in order."""
         of, among = self.plan.sweeps[sweep], f"r.person_id BETWEEN {people[0]} AND {people[-1]}"
         asked = dataclasses.replace(self._wanted[sweep], people=among)
-        rows = self._connection.sql(statement(of, asked)).to_arrow_table()
+        with self._asked:
+            rows = self._connection.sql(statement(of, asked)).to_arrow_table()
         return order(from_arrow(of, rows, self._settled[sweep]), people)
 
     def _settle(self, place: int, sweep: Sweep, earliest: date) -> Settled:
