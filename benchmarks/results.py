@@ -76,9 +76,11 @@ class Results:
         return held
 
     def all_of(self, name: str) -> list[Figures]:
-        """Rounds of ``name`` that are there, in order."""
+        """Rounds of ``name`` that are there, in order; those of other code than the first was made of, which is measured anew before the
+        others are, are left out."""
         paths = sorted(self.folder.glob(f"{name}-[0-9]*.json"), key=lambda path: int(path.stem.rsplit("-", 1)[1]))
-        return [json.loads(path.read_text()) for path in paths]
+        found = [json.loads(path.read_text()) for path in paths]
+        return [one for one in found if one["made_of"] == found[0]["made_of"]]
 
 
 def busy(one: Figures) -> bool:
