@@ -30,7 +30,7 @@ from features.record import unconfirmed
 from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
-from risk import hiding, holdout, operator
+from risk import baseline, hiding, holdout, operator
 from risk import store as stores
 from risk.dataset import about
 from risk.permissions import permissions as area_permissions
@@ -149,6 +149,8 @@ def run(
             stages.explain(held, underway.kept, ranked.scores, ready.bundle, ready.predictors, ranked.others, timed)
             timed.stage("flags")
             ranking.beside_names(facts, asked, ready, ranked.scores, store, underway)
+            if not asked.shadow:
+                baseline.ensure(settings, store, asked.record, ready.at, permissions)
             hiding.refresh(settings, store, asked.record, ranked.scores)
             done = publication.publish(store, settings, asked, ready, ranked, held, underway, timed)
             underway.kept.remove()

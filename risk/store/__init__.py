@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from risk.store.ageing import Ageing
 from risk.store.amending import Amending
 from risk.store.auditing import Auditing
+from risk.store.baselines import Baselines
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
 from risk.store.holdouts import Holdouts
@@ -28,7 +29,18 @@ __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 
 class Store(
-    RunWriting, RunReading, Withdrawing, Ageing, Amending, Holdouts, Separating, Meetings, Releases, Directory, Auditing
+    RunWriting,
+    RunReading,
+    Withdrawing,
+    Baselines,
+    Ageing,
+    Amending,
+    Holdouts,
+    Separating,
+    Meetings,
+    Releases,
+    Directory,
+    Auditing,
 ):
     """The store. Safe to share among threads."""
 

@@ -121,7 +121,8 @@ class RunWriting(OutcomeRows):
         """Add rows in the order of ``person_id``, in small transactions, from the one after the last that is there: a run that was killed
         goes on."""
         of_run = [table.c[name] == value for name, value in same.items()]
-        with self.reading() as connection:
+        with self.writing() as connection:
+            self._may_write(connection, number)
             last = connection.scalar(select(func.max(table.c.person_id)).where(*of_run))
         names = [name for name in table.c.keys() if name not in same and name in columns]  # noqa: SIM118
         people = columns["person_id"]

@@ -125,7 +125,11 @@ def test_what_is_done_and_read_at_the_terminal_is_in_the_audit(held: Path, setti
     reading.practice_list(settings, "A81001")
     opened = store.open(settings)
     rows = [(row["action"], row["outcome"], row["run"], row["organisation"]) for row in opened.audit_rows()]
-    assert rows == [("run.published", "done", 1, None), ("list", "answered", 1, "A81001")]
+    assert rows == [
+        ("baseline.frozen", "done", None, None),
+        ("run.published", "done", 1, None),
+        ("list", "answered", 1, "A81001"),
+    ]
     listed = [entry["person_id"] for entry in opened.practice_list(1, "A81001")]
     assert json.loads(list(opened.audit_rows())[-1]["people"]) == listed
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from risk.store.tables.audit import audit_event, audit_text
+from risk.store.tables.baselines import baseline, baseline_practice
 from risk.store.tables.choice import run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
 from risk.store.tables.holdouts import holdout
@@ -31,6 +32,8 @@ __all__ = [
     "app_user",
     "audit_event",
     "audit_text",
+    "baseline",
+    "baseline_practice",
     "client_grant",
     "holdout",
     "lease",
