@@ -35,6 +35,7 @@ from risk.run import folder
 from risk.run.weekly import whom
 from risk.same_outcome import same_outcome
 from risk.settings import Settings
+from risk.store import Store
 from risk.today import today
 from risk.training import opened
 from risk.validation import LIVE, find
@@ -45,7 +46,8 @@ INPUT_RUNS = 4
 
 @dataclass(frozen=True)
 class Asked:
-    """What to watch: a model as ``NAME[@WHICH]`` (None: the live one that the lists rank by), its newest ``runs`` published runs, and
+    """What to watch: a model as ``NAME[@WHICH]`` (None: the live one that the lists rank by), its newest ``runs`` published
+    runs (a challenger's: runs made with it in shadow), and
     the dates ``at`` which to try it on the record as it was then known. ``inputs`` newest runs have every predictor looked at."""
 
     record: Path
@@ -64,9 +66,12 @@ def monitor(
     """
     bundle = find(asked.model or f"{settings.list_outcome}_{settings.list_horizon}@{LIVE}", settings)
     store = stores.open(settings)
-    runs = [run for run in store.runs("published") if run["model_name"] == bundle.name][: asked.runs]
+    tried_beside = challenges(store, bundle)
+    runs = [run for run in store.runs("shadow" if tried_beside else "published") if run["model_name"] == bundle.name]
+    runs = [run for run in runs if not tried_beside or run["model_sha256"] == bundle.sha256][: asked.runs]
     if not runs and not asked.at:
-        raise Refused(f"no run of {bundle.name} has been published yet; name dates at which to try it with --at")
+        how = "made in shadow with it" if tried_beside else "published"
+        raise Refused(f"no run of {bundle.name} has been {how} yet; name dates at which to try it with --at")
     versions = {bundle.version: bundle}
     for version in {run["model_version"] for run in runs} - set(versions):
         versions[version] = find(f"{bundle.name}@{version}", settings)
@@ -84,7 +89,7 @@ def monitor(
             progress.advance()
     progress.stage("comparison")
     references: dict[int, Reference] = {
-        version: made for version, held in versions.items() if (made := learnt.reference(settings, held)) is not None
+        version: known for version, held in versions.items() if (known := learnt.reference(settings, held)) is not None
     }
     tables = {predictor.name: predictor.tables for predictor in CATALOGUE}
     found = watch(dates, references, {version: held.report for version, held in versions.items()}, tables)
@@ -95,8 +100,15 @@ def monitor(
         "model": {"name": bundle.name, "version": bundle.version, "sha256": bundle.sha256},
         "trained_on": {"dates": list(bundle.dates["train"]), "referenced": sorted(references)}, **found,
     }  # fmt: skip
-    watched.keep(settings, bundle.name, result)
+    watched.keep(settings, f"{bundle.name}-challenger" if tried_beside else bundle.name, result)
     return result
+
+
+def challenges(store: Store, bundle: Bundle) -> bool:
+    """Whether the bundle is what the ledger says is tried beside the live one: its shadow runs are then watched, and what is found is kept
+    apart from what guards read of the live one."""
+    row = store.challenger(bundle.name)
+    return row is not None and row["bundle_sha256"] == bundle.sha256
 
 
 def of_run(record: Record, settings: Settings, run: dict[str, Any], bundle: Bundle, with_values: bool) -> Watched:

@@ -31,7 +31,7 @@ from risk.settings import Settings
 from risk.thorough import as_trained, thorough
 from risk.training import counts, judged_on, opened, with_truth
 
-LIVE = "live"
+LIVE, CHALLENGER = "live", "challenger"
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _write(report: dict[str, Any], out: Path) -> list[Path]:
 
 
 def find(model: str, settings: Settings) -> Bundle:
-    """The bundle named: ``NAME`` (its newest version), ``NAME@VERSION``, ``NAME@live`` (by the ledger) or ``NAME@ALIAS`` (by the
+    """The bundle named: ``NAME`` (its newest version), ``NAME@VERSION``, ``NAME@live`` and ``NAME@challenger`` (by the ledger) or ``NAME@ALIAS`` (by the
     registry). :class:`WrongUsage` where there is none."""
     name, _, which = model.partition("@")
     held = release.versions(settings.bundles, name)
@@ -113,6 +113,15 @@ def find(model: str, settings: Settings) -> Bundle:
         if live is None:
             raise WrongUsage(f"no version of {name} is live; `frailty promote {name} {held[-1]}` makes one so")
         version = int(live["version"])
+    elif which == CHALLENGER:
+        from risk import store
+
+        tried = store.open(settings).challenger(name)
+        if tried is None:
+            raise WrongUsage(
+                f"no version of {name} is tried beside the live one; `frailty promote {name} VERSION --shadow` makes one so"
+            )
+        version = int(tried["version"])
     else:
         version = registry.version_at(settings.tracking_uri, name, which)
     if version not in held:

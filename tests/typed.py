@@ -18,6 +18,6 @@ def typed(*arguments: str) -> Any:
 def told(*arguments: str) -> dict[str, Any]:
     """What a command that succeeds prints as JSON."""
     done = typed(*arguments, "--json")
-    assert done.exception is None, done.output
+    assert done.exception is None, (done.exception, done.output)
     printed: dict[str, Any] = json.loads(done.stdout)
     return printed

@@ -23,7 +23,7 @@ def monitor(
     model: Annotated[
         str | None,
         typer.Option(
-            help="NAME, NAME@VERSION or NAME@live; the live model that the lists rank by when left out",
+            help="NAME, NAME@VERSION, NAME@live or NAME@challenger (its shadow runs); the live model that the lists rank by when left out",
             metavar="NAME[@WHICH]",
         ),
     ] = None,

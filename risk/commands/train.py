@@ -86,7 +86,9 @@ def train(
 
 def validate(
     record: RecordFolder,
-    model: Annotated[str, typer.Option(help="NAME, NAME@VERSION, NAME@live or NAME@ALIAS", metavar="NAME[@WHICH]")],
+    model: Annotated[
+        str, typer.Option(help="NAME, NAME@VERSION, NAME@live, NAME@challenger or NAME@ALIAS", metavar="NAME[@WHICH]")
+    ],
     out: Annotated[Path, typer.Option(help="folder for report.html, report.json and card.md")],
     at: At = None,
     truth: TruthFolder = None,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from risk import store as stores
+from risk import watched
 from risk.run import challenging, folder
 from risk.settings import load
 from tests import released
@@ -29,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FRAILTY_TODAY", "2024-11-30")
     monkeypatch.setattr("models.registry.point", lambda *_: None)
     for trained in (released.trees(), released.trees(), released.trees(seed=5)):
-        released.release(tmp_path / "home" / "models", trained=trained)
+        released.release(tmp_path / "home" / "models", trained=trained, dates={"train": ["2022-01-01"]})
     told("promote", NAME, "1")
     return tmp_path
 
@@ -117,3 +118,20 @@ def test_correlation_of_ranks_by_hand() -> None:
     """Ranks 1 2 3 against 1 3 2: 1 - 6 × (0 + 1 + 1) / (3 × 8) = 0.5."""
     assert challenging.correlation(np.array([1.0, 2.0, 9.0]), np.array([-5.0, 4.0, 0.0])) == pytest.approx(0.5)
     assert challenging.correlation(np.array([1.0, 1.0]), np.array([1.0, 2.0])) is None
+
+
+def test_a_challenger_is_watched_by_its_shadow_runs_and_apart_from_the_live_one(home: Path) -> None:
+    """Calibration in time before anybody is shown its scores; what guards of the live model's runs read stays as it was."""
+    told("promote", NAME, "3", "--shadow")
+    told(*RUN)
+    live = told("monitor", "--record", "record", "--out", "live")
+    done = typed("monitor", "--record", "record", "--model", f"{NAME}@challenger", "--out", "beside")
+    assert "has been made in shadow with it" in str(done.exception)
+    shadow = told(*RUN, "--shadow")
+    assert shadow["model"]["version"] == 3
+    beside = told("monitor", "--record", "record", "--model", f"{NAME}@challenger", "--out", "beside")
+    assert [held["name"] for held in beside["dates"]] == [f"run {shadow['number']}"]
+    assert [held["name"] for held in live["dates"]] == ["run 1"]
+    kept = watched.latest(load(), NAME)
+    assert kept is not None
+    assert kept["model"]["version"] == 1
