@@ -19,12 +19,12 @@ from risk.cli import app as commands
 PATHS = {"code": "{practice}", "practice": "{practice}", "person": "{person}", "number": "1"}
 #: Values of parameters of a query, by name. Those of an enumeration and of yes or no are tried all.
 QUERIES: dict[str, tuple[Any, ...]] = {"run": (1, 2), "limit": (1, 1000), "after": (0, 1), "since": (0, 1)}
-#: What is posted, by path.
-BODIES: dict[str, dict[str, Any]] = {
-    "/v1/token": {"data": {"grant_type": "client_credentials", "client_id": "client-0000000000000000", "client_secret": "x"}},
-    "/v1/suppressions": {"json": {"person": "{person}", "ground": "died_informal", "from": "2024-12-01"}},
+#: What is posted where it is no JSON; a JSON body is made of the examples that its fields document.
+FORMS: dict[str, dict[str, Any]] = {
+    "/v1/token": {"data": {"grant_type": "client_credentials", "client_id": "client-0000000000000000", "client_secret": "x"}}
 }  # fmt: skip
-HEADERS = {"if-none-match", "authorization"}
+#: Headers, by name: None where the walk does not send one.
+HEADERS = {"if-none-match": None, "authorization": None, "if-match": '"v0"', "idempotency-key": "asked-of-every-route"}
 
 
 class CannotBeFilledIn(AssertionError):
@@ -53,39 +53,65 @@ class Asked:
         return self.method, fill(self.path), fill(self.more)
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path} {dict(self.more) or ''}".strip()
+        asked = {name: value for name, value in self.more.items() if name == "params"}
+        return f"{self.method} {self.path} {asked or ''}".strip()
 
 
 def requests(app: Any) -> list[Asked]:
     """Every request that ``app`` routes: each method of each path as it is, and with each value of each parameter."""
     described = app.openapi()["paths"]
+    schemas = app.openapi().get("components", {}).get("schemas", {})
     found: list[Asked] = []
     for path, methods in sorted(_routes(app)):
         for method in sorted(methods - {"HEAD", "OPTIONS"}):
             operation = described.get(path, {}).get(method.lower(), {"parameters": []})
-            found += _requests(method, path, operation)
+            found += _requests(method, path, operation, schemas)
     return found
 
 
-def _requests(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[Asked]:
+def _requests(method: str, path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Asked]:
     missing = set(re.findall(r"{(\w+)(?::\w+)?}", path)) - set(PATHS)
     if missing:
         raise CannotBeFilledIn(f"{method} {path}: nothing stands here for {', '.join(sorted(missing))}")
     filled = re.sub(r"{(\w+)(?::\w+)?}", lambda name: PATHS[name[1]], path)
-    if method in ("POST", "PUT", "PATCH") and path not in BODIES:
-        raise CannotBeFilledIn(f"{method} {path}: no body stands here for it")
-    more = BODIES.get(path, {}) if method in ("POST", "PUT", "PATCH") else {}
+    more = FORMS.get(path) or _body(method, path, operation, schemas)
+    unknown = [one["name"] for one in operation.get("parameters", []) if one["in"] == "header" and one["name"].lower() not in HEADERS]  # fmt: skip
+    if unknown:
+        raise CannotBeFilledIn(f"{method} {path}: nothing stands here for the header {unknown[0]}")
+    sent = {
+        one["name"]: HEADERS[one["name"].lower()] for one in operation.get("parameters", []) if one["in"] == "header"
+    }
+    more = {**more, "headers": {name: value for name, value in sent.items() if value is not None}}
     yield Asked(method, path, filled, more)
     for parameter in operation.get("parameters", []):
         name = parameter["name"]
-        if parameter["in"] == "path" or (parameter["in"] == "header" and name.lower() in HEADERS):
+        if parameter["in"] != "query":
             continue
-        if parameter["in"] == "header":
-            raise CannotBeFilledIn(f"{method} {path}: nothing stands here for the header {name}")
         for value in _values(parameter) or QUERIES.get(name, ()):
             yield Asked(method, path, filled, {**more, "params": {name: value}})
         if not _values(parameter) and name not in QUERIES:
             raise CannotBeFilledIn(f"{method} {path}: nothing stands here for the parameter {name}")
+
+
+def _body(method: str, path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON body of the documented examples of its fields; of a person, the one asked about."""
+    if method not in ("POST", "PUT", "PATCH"):
+        return {}
+    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    if schema is None:
+        raise CannotBeFilledIn(f"{method} {path}: no body stands here for it")
+    fields = schemas[schema["$ref"].rsplit("/", 1)[-1]]
+    said: dict[str, Any] = {}
+    for name, about in fields["properties"].items():
+        inner = schemas.get(str(about.get("$ref", "")).rsplit("/", 1)[-1], {}).get("properties", {})
+        examples = about.get("examples") or [
+            {key: one["examples"][0] for key, one in inner.items() if one.get("examples")}
+        ]
+        if examples[0] or name not in fields.get("required", ()):
+            said |= {name: examples[0]} if examples[0] not in (None, {}, []) else {}
+        else:
+            raise CannotBeFilledIn(f"{method} {path}: `{name}` of the body documents no example")
+    return {"json": said | ({"person": "{person}"} if "person" in said else {})}
 
 
 def _values(parameter: Mapping[str, Any]) -> list[Any]:
@@ -126,16 +152,17 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "org show": ("--json",),
     "permissions": ("--record {record} --json",),
     "models": ("--json",),
+    "decisions": ("--practice {practice}", "--practice {practice} --json", "--practice {practice} --view all --json"),
     "retention": ("--json",),
     "audit verify": ("--json",),
 }  # fmt: skip
 #: Commands that are not asked, and why they show nobody who is hidden.
 SHOWS_NOBODY: dict[str, str] = {
     **dict.fromkeys(("client add", "client end", "client token", "org import", "store migrate", "identity rotate", "serve", "demo",
-                     "simulate", "check", "settings", "outcomes", "codelists", "explain-predictor", "doctor"), "says nothing of a run or of anybody in it"),
+                     "simulate", "check", "settings", "outcomes", "codelists", "explain-predictor", "doctor", "schedule"), "says nothing of a run or of anybody in it"),
     **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "predictors"),
                     "counts and figures; what it writes is walked with those who object"),
-    **dict.fromkeys(("run", "ingest", "suppress", "opt-outs", "withdraw", "holdout start", "holdout end"), "prints counts alone"),
+    **dict.fromkeys(("run", "ingest", "suppress", "opt-outs", "withdraw", "baseline freeze", "baseline show", "holdout start", "holdout end"), "prints counts alone"),
     "forget": "prints counts and the ids of forgettings, and nobody's",
     "link": "whoever decides which records are one person's decides it of the dead too; it shows pairs, and no score",
 }  # fmt: skip
