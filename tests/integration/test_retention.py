@@ -143,6 +143,6 @@ def test_what_was_decided_goes_whole_once_nothing_was_written_for_long(
             NewEntry(person, "ods", "A81001", "decision", 4, day, "u1", read, bytes([n]) * 32, bytes(32), {}, {"reason": "Mrs B rang"})
         )  # fmt: skip
     monkeypatch.setenv("FRAILTY_TODAY", "2024-12-03")
-    assert told("--apply")["decisions"] == ["what was decided of 1 people"]
+    assert told("--apply")["decisions"] == ["what was decided of people"]
     assert {person: len(rows) for person, rows in store.entries(None).items()} == {102: 2}
     assert told()["decisions"] == []
