@@ -164,11 +164,8 @@ def _decisions(store: Store, before: date) -> list[Past]:
     untouched = store.entries_untouched(before)
     if not untouched:
         return []
-    people = sorted(untouched)
     return [
-        Past(
-            f"what was decided of {len(people):,} people", lambda: store.remove_entries(people), sum(untouched.values())
-        )
+        Past("what was decided of people", lambda: store.remove_entries(sorted(untouched)), sum(untouched.values()))
     ]
 
 

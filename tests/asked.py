@@ -147,7 +147,6 @@ PRINTS: dict[str, tuple[str, ...]] = {
         "--practice {practice} --changes",
     ),
     "feeds": ("--record {record} --json", "--record {record} --ledger --json", "--record {record} --out {out}/feeds.html --json"),
-    "decisions": ("--practice {practice} --json", "--practice {practice}"),
     "holdout show": ("--json",),
     "client list": ("--json",),
     "org show": ("--json",),
