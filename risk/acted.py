@@ -1,4 +1,5 @@
-"""Marks of the people acted on, for a refit: from the lists that were published, or from a file of the area's own."""
+"""Marks of the people acted on, for a refit: from the lists that were published, from what meetings
+decided, or from a file of the area's own."""
 
 from __future__ import annotations
 
@@ -19,17 +20,20 @@ from models.bundle import Bundle
 from models.dataset import Dataset
 from risk import store as stores
 from risk.dataset import Sample
+from risk.decisions import timeline
 from risk.settings import Settings
 
 #: In place of a file: everybody on a published list counts as acted on from the run's index date.
 PUBLISHED = "published"
+#: In place of a file: whom meetings accepted, and whatever a team did about anybody, from the day on which it was written.
+DECISIONS = "decisions"
 COLUMNS = ["nhs_number", "acted_on"]
 
 
 def treated(sample: Sample, settings: Settings, given: str, way: Way, name: str) -> Sample:
     """The rows from which a refit of the model ``name`` may learn; what was left out is told in the flow, under ``acted_on``.
 
-    ``given``: :data:`PUBLISHED`, or a file. :class:`WrongUsage` where rows are to be weighted and no model is live that drew the lists.
+    ``given``: :data:`PUBLISHED`, :data:`DECISIONS`, or a file. :class:`WrongUsage` where rows are to be weighted and no model is live that drew the lists.
     """
     score = _live_scores(sample.data, settings, name) if way == "weight" else None
     data, said = without_effect(sample.data, marks(settings, given), way, score)
@@ -41,6 +45,9 @@ def marks(settings: Settings, given: str) -> Marks:
     """Who was acted on and when."""
     if given == PUBLISHED:
         return published(settings)
+    if given == DECISIONS:
+        done = timeline.acted_on(stores.open(settings))
+        return _marks([person for person, _ in done], [day for _, day in done])
     return from_file(settings, Path(given))
 
 

@@ -19,10 +19,12 @@ SCOPES: dict[str, str] = {
     "runs:read": "the current run, and the denominators of its own practices",
     "lists:read": "the lists of its practices, pseudonymous",
     "persons:read": "the risk and reasons of a person scored in its practices, pseudonymous",
+    "decisions:read": "what its practices' meetings decided of a person, in their words, and what is left undone",
+    "decisions:write": "decide about a person of its practices, one at a time",
     "suppressions:write": "tell that a person of its practices died, left, is restricted or opted out",
 }
-#: What a client is allowed where nobody says otherwise: to read, and to write nothing.
-READING = tuple(scope for scope in SCOPES if scope.endswith(":read"))
+#: What a client is allowed where nobody says otherwise: to read what runs say, and neither to write nor to read what meetings wrote.
+READING = ("runs:read", "lists:read", "persons:read")
 #: scrypt's cost (RFC 7914): 16 MB and some 50 ms a guess.
 _COST = {"n": 2**14, "r": 8, "p": 1}
 _SALT = 16

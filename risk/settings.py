@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     outcomes: Path | None = Field(
         None, description="file of the area's own rules of the outcomes, over the house's; none when empty"
     )
+    actions: Path | None = Field(
+        None, description="file of the area's own catalogue of actions, in place of the house's; none when empty"
+    )
     extracts: Path | None = Field(
         None, description="folder into which extracts are delivered; `frailty retention` clears it"
     )

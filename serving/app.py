@@ -18,7 +18,7 @@ from risk.settings import Settings, load
 from serving import logs, problems
 from serving.envelope import Envelope
 from serving.installation import Installation, open_installation
-from serving.routes import docs, health, persons, practices, runs, suppressions, tokens
+from serving.routes import decisions, docs, health, meeting, persons, practices, runs, suppressions, tokens
 from serving.security.gate import Gate
 
 #: Seconds between signed checkpoints of the audit.
@@ -52,7 +52,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(open_to_all)
     # The gate decides; this tells readers of the OpenAPI document that it does.
     bearer = [Depends(HTTPBearer(auto_error=False, description="a token from /v1/token"))]
-    for behind_the_gate in (runs.router, practices.router, persons.router, suppressions.router):
+    for behind_the_gate in (
+        runs.router,
+        practices.router,
+        persons.router,
+        suppressions.router,
+        decisions.router,
+        meeting.router,
+    ):
         app.include_router(behind_the_gate, dependencies=bearer)
     problems.answer(app)
     app.add_middleware(Gate, installation=installation)

@@ -6,7 +6,7 @@ Answers are not passed through these shapes (that costs four fifths of a request
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -279,7 +279,8 @@ def _example(annotation: Any, given: list[Any] | None) -> Any:
         return given[0]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return example(annotation)
-    return [example(annotation.__args__[0])]
+    inner = example(annotation.__args__[0])
+    return [inner] if get_origin(annotation) is list else inner
 
 
 def token_request() -> dict[str, Any]:

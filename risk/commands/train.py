@@ -51,7 +51,7 @@ def train(
         str | None,
         typer.Option(
             metavar="published|FILE",
-            help="people acted on, from whose outcomes it must not learn: the published lists, or a CSV of nhs_number and acted_on",
+            help="people acted on, from whose outcomes it must not learn: the published lists (published), what meetings decided (decisions), or a CSV of nhs_number and acted_on",
         ),
     ] = None,
     acted_as: Annotated[

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from features.errors import Refused, WrongUsage
 from risk.store.engine import Database, plain
-from risk.store.tables import audit_event, meeting_entry, meeting_text
+from risk.store.tables import audit_event, list_entry, meeting_entry, meeting_text
 
 LOCK = 0x66726108
 #: Kinds of rows, of which each of the first three is a decision and takes the place of the one before.
@@ -75,6 +75,13 @@ class Meetings(Database):
                 return self._whole(connection, [plain(row)])[0]
             return self._whole(connection, [_add(connection, entry)])[0]
 
+    def asked_before(self, entry: NewEntry) -> bool:
+        """Whether the writer's key was used before, for this request or another."""
+        rows = meeting_entry.c
+        with self.reading() as connection:
+            held = select(rows.seq).where(rows.by == entry.by, rows.request == entry.request)
+            return connection.scalar(held) is not None
+
     def entries(
         self, people: Collection[int] | None, practice: str | None = None, scheme: str = "ods"
     ) -> dict[int, list[dict[str, Any]]]:
@@ -102,6 +109,12 @@ class Meetings(Database):
         )  # fmt: skip
         with self.reading() as connection:
             return [(int(person), str(at)) for person, at in connection.execute(held) if person in people]
+
+    def listed_at(self, number: int) -> dict[int, datetime]:
+        """When each person of a run's lists was put on them."""
+        held = select(list_entry.c.person_id, list_entry.c.listed_at).where(list_entry.c.run == number)
+        with self.reading() as connection:
+            return {int(person): at for person, at in connection.execute(held)}
 
     def entries_untouched(self, before: date) -> dict[int, int]:
         """People about whom nothing was written on ``before`` or later, and how many rows there are of each: whole histories, so that what
