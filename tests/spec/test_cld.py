@@ -21,7 +21,8 @@ HOME = {**WHO, "Event_Type": "Service", "Event_Start_Date": "2023-06-01", "Event
         "Cost_Frequency_Unit_Type": "Hourly", "Unit_Cost": "20", "Planned_units_per_week": "7"}  # fmt: skip
 REQUEST = {**WHO, "Event_Type": "Request", "Event_Start_Date": "2023-06-01", "Event_End_Date": "2023-06-20",
            "Event_Outcome": "NFA: Support declined"}  # fmt: skip
-COLUMNS = list(dict.fromkeys([*HOME, *REQUEST, "Date_of_Death", "Date_of_Birth", "Gender", "Request_Route_of_Access"]))
+COLUMNS = list(dict.fromkeys([*HOME, *REQUEST, "Date_of_Death", "Date_of_Birth", "Gender", "Request_Route_of_Access", "Has_Unpaid_Carer",
+                              "Accommodation_Status"]))  # fmt: skip
 
 
 def written(folder: Path, **submissions: list[dict[str, str]]) -> Path:
@@ -204,3 +205,62 @@ def test_a_file_that_does_not_fit_says_what_is_missing(tmp_path: Path) -> None:
     told = [str(fault) for fault in open_source(folder).check()]
     assert any("received" in one for one in told)
     assert any("column Service_Component" in one and "did you mean Service_Componnent?" in one for one in told)
+
+
+def told(batches: list[Batch], table: str, says: str) -> list[tuple[Any, ...]]:
+    """Versions of what is told of a person: the day, the word, the end, when it was known."""
+    rows = [row for one in batches if one.table == table for row in one.frame.to_pylist()]
+    return [(row["event_date"], row[says], row["end_date"], row["known_at"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(["Yes"], True), (["No"], False), (["YES"], True), (["Unknown"], None), (["NULL"], None), ([""], None), (["a neighbour"], None),
+     (["Yes", "No"], False), (["No", "Unknown"], False)],
+)  # fmt: skip
+def test_the_latest_word_on_a_carer_stands_and_none_is_made_of_nothing(
+    tmp_path: Path, words: list[str], says: bool | None
+) -> None:
+    """Has_Unpaid_Carer of the collection. Nobody is said to be without a carer of whom the council does not know."""
+    rows = [{**REQUEST, "Event_Start_Date": f"2023-06-{n:02}", "Has_Unpaid_Carer": word} for n, word in enumerate(words, 1)]  # fmt: skip
+    found = told(taken(written(tmp_path / "in", received_2024_05_15=rows)), "carer", "has_carer")
+    said = [n for n, word in enumerate(words, 1) if word.lower() in ("yes", "no")]
+    assert found == ([] if says is None else [(date(2023, 6, max(said)), says, None, date(2024, 5, 15))])
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("Owner occupier or shared ownership scheme", "own_home"), ("Tenant: Private landlord", "own_home"), ("Tenant - Private Landlord", "own_home"),
+     ("Supported accommodation, supported lodgings or supported group home", "supported"), ("Sheltered housing, extra care housing or other sheltered housing", "sheltered"),
+     ("Registered care home", "care_home"), ("Registered nursing home", "nursing_home"), ("Refuge", None), ("Unknown", None), ("NULL", None),
+     ("Acute hospital or long term healthcare residential facility", None)],
+)  # fmt: skip
+def test_where_somebody_lives_as_the_council_words_it(tmp_path: Path, word: str, kind: str | None) -> None:
+    """Accommodation_Status of the collection, in either release. That somebody is in a refuge is told by nobody."""
+    found = told(
+        taken(written(tmp_path / "in", received_2024_05_15=[{**HOME, "Accommodation_Status": word}])),
+        "residence",
+        "kind",
+    )
+    assert found == ([] if kind is None else [(date(2023, 6, 1), kind, None, date(2024, 5, 15))])
+
+
+def test_a_carer_is_told_of_once_until_the_word_changes_or_the_person_is_gone(tmp_path: Path) -> None:
+    """A carer who has gone must not stay on record because the council no longer has the person."""
+    says = {
+        name: stated([{**HOME, "Has_Unpaid_Carer": word}] if word else [{**HOME, "LA_Person_Unique_Identifier": "P2"}], first, last)
+        for name, word, first, last in (
+            ("received_2024_02_15", "Yes", "2023-01-01", "2023-12-31"), ("received_2024_05_15", "Yes", "2023-04-01", "2024-03-31"),
+            ("received_2024_08_15", "No", "2023-07-01", "2024-06-30"), ("received_2024_11_15", "", "2023-10-01", "2024-09-30"))
+    }  # fmt: skip
+    assert told(taken(written(tmp_path / "in", **says)), "carer", "has_carer") == [
+        (date(2023, 6, 1), True, None, date(2024, 2, 15)),
+        (date(2023, 6, 1), False, None, date(2024, 8, 15)),
+        (date(2023, 6, 1), False, date(2024, 7, 1), date(2024, 11, 15)),
+    ]
+
+
+def test_a_carers_own_events_say_nothing_of_a_carer_of_theirs(tmp_path: Path) -> None:
+    """They are about whom the carer looks after."""
+    row = {**HOME, "Client_Type": "Unpaid carer", "Has_Unpaid_Carer": "Yes"}
+    assert told(taken(written(tmp_path / "in", received_2024_05_15=[row])), "carer", "has_carer") == []

@@ -52,6 +52,14 @@ _FIRST = {
     "Progress to assessment, review or reassessment": "Progress to Assessment", "Progress to reablement/ST-Max": "Progress to Reablement/ST-Max",
 }  # fmt: skip
 _GENDER = {"female": "Female", "male": "Male"}
+_DWELLING = {
+    "own_home": "Owner occupier or shared ownership scheme", "sheltered": "Sheltered housing, extra care housing or other sheltered housing",
+    "extra_care": "Sheltered housing, extra care housing or other sheltered housing", "supported": "Supported accommodation, supported lodgings or supported group home",
+    "care_home": "Registered care home", "nursing_home": "Registered nursing home",
+}  # fmt: skip
+#: How people live, as anybody noted it: the person, the word, when it came to be so and when it was known.
+_HOUSED = "SELECT person, kind AS word, event_date, end_date, known_at FROM residence WHERE kind IS NOT NULL"
+_CARED_FOR = "SELECT person, 'Yes' AS word, event_date, end_date, known_at FROM carer WHERE has_carer"
 #: Chance that a blank is the word NULL, and that the end of a service is never sent: it is gone from the next submission.
 NULLS, VANISHES = 0.3, 0.02
 
@@ -64,13 +72,14 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
         deliveries[name] = pd.to_datetime(deliveries[name])
     events = _events(tables, dirt, deliveries, rng)
     half, again = len(deliveries) // 2, len(deliveries) - 3
+    living = {"Has_Unpaid_Carer": _words(tables, _CARED_FOR), "Accommodation_Status": _words(tables, _HOUSED)}
     for number, sent in enumerate(deliveries.itertuples()):
         rows = _sent(events, sent.came, sent.upto, number == 0)
-        _file(tables, folder / f"cld_{COUNCIL}_{sent.came.date()}.csv", rows, sent.upto, number < half, rng)
+        _file(tables, folder / f"cld_{COUNCIL}_{sent.came.date()}.csv", rows, sent.upto, number < half, living, rng)
         if number == again:
             # The same quarter again, a week after the one that follows it.
             came = deliveries["came"].iloc[number + 1] + pd.Timedelta(days=7)
-            _file(tables, folder / f"cld_{COUNCIL}_{came.date()}.csv", rows, sent.upto, number < half, rng)
+            _file(tables, folder / f"cld_{COUNCIL}_{came.date()}.csv", rows, sent.upto, number < half, living, rng)
     return [{"organisation": COUNCIL}]
 
 
@@ -139,6 +148,20 @@ def _beside(tables: Tables, rows: pd.DataFrame, deliveries: pd.DataFrame) -> Non
     }).drop_duplicates())  # fmt: skip
 
 
+def _words(tables: Tables, query: str) -> pd.DataFrame:
+    """Words on how people live, in the order in which they came to be so."""
+    found = tables.sql(query).to_pandas()
+    for name in ("event_date", "end_date", "known_at"):
+        found[name] = pd.to_datetime(found[name])
+    return found.sort_values(["event_date", "known_at"], kind="stable")
+
+
+def _word_of(person: pd.Series, words: pd.DataFrame, came: pd.Timestamp, upto: pd.Timestamp) -> pd.Series:
+    """What is known of each on a day to be so at the end of the period; Unknown where nothing is."""
+    so = (words["known_at"] < came) & (words["event_date"] < upto) & ~(words["end_date"] <= upto)
+    return person.map(words[so].groupby("person")["word"].last()).fillna("Unknown")
+
+
 def _wrong(rows: pd.DataFrame) -> pd.DataFrame:
     """As first sent: another outcome, or twice the hours."""
     outcome = (
@@ -159,8 +182,9 @@ def _sent(events: pd.DataFrame, came: pd.Timestamp, upto: pd.Timestamp, first: b
 
 
 def _file(
-    tables: Tables, path: Path, rows: pd.DataFrame, upto: pd.Timestamp, first_release: bool, rng: np.random.Generator
-) -> None:
+    tables: Tables, path: Path, rows: pd.DataFrame, upto: pd.Timestamp, first_release: bool,
+    living: Mapping[str, pd.DataFrame], rng: np.random.Generator,
+) -> None:  # fmt: skip
     n = len(rows)
     came = pd.Timestamp(path.stem.rsplit("_", 1)[1])
     service = rows["event"] == "service"
@@ -177,6 +201,7 @@ def _file(
         "NHS_Number": rows["number"].where(numbered), "LA_Person_Unique_Identifier": rows["local_id"],
         "Date_of_Birth": pd.to_datetime(rows["birth_date"]).dt.strftime(dates), "Date_of_Death": died.dt.strftime(dates),
         "Gender": rows["sex"].map(_GENDER), "Postcode": rows["postcode"],
+        **{name: _word_of(rows["person"], words, came, upto).replace(_DWELLING) for name, words in living.items()},
         "Client_Type": ["Service user"] * n, "Client_Funding_Status": ["Fully social care funded"] * n,
         "Event_Type": rows["event"].str.title(), "Event_Start_Date": rows["event_date"].dt.strftime(dates),
         "Event_End_Date": last_day.dt.strftime(dates), "Event_Outcome": rows["outcome"].map(_OUTCOME),

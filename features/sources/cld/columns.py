@@ -25,6 +25,8 @@ class Submission(pa.DataFrameModel):
     Ethnicity: Text = maybe("ethnic group, in words")
     Postcode: Text = maybe("postcode, kept sealed in the identity store alone")
     Client_Type: Text = maybe("service user, or unpaid carer")
+    Has_Unpaid_Carer: Text = maybe("whether the person has an unpaid carer")
+    Accommodation_Status: Text = maybe("kind of dwelling")
     Event_Type: Text = needed("request, assessment, service or review")
     Event_Start_Date: Text = needed("day on which it began")
     Event_End_Date: Text = maybe("last day; blank while a service goes on")

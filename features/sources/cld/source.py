@@ -1,4 +1,4 @@
-"""Submissions as rows of ``social_care`` and ``person``, one after the other in the order in which they were received."""
+"""Submissions as rows of ``social_care``, ``person``, ``carer`` and ``residence``, one after the other in the order of receipt."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 
 from features.progress import Progress
-from features.sources.cld import statements
+from features.sources.cld import circumstances, statements
 from features.sources.cld.columns import COLUMNS, IDENTIFYING, NEEDED
 from features.sources.cld.wording import rows as wording_rows
 from features.sources.contract import FEED_SHAPE, Batch, Fault, InputFile, Rejected
+from features.sources.delivered.declared import NOBODY
 from features.sources.files import ENDINGS, DataFile, nearest
 from features.sources.receipt import fault, received
 
-#: Tables that a submission feeds.
-FEEDS = ("social_care", "person")
+#: Tables that a submission feeds, and for whom it speaks there: of carers and dwellings it tells some things of some.
+FEEDS = {"social_care": "*", "person": "*", **dict.fromkeys(circumstances.TABLES, NOBODY)}
 #: Column of the raw file by the reason for which a row cannot be read.
 _FIELD = {"value_not_mapped": "Event_Type", "missing": "Event_End_Date", "not_a_date": "Event_Start_Date"}
 
@@ -88,10 +89,10 @@ class ClientLevelData:
         rows = []
         for one in (one for one in self.submissions if one.file.rows):
             first, end, council = self._covered[one.file.name]
-            for table in FEEDS:
+            for table, covers in FEEDS.items():
                 rows.append({"feed": _feed(one, table), "known_at": one.received, "known_until": None, "source": self.name,
                              "table_name": table, "organisation": self.organisation or council,
-                             "organisation_scheme": self.scheme if self.organisation else "local", "covers": "*",
+                             "organisation_scheme": self.scheme if self.organisation else "local", "covers": covers,
                              "period_from": first, "period_to": end, "purposes": self.purposes})  # fmt: skip
         return arrow.Table.from_pylist(rows, FEED_SHAPE)
 
@@ -112,6 +113,8 @@ class ClientLevelData:
                                  "social_care", "closed_by_absence")  # fmt: skip
                 connection.execute(statements.REMEMBER, {"period_end": end})
                 yield _batch(connection.sql(statements.UNMATCHED).to_arrow_table(), one, "person", "without_number")
+                if not late:
+                    yield from _circumstances(connection, one, newest, end)
                 newest = end if newest is None else max(newest, end)
                 progress.advance()
 
@@ -145,6 +148,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that outlast a submission."""
     connection.execute("CREATE TABLE wording (field VARCHAR, said VARCHAR, means VARCHAR, rank INTEGER)")
     connection.executemany("INSERT INTO wording VALUES (?, ?, ?, ?)", wording_rows())
+    connection.execute(circumstances.HELD)
     connection.execute("""CREATE TABLE service (key VARCHAR PRIMARY KEY, period_end DATE, NHS_Number VARCHAR, local_id VARCHAR,
         starts DATE, ends DATE, service_type VARCHAR, component VARCHAR, units DOUBLE, outcome VARCHAR)""")
 
@@ -181,6 +185,21 @@ def _events(
     ).fetchall()
     refused = [Rejected(row, _FIELD[reason], reason, value) for row, reason, value in bad]
     return _batch(frame, one, "social_care", "events", dropped, [*unread, *refused])
+
+
+def _circumstances(
+    connection: duckdb.DuckDBPyConnection, one: Submission, before: date | None, end: date
+) -> Iterator[Batch]:
+    """How people live, where the submission says something new of it; ``before`` is the end of the period before."""
+    connection.execute(circumstances.WORDS, {"period_end": end})
+    for table in circumstances.TABLES:
+        told = {f"{table}s_told": connection.sql(circumstances.news(table)).to_arrow_table()}
+        if before is not None:
+            gone = connection.sql(circumstances.ended(table), params={"before": before})
+            told[f"{table}s_no_longer_told"] = gone.to_arrow_table()
+        yield from (_batch(frame, one, table, rule) for rule, frame in told.items() if frame.num_rows)
+    for statement in circumstances.REMEMBER:
+        connection.execute(statement)
 
 
 def _batch(frame: arrow.Table, one: Submission, table: str, rule: str, dropped: dict[str, int] | None = None,
