@@ -27,6 +27,10 @@ REASONS = (
 )  # fmt: skip
 
 
+#: Dates for which it is worked out together where everybody stands, which takes some 500 bytes a person and date.
+TOGETHER = 4
+
+
 @dataclass(frozen=True)
 class CohortRules:
     """What an area may set. ``objections`` are the kinds that leave a person out; all of them, the strictest, unless the
@@ -69,17 +73,33 @@ def cohort(record: Record, at: Sequence[date], rules: CohortRules | None = None)
         raise WrongUsage(
             f"expected one or more different index dates, found {len(at)} of them, {len(set(at))} different"
         )
-    with record.connection.cursor() as cursor:
-        cursor.execute(standing(rules.objections), {"at": list(at), "minimum": rules.minimum_age})
-        frame = cursor.execute(_FRAME).df()
-        left_out = cursor.execute(_LEFT_OUT, {"at": list(at), "order": list(REASONS)}).df()
-        practices = cursor.execute(_PRACTICES).df()
-        cursor.execute("DROP TABLE standing")
-    for table in (frame, left_out, practices):
-        table["index_date"] = table["index_date"].astype("datetime64[s]")
+    dates = sorted(at)
+    lots = [_told(record, dates[first : first + TOGETHER], rules) for first in range(0, len(dates), TOGETHER)]
+    frame, left_out, practices = lots[0]
+    if len(lots) > 1:
+        frame, left_out, practices = (pd.concat(parts, ignore_index=True) for parts in zip(*lots, strict=True))
+        frame = frame.sort_values(["person_id", "index_date"], ignore_index=True)
     feeds = coverage.masks(record, at, frame["practice"])
     frame = frame.merge(feeds, on=["index_date", "practice"], how="left", validate="many_to_one")
     return Cohort(_typed(frame), left_out, practices, rules)
+
+
+def _told(record: Record, at: list[date], rules: CohortRules) -> tuple[pd.DataFrame, ...]:
+    """The frame, who is left out and the practices, of some dates."""
+    with record.connection.cursor() as cursor:
+        cursor.execute(standing(rules.objections), {"at": at, "minimum": rules.minimum_age})
+        told = (
+            cursor.execute(_FRAME).df(),
+            cursor.execute(_LEFT_OUT, {"at": at, "order": list(REASONS)}).df(),
+            cursor.execute(_PRACTICES).df(),
+        )
+        cursor.execute("DROP TABLE standing")
+    # What has no row has no types either.
+    texts = (["practice", "practice_scheme"], ["reason"], ["practice", "practice_scheme"])
+    return tuple(
+        table.astype({"index_date": "datetime64[s]", **dict.fromkeys(names, "str")})
+        for table, names in zip(told, texts, strict=True)
+    )
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

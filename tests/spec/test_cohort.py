@@ -323,3 +323,23 @@ def test_dates_are_asked_once_each(tmp_path: Path) -> None:
             pytest.raises(WrongUsage, match="different index dates"),
         ):
             cohort(held, days)
+
+
+def test_many_dates_are_what_each_alone_is_whatever_order_they_are_asked_in(tmp_path: Path) -> None:
+    """More dates than are worked out together: nobody is lost between two lots, and none of their rows stands out of order."""
+    days = [date(2024, month, 1) for month in (9, 1, 8, 2, 7, 3, 6, 4, 5)]
+    tables = {
+        "person": [{"person_id": n, "birth_month": f"{1949 + n}-01-01"} for n in (1, 2, 3)],
+        "registration": [{"person_id": n} for n in (1, 2)] + [{"person_id": 3, "event_date": "2024-04-15"}],
+        "death": [{"person_id": 2, "event_date": "2024-06-10"}],
+    }
+    whole = at(tmp_path / "all", *days, **tables)
+    alone = [at(tmp_path / str(day), day, **tables) for day in sorted(days)]
+    # One registered and alive all along at nine dates, one until June at six, one from May on at five.
+    assert scored(whole) == [1] * 9 + [2] * 6 + [3] * 5
+    each = pd.concat([one.frame for one in alone]).sort_values(["person_id", "index_date"], ignore_index=True)
+    pd.testing.assert_frame_equal(whole.frame, each)
+    for name in ("left_out", "practices"):
+        pd.testing.assert_frame_equal(
+            getattr(whole, name), pd.concat([getattr(one, name) for one in alone], ignore_index=True)
+        )
