@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage clean
+.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage accept-weeks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -72,6 +72,9 @@ accept-sources: setup ## 100,000 simulated people (PEOPLE=number): dirty extract
 
 accept-linkage: setup ## 100,000 simulated people, 10,000 of a council's without an NHS number: links right and missed
 	@$(BIN)/python -m pytest -s tests/acceptance/test_linkage.py $(ARGS)
+
+accept-weeks: setup ## twelve weeks in a row of 2,000 people (WEEKS=12 PEOPLE=2000): every register reconciles person by person
+	@$(BIN)/python -m pytest -s tests/acceptance/test_weeks.py $(ARGS)
 
 clean: ## remove what the targets made (not .venv)
 	rm -rf demo .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
