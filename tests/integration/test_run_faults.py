@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
+from sqlalchemy import create_engine, text
 
 from features.errors import Refused
 from models.bundle import Bundle
@@ -16,6 +17,7 @@ from risk import store as stores
 from risk.run import folder, lease, stages, weekly
 from risk.settings import Settings
 from risk.store import Store, writing
+from risk.store.bulk import insert_rows
 from risk.store.engine import Unreachable
 from tests import released
 from tests.integration.killed_runs import AFTER, AT, BATCH, PART, PLACES, asked, ended, full, killed
@@ -205,8 +207,14 @@ def test_a_database_that_goes_away_in_mid_run_leaves_it_to_go_on(
     weekly.run(asked(held), settings)
     before = state(settings)
 
-    def gone(*_: Any, **__: Any) -> None:
-        raise Unreachable("the store does not answer")
+    def gone(connection: Any, *given: Any) -> None:
+        if connection.dialect.name == "sqlite":
+            raise Unreachable("the store does not answer")
+        server = create_engine(settings.store_url)
+        with server.connect() as other:  # as a restart does: every connection is cut off, and new ones are let in
+            other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"))  # fmt: skip
+        server.dispose()
+        insert_rows(connection, *given)
 
     monkeypatch.setattr(writing, "insert_rows", gone)
     with pytest.raises(Unreachable):
