@@ -76,7 +76,7 @@ class HomeCarePackage:
 @dataclass(frozen=True)
 class CareHomeMove:
     """A permanent move into a care home: a long-term residential or nursing service, or a residence of that kind by any
-    provenance but a match of addresses, unless a short-term service goes with it or it is left again alive within ``permanent``
+    provenance but a match of addresses, or a council's word on the dwelling (which has no day of the move; its placements do), unless a short-term service goes with it or it is left again alive within ``permanent``
     days. Somebody who was in one within ``continues`` days before has not moved into one."""
 
     permanent: int
@@ -89,12 +89,12 @@ class CareHomeMove:
         return dict.fromkeys(self.tables, self.permanent)
 
     def living(self) -> str:
-        """SQL of the time in care homes: ``person_id, event_date, end_date, told`` (permanent, and not by addresses alone)."""
+        """SQL of the time in care homes: ``person_id, event_date, end_date, told`` (permanent, and by what knows the day)."""
         return f"""
             SELECT person_id, event_date, end_date, true AS told FROM now_social_care
             WHERE event = 'service' AND service_type IN ('long_term_residential', 'long_term_nursing')
             UNION ALL
-            SELECT r.person_id, r.event_date, r.end_date, r.kind_from IS DISTINCT FROM 'address_match' AND NOT EXISTS (
+            SELECT r.person_id, r.event_date, r.end_date, coalesce(r.kind_from, '') NOT IN ('address_match', 'council') AND NOT EXISTS (
                 FROM now_social_care s WHERE s.person_id = r.person_id AND s.event = 'service'
                     AND (s.service_type IN ('short_term_max', 'short_term_other') OR s.component IN ('respite', 'reablement'))
                     AND s.event_date <= r.event_date AND (s.end_date IS NULL OR s.end_date > r.event_date))

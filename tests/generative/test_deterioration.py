@@ -80,7 +80,7 @@ def move(care: Rows, homes: Rows) -> tuple[date | None, bool]:
 
     def lasts(row: dict[str, Any]) -> bool:
         end = row["end_date"]
-        if row["kind_from"] == "address_match" or any(holds(s, row["event_date"]) for s in short):
+        if row["kind_from"] in ("address_match", "council") or any(holds(s, row["event_date"]) for s in short):
             return False
         onward = any(o["event_date"] > row["event_date"] and holds(o, end) for o in living if end is not None)
         return end is None or (end - row["event_date"]).days >= 42 or onward

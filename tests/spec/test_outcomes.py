@@ -301,6 +301,9 @@ def test_a_permanent_move_into_a_care_home(tmp_path: Path) -> None:
             "respite": {"social_care": [service("short_term_other", component="respite")]},
             "residence": {"residence": [home, moved("care_home")]},
             "by a match of addresses alone": {"residence": [home, moved("care_home", kind_from="address_match")]},
+            "by the council's word on the dwelling alone": {
+                "residence": [home, moved("care_home", kind_from="council")]
+            },
             "extra care": {"residence": [home, moved("extra_care")]},
             "in one already": {"residence": [{"kind": "care_home"}]},
             "from one to another": {"residence": [{**home, "kind": "care_home"}, moved("nursing_home")]},
@@ -317,6 +320,7 @@ def test_a_permanent_move_into_a_care_home(tmp_path: Path) -> None:
         "respite": 0,
         "residence": 1,
         "by a match of addresses alone": 0,
+        "by the council's word on the dwelling alone": 0,
         "extra care": 0,
         "in one already": "in_care_home",
         "from one to another": "in_care_home",
