@@ -50,7 +50,7 @@ def train(
     acted: Annotated[
         str | None,
         typer.Option(
-            metavar="published|FILE",
+            metavar="published|decisions|FILE",
             help="people acted on, from whose outcomes it must not learn: the published lists (published), what meetings decided (decisions), or a CSV of nhs_number and acted_on",
         ),
     ] = None,
