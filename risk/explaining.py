@@ -53,7 +53,7 @@ def explain(settings: Settings, record: Path, asked: Asked) -> dict[str, Any]:
     operator.ready(settings)
     store = stores.open(settings)
     with Record(record, purpose="case_finding", permissions=permissions(settings, record)) as held:
-        who = Names.of(settings).find(asked.person, _people(held))
+        who = Names.of(settings).find(asked.person, _people(held) - store.shown_nowhere())
         detail = {"predictor": asked.predictor.name, "at": asked.at.isoformat()}
         operator.record(settings, store, "explain predictor", outcome="answered", people=[who], detail=detail)
         rows = _rows(held, who, asked.at, settings.minimum_age)
@@ -66,8 +66,8 @@ def explain(settings: Settings, record: Path, asked: Asked) -> dict[str, Any]:
     return {"person": asked.person, "at": asked.at.isoformat(), **told[0], "parts": told[1:]}
 
 
-def _people(held: Record) -> list[int]:
-    return [person for (person,) in held.connection.execute("SELECT DISTINCT person_id FROM person").fetchall()]
+def _people(held: Record) -> set[int]:
+    return {person for (person,) in held.connection.execute("SELECT DISTINCT person_id FROM person").fetchall()}
 
 
 def _rows(held: Record, who: int, at: date, minimum_age: int) -> Rows:

@@ -159,10 +159,11 @@ PRINTS: dict[str, tuple[str, ...]] = {
 #: Commands that are not asked, and why they show nobody who is hidden.
 SHOWS_NOBODY: dict[str, str] = {
     **dict.fromkeys(("client add", "client end", "client token", "org import", "store migrate", "identity rotate", "serve", "demo",
-                     "simulate", "check", "settings", "outcomes", "codelists", "explain-predictor", "doctor", "schedule"), "says nothing of a run or of anybody in it"),
+                     "simulate", "check", "settings", "outcomes", "codelists", "doctor", "schedule"), "says nothing of a run or of anybody in it"),
     **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "predictors"),
                     "counts and figures; what it writes is walked with those who object"),
     **dict.fromkeys(("run", "ingest", "suppress", "opt-outs", "withdraw", "baseline freeze", "baseline show", "holdout start", "holdout end"), "prints counts alone"),
+    "explain-predictor": "whoever is hidden is nobody there: tests/integration/test_explaining.py asks it of one person",
     "forget": "prints counts and the ids of forgettings, and nobody's",
     "link": "whoever decides which records are one person's decides it of the dead too; it shows pairs, and no score",
 }  # fmt: skip

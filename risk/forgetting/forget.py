@@ -18,7 +18,7 @@ from features.record import manifest
 from features.record.one_person import with_linked
 from features.record.permission import AllowAll
 from features.record.reader import Record
-from risk import learnt, operator
+from risk import learnt, operator, telling
 from risk import store as stores
 from risk.forgetting.carrying_out import carry_out, found, is_record
 from risk.forgetting.ledger import GROUNDS, Entry, ForgottenLedger, Ground
@@ -59,8 +59,10 @@ def resume(settings: Settings, records: Sequence[Path], progress: Progress = SIL
 
 
 def replay(settings: Settings, records: Sequence[Path], progress: Progress = SILENT) -> list[dict[str, Any]]:
-    """Forget everybody again who was ever forgotten, as after a restore from a backup; the proofs."""
-    return _again(settings, records, progress, everything=True)
+    """Forget everybody again who was ever forgotten, as after a restore from a backup; the proofs. And tell the overlay again what was ever told."""
+    proofs = _again(settings, records, progress, everything=True)
+    telling.again(settings, stores.open(settings), None)
+    return proofs
 
 
 def one_with(people: Collection[int], records: Sequence[Path]) -> list[int]:

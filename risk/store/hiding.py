@@ -129,6 +129,10 @@ class Hiding(Database):
         everywhere = {row["person_id"] for row in told if not row["practice"]}
         return everywhere, {(row["person_id"], row["scheme"], row["practice"]) for row in told if row["practice"]}
 
+    def shown_nowhere(self) -> set[int]:
+        """Everybody who is hidden whatever run and practice they are asked of."""
+        return {row["person_id"] for row in self.standing() if not row["practice"] and row["through_run"] is None}
+
     def overlay_history(self, person_id: int) -> list[dict[str, Any]]:
         """Every row of the overlay about a person, the oldest first."""
         held = select(overlay).where(overlay.c.person_id == person_id).order_by(overlay.c.seq)

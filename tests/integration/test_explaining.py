@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from risk import store as stores
 from risk.cli import app
 from risk.linkage.opening import Names
 from risk.settings import load
+from risk.store.hiding import Told
 from tests.records import feeds, record
 
 STAYS = [{"event_date": "2024-02-10", "end_date": "2024-02-12", "admission_method": "21"},
@@ -86,3 +88,15 @@ def test_nobody_by_that_id(place: Path) -> None:
     arguments = asked(place, "emergency_admissions_1y")
     arguments[3] = "aaaa-aaaa"
     assert isinstance(CliRunner().invoke(app, arguments).exception, WrongUsage)
+
+
+@pytest.mark.parametrize("ground", ["died_informal", "opted_out", "restricted"])
+def test_whoever_is_shown_no_more_is_nobody_there(place: Path, ground: str) -> None:
+    """Harm: the rows of somebody who opted out, or hides, are read through the tool that explains a number."""
+    arguments = asked(place, "emergency_admissions_1y")
+    unknown = [*arguments[:3], "aaaa-aaaa", *arguments[4:]]
+    stores.open(load()).tell([Told(1, ground, date(2024, 12, 1), "a ward", "somebody")])
+    told = [CliRunner().invoke(app, line).exception for line in (arguments, unknown)]
+    assert [type(error) for error in told] == [WrongUsage, WrongUsage]
+    assert str(told[0]) == str(told[1])
+    assert "explain predictor" not in [row["action"] for row in stores.open(load()).audit_rows()]
