@@ -106,14 +106,15 @@ def _place(entry: Listed, decided: Decided | None, was_listed: bool, today: date
         return Placed(person, "new", (why,))
     if changed := changes(entry, decided, rules):
         return Placed(person, "changed", changed)
-    if due := _due(decided, today, rules):
-        return Placed(person, "overdue", due)
+    if late := due(decided, today, rules):
+        return Placed(person, "overdue", late)
     if decided.what in FOLDS:
         return Placed(person, "folded", (f"{decided.what.replace('_', ' ')} on {decided.on}",))
     return Placed(person, "unchanged")
 
 
-def _due(decided: Decided, today: date, rules: Rules) -> tuple[str, ...]:
+def due(decided: Decided, today: date, rules: Rules = Rules()) -> tuple[str, ...]:
+    """What of a decision is due: its review, its actions, or the end of the longest time for which anybody is folded away."""
     found = []
     late = sum(day < today for day in decided.due)
     if late:

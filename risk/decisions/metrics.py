@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from risk.decisions.folding import ACCEPT
+from risk.decisions.folding import ACCEPT, due
 from risk.decisions.meeting import Meeting
 from risk.decisions.standing import Standing
 from risk.store.meeting import DECISION
@@ -17,7 +17,8 @@ def metrics(held: Meeting, today: date) -> dict[str, Any]:
     """Counts of people: ``listed`` is the denominator of all but ``added`` and ``need_without_service``, which speak of those added too.
 
     ``not_reviewed``: nothing was decided. ``reviewed_unactioned``: accepted, and no action was ever written. ``not_informed``: decided, and the
-    person was not told, or nobody said. ``overdue``: a review day has come or an open action is late.
+    person was not told, or nobody said. ``overdue``: a review day has come, an open action is late, or
+    somebody was folded away for as long as anybody is.
     """
     stands = [one.stands for one in held.listed]
     everybody = [*stands, *(one.stands for one in held.added)]
@@ -50,9 +51,8 @@ def _late(one: Standing, today: date) -> int:
 
 
 def _overdue(one: Standing, today: date) -> bool:
-    decided = one.decided
-    review = decided is not None and decided.review_on is not None and decided.review_on <= today
-    return review or _late(one, today) > 0
+    """As :func:`risk.decisions.folding.due` says, whatever view the person is in; and late actions of whom nobody decided about."""
+    return _late(one, today) > 0 or (one.decided is not None and bool(due(one.decided, today)))
 
 
 def _without_service(one: Standing) -> set[str]:
