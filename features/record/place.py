@@ -21,12 +21,16 @@ class Registration(Interval):
     _practice_well_formed = pa.dataframe_check(name="malformed_code")(organisation_check("practice", "practice_scheme"))
 
 
+#: Indices of deprivation that a decile may be of.
+IMD_VERSIONS = ("IMD2015", "IMD2019", "IoD2025")
+
+
 class Residence(Interval):
     """An address, kept as a small area and a kind of dwelling, never the address itself."""
 
     lsoa: Text = maybe("lower-layer super output area")
     imd_decile: Whole = maybe("deprivation decile of the area, 1 the most deprived", ge=1, le=10)
-    imd_version: Text = maybe("which index of deprivation", isin=["IMD2015", "IMD2019", "IoD2025"])
+    imd_version: Text = maybe("which index of deprivation", isin=list(IMD_VERSIONS))
     kind: Text = maybe(
         "kind of dwelling",
         isin=["own_home", "sheltered", "extra_care", "supported", "care_home", "nursing_home", "other"],

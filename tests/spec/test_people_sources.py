@@ -286,3 +286,39 @@ def test_an_out_of_hours_contact(tmp_path: Path, said: str, mode: str) -> None:
     cases = Sent(tmp_path, "out_of_hours", usual).file("out_of_hours", FIRST, {})
     cases.take()
     assert cases.rows("gp_contact", "mode status event_time") == [(mode, "attended", 83_400)]
+
+
+LIVES = {"LSOA": "E01000001", "ADDRESS_FROM": "2020-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("look_up", "decile", "fates"),
+    [
+        ([("E01000001", "3", "IoD2025")], (3, "IoD2025"), {"an_area": 1}),
+        ([("E01000002", "3", "IoD2025")], (None, None), {"an_area": 1}),
+        # Of two indices the newer.
+        ([("E01000001", "3", "IMD2019"), ("E01000001", "5", "IoD2025")], (5, "IoD2025"), {"an_area": 2}),
+        # A decile of no known index, or that is none, is no decile.
+        ([("E01000001", "3", "IMD2031")], (None, None), {"not_allowed": 1}),
+        ([("E01000001", "11", "IoD2025")], (None, None), {"not_allowed": 1}),
+        ([("E01000001", "3", "")], (None, None), {"missing": 1}),
+        ([("somewhere", "3", "IoD2025")], (None, None), {"malformed": 1}),
+    ],
+)  # fmt: skip
+def test_the_deprivation_of_an_area_is_looked_up_with_its_index(
+    pds: Sent, look_up: list[tuple[str, str, str]], decile: tuple[Any, ...], fates: dict[str, int]
+) -> None:
+    """A decile of one index is not that of another: deprivation is kept with its version, and an area that is not in the look-up has none."""
+    names = ("LSOA", "IMD_DECILE", "IMD_VERSION")
+    pds.file("deprivation", FIRST, *(dict(zip(names, row, strict=True)) for row in look_up))
+    ledger = pds.file("demographics", FIRST, LIVES).take()
+    assert pds.rows("residence", "imd_decile imd_version") == [decile]
+    assert pds.fates(ledger, "deprivation") == fates
+
+
+def test_without_a_look_up_there_is_no_decile_and_a_newer_one_holds_from_its_receipt(pds: Sent) -> None:
+    pds.file("demographics", FIRST, LIVES).take()
+    assert pds.rows("residence", "imd_decile") == [(None,)]
+    pds.file("deprivation", SECOND, {"LSOA": "E01000001", "IMD_DECILE": "2", "IMD_VERSION": "IoD2025"})
+    pds.file("demographics", SECOND, LIVES).take()
+    assert pds.rows("residence", "imd_decile", "known_until IS NULL") == [(2,)]

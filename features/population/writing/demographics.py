@@ -23,7 +23,7 @@ CARRIES, SOURCE = (
     "demographics",
 )
 LACKS = {"person": ("language",), "objection": ("event_date", "end_date"),
-         "residence": ("end_date", "imd_decile", "imd_version", "kind", "kind_from", "lives_alone", "care_home_id", "match_confidence")}  # fmt: skip
+         "residence": ("end_date", "kind", "kind_from", "lives_alone", "care_home_id", "match_confidence")}  # fmt: skip
 #: Whose particulars the shape has, right or wrong.
 SENDER = "PDS"
 _LAST = "(SELECT max(known_at) AS came FROM feed)"
@@ -31,6 +31,8 @@ _STANDING = f"""SELECT person, practice, event_date, end_date, end_reason, came 
     WHERE person < (SELECT count(*) FROM people) AND kind = 'regular' AND known_at <= came AND (known_until IS NULL OR known_until > came)
     QUALIFY row_number() OVER (PARTITION BY person ORDER BY event_date DESC) = 1"""
 _IS = "'demographics' AS feed, person::VARCHAR AS row_key, came AS known_at"
+#: Small areas with their deprivation, as far as anybody is recorded in them.
+_DEPRIVED = "SELECT lsoa, any_value(imd_decile) AS imd_decile, any_value(imd_version) AS imd_version FROM residence WHERE imd_decile IS NOT NULL GROUP BY lsoa"
 TRUTH = {
     "person": f"(SELECT person, date_trunc('month', birth_date)::DATE AS birth_month, sex, ethnicity, {_IS} FROM ({_STANDING}) JOIN people USING (person))",
     "registration": f"""(
@@ -38,7 +40,8 @@ TRUTH = {
             coalesce(CASE end_reason WHEN 'moved' THEN 'removed' ELSE end_reason END, CASE WHEN end_date IS NULL AND died IS NOT NULL THEN 'died' END) AS end_reason, {_IS.replace("person", "s.person")}
         FROM ({_STANDING}) s LEFT JOIN (SELECT person, min(event_date) AS died FROM death GROUP BY person) USING (person))""",
     "residence": f"""(
-        SELECT person, a.event_date::DATE AS event_date, lsoa, {_IS} FROM addresses a JOIN ({_STANDING}) USING (person) WHERE a.event_date <= came
+        SELECT person, a.event_date::DATE AS event_date, a.lsoa, d.imd_decile, d.imd_version, {_IS} FROM addresses a JOIN ({_STANDING}) USING (person)
+        LEFT JOIN ({_DEPRIVED}) d ON d.lsoa = a.lsoa WHERE a.event_date <= came
         QUALIFY row_number() OVER (PARTITION BY person ORDER BY a.event_date DESC, uprn) = 1)""",
     "objection": f"""(SELECT DISTINCT person, o.kind, {_IS} FROM objection o JOIN ({_STANDING}) USING (person) WHERE o.kind = 'restricted' AND o.known_at <= came)""",
 }  # fmt: skip
@@ -83,6 +86,8 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
     }  # fmt: skip
     sending.write("demographics", columns, rows, "csv", "person")
     _superseded(sending, rng)
+    sending.connection.execute(f"""COPY (SELECT lsoa AS LSOA, imd_decile AS IMD_DECILE, imd_version AS IMD_VERSION FROM ({_DEPRIVED}) ORDER BY 1)
+        TO '{folder / f"deprivation_{sending.days[0]}.csv"}' (FORMAT csv, HEADER)""")
     return [{"organisation": "PDS", "lag_days": 0}]
 
 

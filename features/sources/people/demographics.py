@@ -1,5 +1,5 @@
 """Demographics as the Personal Demographics Service (PDS) has them: one row a person with number, names, birth, address and practice,
-and a file of superseded numbers.
+a file of superseded numbers, and the area's look-up of deprivation.
 
 Facts of PDS: NHS England, Personal Demographics Service FHIR API, specification. ``SECURITY`` is the confidentiality of the
 record: U unrestricted, R restricted, V very restricted, REDACTED (and S, sensitive, in older flows). **Of somebody who is not
@@ -17,6 +17,7 @@ import duckdb
 import pandera.pandas as pa
 
 from features.record.person import ETHNIC_CATEGORIES
+from features.record.place import IMD_VERSIONS
 from features.record.versioned import Text, maybe, needed
 from features.sources.delivered import Layout, Lookup, RawFile, Rule, dated, opener
 from features.sources.delivered.declared import day, one_of
@@ -25,6 +26,10 @@ UNRESTRICTED = ("U", "")
 #: Why a registration ended (PDS exit reasons), in the record's words.
 REASONS = {"dea": "died", "emb": "left_area", "sct": "left_area", "nit": "left_area", "tra": "other", "orr": "removed"}
 SEXES = {"1": "male", "2": "female", "9": "indeterminate", "male": "male", "female": "female", "other": "indeterminate"}
+
+
+#: Code of a lower-layer super output area of England or Wales.
+AREA = r"[EW]01\d{6}"
 
 
 class Patient(pa.DataFrameModel):
@@ -59,10 +64,25 @@ class Superseded(pa.DataFrameModel):
     MERGED_ON: Text = dated("the day they were found to be one")
 
 
+class Deprivation(pa.DataFrameModel):
+    """Deprivation of a small area, by a named index: the Indices of 2015 and 2019 are of the areas of 2011, those of 2025 of 2021's."""
+
+    LSOA: Text = needed("code of the lower-layer super output area", str_matches=f"^{AREA}$")
+    IMD_DECILE: Text = needed(
+        "decile of the index of multiple deprivation, 1 the most deprived", isin=[str(n) for n in range(1, 11)]
+    )
+    IMD_VERSION: Text = needed("which index", isin=list(IMD_VERSIONS))
+
+
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "CREATE TABLE restricted_number AS SELECT DISTINCT received, nhs FROM patient WHERE closed::BOOLEAN"
     )
+    # Of two indices in one look-up the newer stands for an area.
+    connection.execute("""
+        CREATE TABLE deprivation AS SELECT DISTINCT ON (received, lsoa) received, lsoa, decile::INTEGER AS decile, version FROM looked_up
+        WHERE lsoa IS NOT NULL ORDER BY received, lsoa, version[-4:] DESC, decile""")
+    connection.execute("CREATE TABLE look_up AS SELECT DISTINCT received FROM deprivation")
 
 
 _WHO = {"nhs_number": "r.NHS_NUMBER"}
@@ -83,14 +103,25 @@ _SINCE = "(SELECT min(q.received) FROM restricted_number q WHERE q.nhs = r.NHS_N
 #: One row a person: a new practice or address takes the place of the last, known from its delivery.
 _KEY = "'{0}/' || regexp_replace(r.NHS_NUMBER, '[ -]', '', 'g')"
 
+_AN_AREA = (
+    f"coalesce(regexp_full_match(r.LSOA, '{AREA}') AND try_cast(r.IMD_DECILE AS INTEGER) BETWEEN 1 AND 10 "
+    f"AND r.IMD_VERSION IN {IMD_VERSIONS}, false)"
+)
+#: The newest look-up that had come by then; what came before any, is looked up in the first.
+_DEPRIVED = """LEFT JOIN deprivation i ON i.lsoa = r.LSOA
+    AND i.received = (SELECT coalesce(max(l.received) FILTER (l.received <= r.received), min(l.received)) FROM look_up l)"""
+
 LAYOUT = Layout(
     name="demographics",
     title="Demographics",
     lag_days=7,
     begins=date(1990, 1, 1),
     prepare=_prepare,
-    files=(RawFile("demographics", Patient, may_lack=("UPRN", "PREFERRED_LANGUAGE", "ETHNIC_CATEGORY"), adds_to=frozenset({"residence", "death"})), RawFile("superseded", Superseded)),
-    lookups=(Lookup("patient", "demographics", {"nhs": "r.NHS_NUMBER", "closed": _CLOSED}),),
+    files=(RawFile("demographics", Patient, may_lack=("UPRN", "PREFERRED_LANGUAGE", "ETHNIC_CATEGORY"), adds_to=frozenset({"residence", "death"})), RawFile("superseded", Superseded),
+           RawFile("deprivation", Deprivation, adds_to=frozenset({"residence"}))),
+    lookups=(
+        Lookup("looked_up", "deprivation", {"lsoa": f"CASE WHEN {_AN_AREA} THEN r.LSOA END", "decile": "r.IMD_DECILE", "version": "r.IMD_VERSION"}),
+        Lookup("patient", "demographics", {"nhs": "r.NHS_NUMBER", "closed": _CLOSED}),),
     rules=(
         Rule("people", "demographics", "person",
              {**_WHO, "birth_month": f"date_trunc('month', {_BORN})::DATE", "sex": one_of("r.GENDER", SEXES, "'unknown'"),
@@ -111,8 +142,9 @@ LAYOUT = Layout(
              drops=(_RESTRICTED, ("no_practice", "r.GP_PRACTICE IS NULL"), ("registered", f"{_ENDS} IS NULL")), key=_KEY.format("at"),
              refusals=(("GP_FROM", "missing", "r.GP_FROM IS NULL"), ("REMOVAL_DATE", "end_before_start", f"{_ENDS} < {day('r.GP_FROM')}")),
              entered=_ENDS),
-        Rule("addresses", "demographics", "residence", {**_WHO, "event_date": f"coalesce({day('r.ADDRESS_FROM')}, {_BORN})", "lsoa": "r.LSOA"},
-             drops=(_RESTRICTED, ("no_area", "r.LSOA IS NULL")), key=_KEY.format("area"), entered=f"coalesce({day('r.ADDRESS_FROM')}, {_BORN})"),
+        Rule("addresses", "demographics", "residence", {**_WHO, "event_date": f"coalesce({day('r.ADDRESS_FROM')}, {_BORN})", "lsoa": "r.LSOA", "imd_decile": "i.decile", "imd_version": "i.version"},
+             joins=_DEPRIVED, drops=(_RESTRICTED, ("no_area", "r.LSOA IS NULL")), key=_KEY.format("area"), entered=f"coalesce({day('r.ADDRESS_FROM')}, {_BORN})"),
+        Rule("deprivation", "deprivation", "residence", {"event_date": "r.received"}, drops=(("an_area", _AN_AREA),)),
         Rule("deaths", "demographics", "death", {**_WHO, "event_date": day("r.DEATH_DATE")},
              drops=(_RESTRICTED, ("alive", "coalesce(r.DEATH_STATUS, 'U') = 'U' OR r.DEATH_DATE IS NULL")), entered=day("r.DEATH_DATE")),
         Rule("superseded", "superseded", "person_link",
