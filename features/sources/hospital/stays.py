@@ -29,7 +29,7 @@ SHARED = "hes"
 class Stays(Delivered):
     """A source of ``spell``, and where its layout has it ``diagnosis``. The layout's first rule reads episodes.
 
-    ``at_home`` are the sites under whose codes the area's providers record hospital at home (virtual wards): a stay that begins at one
+    ``at_home`` are the sites under whose codes the area's providers record hospital at home (virtual wards): a stay all of which is at such
     keeps somebody out of a bed. No code of the NHS Data Dictionary says so of an admission, so only the area can.
     """
 
