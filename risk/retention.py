@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from features.linkage.identity import IdentityStore
-from features.record.ingest import ORIGINALS_KEPT
+from features.record.accounts import ORIGINALS_KEPT
 from features.record.permission import AllowAll
 from features.record.reader import Record
 from features.record.tables import PERSON_TABLES

@@ -10,34 +10,30 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
-import pyarrow as arrow
-import pyarrow.compute as pc
 
 from features.errors import BadInput, Refused
 from features.governance.permissions import turned_away
 from features.linkage.identity import IdentityStore
 from features.progress import SILENT, Progress
+from features.record.accounts import Accounts
 from features.record.delivery import Deliveries, read_feeds
-from features.record.intake import Intake, Taken
+from features.record.intake import Intake
 from features.record.ledger import Ledger
 from features.record.links import REASON, Links
-from features.record.quarantine import Faults, Quarantine, mask
+from features.record.quarantine import Quarantine
 from features.record.reader import view
 from features.record.staging import Staging
 from features.record.tables import TABLES
 from features.record.trouble import said_plainly
 from features.record.versions import Versions
 from features.record.writer import Transaction
-from features.sources.contract import Batch, MayBeEmpty, Source, refuse
-
-#: Days for which a quarantined row is kept, sealed, in the identity store.
-ORIGINALS_KEPT = 90
+from features.sources.contract import MayBeEmpty, Source, refuse
 
 
 class OtherIdentityStore(Refused):
@@ -123,11 +119,11 @@ class _Ingest:
     ) -> None:
         self.source, self.transaction, self.identity = source, transaction, identity
         self.turned_away = turned_away
-        self.expires = today + timedelta(days=ORIGINALS_KEPT)
         self.inputs = {file.file: file.sha256 for file in source.inputs()}
         self.about = source.about()
         self.ledger = Ledger(transaction.batch, source.name, self.about, inputs=self.inputs)
         self.quarantine = Quarantine(transaction.path, transaction.batch)
+        self.accounts = Accounts(self.ledger, self.quarantine, identity, transaction.batch, today)
         self.links = Links()
 
     @property
@@ -158,7 +154,7 @@ class _Ingest:
         intake = Intake(self.source.name, feeds, self.identity, connection, self.turned_away)
         for batch in self.source.batches(progress):
             taken = intake.take(batch)
-            number = self._count(batch, taken)
+            number = self.accounts.enter(batch, taken)
             self.links.add(taken)
             staging.add(batch.table, taken.rows, number, taken.numbers)
         links = self.links.rows(intake.row_ids)
@@ -180,7 +176,7 @@ class _Ingest:
             connection.execute(view(self.transaction.path, self.transaction.held, TABLES[name], name="held"))
             connection.execute(f"CREATE OR REPLACE VIEW staged AS SELECT * FROM read_parquet('{staging.path(name)}')")
             versions = Versions(connection, TABLES[name])
-            self._settle_counts(staging, versions, name)
+            self.accounts.settle(staging.counts(name), versions, name)
             written[name] = self.transaction.add(name, versions.accepted())
             self.transaction.close_versions(name, versions.ends())
             staging.path(name).unlink()
@@ -214,45 +210,3 @@ class _Ingest:
             "SELECT feed_id, date_diff('day', DATE '1970-01-01', max(known_at)) FROM feed GROUP BY feed_id"
         ).fetchall()
         return dict(rows)
-
-    def _count(self, batch: Batch, taken: Taken) -> int:
-        """Enter a batch into the ledger and its bad rows into quarantine; the entry's number."""
-        number = self.ledger.number_of(batch.file, batch.table, batch.rule)
-        entry = self.ledger.entries[number]
-        entry.read += batch.frame.num_rows + sum(batch.dropped.values()) + len(batch.refused)
-        entry.dropped.update(batch.dropped)
-        entry.dropped.update(taken.dropped)
-        entry.quarantined.update(taken.faults.by_reason())
-        entry.noted.update(taken.noted)
-        bad = taken.faults.bad
-        if bad.any():
-            self.quarantine.add(taken.faults.lines(batch.file, batch.table, taken.all_numbers, taken.frame))
-            self._keep(batch.file, batch.table, taken.all_numbers[bad], taken.frame.filter(bad))
-        for one in batch.refused:
-            entry.quarantined[one.reason] += 1
-            self.quarantine.add_rows(
-                batch.file, batch.table, [one.source_row], one.field, one.reason, [mask(one.value)]
-            )
-        unread = arrow.table({one: [getattr(row, one) for row in batch.refused] for one in ("field", "value")})
-        self._keep(batch.file, batch.table, np.array([one.source_row for one in batch.refused]), unread)
-        return number
-
-    def _settle_counts(self, staging: Staging, versions: Versions, table: str) -> None:
-        for number, rows in staging.counts(table).items():
-            self.ledger.entries[number].accepted += rows
-        for fate in versions.fates():
-            entry = self.ledger.entries[fate.entry]
-            entry.accepted -= fate.rows
-            (entry.quarantined if fate.rule == "version_conflict" else entry.dropped)[fate.rule] += fate.rows
-        conflicts = versions.conflicts()
-        for number in np.unique(conflicts["entry"].to_numpy()):
-            of_entry = conflicts.filter(pc.equal(conflicts["entry"], number))
-            rows, file = of_entry["source_row"].to_numpy(), self.ledger.entries[number].file
-            faults = Faults(len(rows))
-            faults.add(np.ones(len(rows), dtype=bool), "known_at", "version_conflict")
-            self.quarantine.add(faults.lines(file, table, rows, of_entry))
-            self._keep(file, table, rows, of_entry)
-
-    def _keep(self, file: str, table: str, rows: np.ndarray, values: arrow.Table) -> None:
-        if len(rows):
-            self.identity.held.keep_originals(self.transaction.batch, file, table, rows.tolist(), values, self.expires)
