@@ -116,6 +116,8 @@ def apply(settings: Settings, store: Store, facts: Record, at: datetime.date, sc
     people, published = scores["person_id"].to_numpy(np.int64), store.current_run()
     low = scores["probability"].to_numpy() < min(held["highest_risk"], settings.holdout_highest_risk)
     may = scores["listed"].to_numpy(bool) & low
+    if "section" in scores:  # nobody with a plan, in a home or barely known is kept off a list by lot
+        may &= scores["section"].eq("").to_numpy(bool)
     if published is not None:
         may &= ~np.isin(people, np.array(sorted(store.people_listed(published["number"])), np.int64))
     if may.any():

@@ -8,6 +8,7 @@ anybody with the key can check who did.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Collection
 from fractions import Fraction
 
 import numpy as np
@@ -59,6 +60,27 @@ def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes) -> pd.DataFrame:
     return pd.DataFrame(
         {"rank": rank, "listed": rank <= k[practice], "k": k[practice], "threshold": cut[practice]}, index=scores.index
     )
+
+
+def set_apart(scores: pd.DataFrame, inside: Collection[str] = ()) -> pd.DataFrame:
+    """``scores``, drawn (:func:`draw`), with ``listed`` and ``threshold`` once those in sections of their own take no places.
+
+    ``section`` (text) is empty for whoever is in none; those of ``inside`` take places like anybody. The ``k`` places go to the highest
+    ranks that take one, and ``threshold`` is the raw score of the last of them. Whoever else of a section ranks above that last one is
+    listed too, in the section and outside the places: nobody whom the list would hold without sections is lost. A section lists at most
+    ``k`` people, so that a practice of one care home is not one long list. Ranks and ``k`` stay.
+    """
+    by_rank = scores.sort_values("rank", kind="stable")
+    practice = [by_rank[name] for name in PRACTICE]
+    takes = by_rank["section"].isin(["", *inside])
+    placed = takes & (takes.astype(np.int64).groupby(practice, observed=True).cumsum() <= by_rank["k"])
+    last = by_rank["rank"].where(placed).groupby(practice, observed=True).transform("max")
+    full = placed.groupby(practice, observed=True).transform("sum") == by_rank["k"]
+    place = by_rank.groupby([*PRACTICE, "section"], observed=True).cumcount() + 1
+    aside = ~takes & ((by_rank["rank"] < last) | ~full) & (place <= by_rank["k"])
+    raw = by_rank["raw"].where(placed).groupby(practice, observed=True).transform("min")
+    raw = raw.fillna(by_rank["raw"].where(aside).groupby(practice, observed=True).transform("min"))
+    return scores.assign(listed=(placed | aside).reindex(scores.index), threshold=raw.reindex(scores.index))
 
 
 def _tie_order(

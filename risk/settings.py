@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         "rank by; none when empty",
     )
     list_fraction: float = Field(0.02, gt=0, le=1, description="share of a practice's scored adults that a list holds")
+    list_sections_inside: str = Field(
+        "",
+        description="sections of the list, such as care_home,little_history, whose people take its places; by default none does: they are "
+        "listed apart, outside the places",
+    )
     minimum_age: int = Field(18, ge=18, description="youngest age scored; can only be raised")
     memory: str = Field("4GB", description="memory that the embedded database may use")
     threads: int = Field(0, ge=0, description="threads to use; 0 for as many as there are cores")

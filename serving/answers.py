@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from fastapi import Response
 
+from risk import plans
 from risk.pseudonyms import Pseudonyms
 
 NOT_FOR = "not for placement, funding, resuscitation or discharge decisions"
@@ -47,10 +48,16 @@ def denominators(row: Mapping[str, Any]) -> dict[str, Any]:
 def listed(rows: Iterable[Mapping[str, Any]], pseudonyms: Pseudonyms) -> list[dict[str, Any]]:
     """People of a list, in rank order."""
     return [
-        {**scored(row, pseudonyms), "listed_because": row["reason"], "flags": orjson.Fragment(row["flags"]),
+        {**scored(row, pseudonyms), **apart(row), "listed_because": row["reason"], "flags": orjson.Fragment(row["flags"]),
          "reasons": orjson.Fragment(row["reasons"])}
         for row in rows
     ]  # fmt: skip
+
+
+def apart(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The section of somebody listed, their home's number, and the plan that suggested actions give way to."""
+    flags = orjson.loads(row["flags"]) if row["flags"] else {}
+    return {"plan": plans.followed(flags), "section": row["section"], "home": row["home"]}
 
 
 def scored(row: Mapping[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:

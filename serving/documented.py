@@ -182,6 +182,28 @@ class OtherOutcome(Shape):
     reasons: Reasons | None = Field(default=None, description="of one person's answer alone")
 
 
+class HeldPlan(Shape):
+    name: Literal["respect", "advance_decision", "end_of_life_plan", "palliative_register"] = Field(
+        examples=["respect"]
+    )
+    on: date | None = Field(examples=["2024-03-02"])
+
+
+class Plan(Shape):
+    plans: list[HeldPlan]
+    says: str = Field(examples=["There is a plan: follow it. Suggested actions give way."])
+
+
+class SectionOfList(Shape):
+    name: Literal["end_of_life", "care_home", "little_history"] = Field(examples=["end_of_life"])
+    title: str = Field(examples=["Plan first"])
+    says: str = Field(examples=["Follow the plan before anything that a score suggests."])
+    shown: int = Field(description="people of the list in it", examples=[3])
+    takes_places: bool = Field(
+        description="whether its people take places of the list; a setting of the area's", examples=[False]
+    )
+
+
 class Person(Shape):
     person: str = Field(description="opaque, and this caller's own", examples=[EXAMPLE_PERSON])
     rank: int = Field(description="within the practice, 1 the highest risk", examples=[1])
@@ -192,6 +214,13 @@ class Person(Shape):
     outcomes: list[OtherOutcome]
     age_band: str | None = Field(description="five years; 90 and over is one", examples=["85-89"])
     sex: str | None = Field(examples=["female"])
+    plan: Plan | None = Field(description="what comes first of somebody who has one; null: none that is known of")
+    section: Literal["end_of_life", "care_home", "little_history"] | None = Field(
+        description="null: in no section of the list", examples=[None]
+    )
+    home: int | None = Field(
+        description="of a care-home resident on the list, which home of the practice's; it names none", examples=[None]
+    )
     listed_because: str | None = Field(examples=["among the 131 highest risks of 6,530 people scored in the practice"])
     flags: dict[str, Flag] | None = Field(
         description="null: the run was made before flags were kept", examples=[_FLAGS]
@@ -204,6 +233,7 @@ class PracticeList(Provenance, Practice):
         description="listed people who are not shown: they died, left the practice or objected since, or were forgotten",
         examples=[0],
     )
+    sections: list[SectionOfList] = Field(description="their people come among the others, by rank")
     people: list[Person]
     next: int | None = Field(description="`after` of the next page; none on the last", examples=[None])
 

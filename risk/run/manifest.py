@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from risk import sections
 from risk.bands import BANDS
 from risk.run import deliveries, scoring
 from risk.run.saying import said
@@ -30,6 +32,7 @@ def of_run(
     scores: pd.DataFrame,
     practices: pd.DataFrame,
     valid_until: datetime.date,
+    kept_inside: Sequence[str],
 ) -> dict[str, Any]:
     """The manifest: what was asked, from what data, by which model, and how many people it came to."""
     newest = deliveries.newest(ready.deliveries)
@@ -67,6 +70,8 @@ def of_run(
             "scored": len(scores),
             "listed": int(scores["listed"].sum()),
             "held_out": int(scores["held_out"].sum()) if "held_out" in scores else 0,
+            "sections": {name: int((scores["listed"] & scores["section"].eq(name)).sum()) for name in sections.NAMES},
+            "sections_inside": list(kept_inside),
             "bands": {band: int((scores["band"] == band).sum()) for band in BANDS},
             "identity": identity(scores),
         },

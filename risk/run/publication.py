@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import pandas as pd
 import pyarrow as arrow
 
-from risk.run import deliveries, flags, folder, outcomes, scoring, stages
+from risk import sections
+from risk.run import deliveries, folder, listing, outcomes, scoring, stages
 from risk.run.manifest import of_run
 from risk.run.ranking import Ranked, flags_of_listed
 from risk.run.resuming import Underway
@@ -22,9 +21,6 @@ from risk.store import NewRun, Store
 
 if TYPE_CHECKING:
     from risk.run.weekly import Asked, Prepared
-
-#: Why a person is on the priority list.
-LISTED = "among the {k:,} highest risks of {scored:,} people scored in the practice"
 
 
 def publish(
@@ -43,8 +39,9 @@ def publish(
     practices = scoring.practices(scores, ready.registered)
     valid_until = ready.at + datetime.timedelta(days=settings.list_valid_days)
     number = underway.number or underway.numbered(store.begin_run(new_run(asked, ready)))
+    inside = sections.inside(settings.list_sections_inside)
     timed.stage("files", len(scores))
-    about_run = {**of_run(number, asked, ready, scores, practices, valid_until), "outcomes": ranked.said()}
+    about_run = {**of_run(number, asked, ready, scores, practices, valid_until, inside), "outcomes": ranked.said()}
     if (sealed := _whole(settings.runs, number)) is None:
         with folder.Staged(settings.runs, number, within=kept.path) as staged:
             staged.write(folder.SCORES, scoring.score_rows(scores))
@@ -61,7 +58,7 @@ def publish(
             }
             sealed = staged.seal(told)
     timed.stage("rows in the store", len(scores))
-    _rows(store, number, ranked, practices, underway)
+    _rows(store, number, ranked, practices, underway, inside)
     timed.stage("publish")
     store.publish(
         number,
@@ -81,7 +78,9 @@ def _whole(runs: Path, number: int) -> dict[str, Any] | None:
     return folder.manifest(runs, number)
 
 
-def _rows(store: Store, number: int, ranked: Ranked, practices: pd.DataFrame, underway: Underway) -> None:
+def _rows(
+    store: Store, number: int, ranked: Ranked, practices: pd.DataFrame, underway: Underway, inside: tuple[str, ...]
+) -> None:
     rows = ranked.scores.rename(columns={"practice_scheme": "scheme"})
     store.clear_lists(number)
     store.write_practices(number, scoring.records(practices))
@@ -95,7 +94,7 @@ def _rows(store: Store, number: int, ranked: Ranked, practices: pd.DataFrame, un
     for place, found in enumerate(ranked.others.values(), 1):
         store.write_outcome_scores(number, place, {name: found[name] for name in outcomes.COLUMNS})
     reasons = stages.reasons(underway.kept, len(rows))
-    store.write_list(number, entries(rows, practices, reasons, flags_of_listed(underway)))
+    store.write_list(number, listing.entries(rows, practices, reasons, flags_of_listed(underway), inside))
 
 
 def new_run(asked: Asked, ready: Prepared) -> NewRun:
@@ -117,35 +116,3 @@ def new_run(asked: Asked, ready: Prepared) -> NewRun:
         feeds=deliveries.by_table(ready.deliveries),
         waived=ready.waived,
     )
-
-
-def entries(
-    scores: pd.DataFrame,
-    practices: pd.DataFrame,
-    reasons: Mapping[int, dict[str, Any]],
-    shown: Mapping[int, dict[str, flags.Flag]],
-) -> Iterator[dict[str, Any]]:
-    """The rows of the lists, by practice and rank."""
-    size = {(row.practice_scheme, row.practice): (row.k, row.scored) for row in practices.itertuples()}
-    columns = [
-        "scheme",
-        "practice",
-        "rank",
-        "person_id",
-        "raw",
-        "probability",
-        "low",
-        "high",
-        "band",
-        "age_band",
-        "sex",
-    ]
-    listed = scores[scores["listed"]].sort_values(["scheme", "practice", "rank"])
-    for row in scoring.records(listed[columns]):
-        k, scored = size[row["scheme"], row["practice"]]
-        yield {
-            **row,
-            "reason": LISTED.format(k=k, scored=scored),
-            "reasons": orjson.dumps(reasons[row["person_id"]]),
-            "flags": orjson.dumps(shown[row["person_id"]]),
-        }

@@ -15,7 +15,7 @@ import pyarrow.parquet as parquet
 
 from features.outcomes import named
 from features.record.reader import Record
-from risk import holdout
+from risk import holdout, lists, sections
 from risk.run import drift_guards, flags, folder, guards, leaving, scoring
 from risk.run.outcomes import Beside
 from risk.run.resuming import Underway
@@ -66,6 +66,8 @@ def rank(
         moved = drift_guards.drift(settings, ready.bundle, scores["raw"].to_numpy())
         waived = guards.check(moved, asked.reasons, guards.SCORED)
         challenger = models.told(scores, lambda bundle: held.raw(bundle, people), asked.fraction, underway.tie_key)
+        apart = sections.beside(facts, ready.at, scores)
+        scores = lists.set_apart(apart, sections.inside(settings.list_sections_inside))
         scores = holdout.apply(settings, store, facts, ready.at, scores)
         frames = [scores, *(_scored(held, other, whom, ready, people) for other, (whom, _) in about.items())]
         for name, frame in zip(files, frames, strict=True):

@@ -10,7 +10,7 @@ import orjson
 from features.errors import Refused, WrongUsage
 from features.predictors import CATALOGUE
 from models.calibrate import Calibrator
-from risk import keys, operator, register
+from risk import keys, operator, plans, register, sections
 from risk import store as stores
 from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
@@ -48,6 +48,9 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         "waived": run["waived"] or {},
         **{name: held[name] for name in ("practice", "scheme", "registered", "scored", "k", "listed", "threshold")},
         "withheld": store.withheld(run["number"], practice, held["scheme"]),
+        "sections": sections.described(
+            store.sections(run["number"], practice, held["scheme"]), (run["counts"] or {}).get("sections_inside", ())
+        ),
         "people": [_person(entry, pseudonyms) for entry in entries],
         "says": NOT_FOR,
     }
@@ -144,6 +147,9 @@ def _withdrawn(store: Store, number: int) -> dict[str, Any] | None:
 def _person(entry: dict[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
     return {
         "rank": entry["rank"],
+        "section": entry["section"],
+        "home": entry["home"],
+        "plan": plans.followed(orjson.loads(entry["flags"])),
         "person": short(pseudonyms.of(entry["person_id"])),
         "age_band": entry["age_band"],
         "sex": entry["sex"],

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from risk.run.weekly import Asked, Prepared
 
 #: Settings that decide what a run comes to.
-DECIDING = ("run_outcomes", "list_valid_days", "holdout_most", "holdout_highest_risk", "minimum_age")
+DECIDING = (
+    "run_outcomes",
+    "list_valid_days",
+    "holdout_most",
+    "holdout_highest_risk",
+    "minimum_age",
+    "list_sections_inside",
+)
 #: Said of a run that a kill left behind, once another takes its place.
 STOPPED = "it stopped before it was published"
 _BEGUN, _NUMBER = "begun", "number"

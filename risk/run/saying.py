@@ -16,14 +16,14 @@ LOW = "A low band is no reason to withhold care."
 #: Reasons that a row of the terminal's list has room for.
 REASONS_SHOWN = 3
 ACT = " *"
-#: What a flag that says yes is called in a row of the list.
+#: What a flag that says yes is called in a row of the list, directives first.
 FLAGS = {
-    "in_hospital": "in hospital now",
-    "care_home": "lives in a care home",
-    "end_of_life_plan": "end-of-life plan",
-    "palliative_register": "on the palliative care register",
     "respect": "ReSPECT plan",
     "advance_decision": "advance decision to refuse treatment",
+    "end_of_life_plan": "end-of-life plan",
+    "palliative_register": "on the palliative care register",
+    "in_hospital": "in hospital now",
+    "care_home": "lives in a care home",
     "power_of_attorney": "lasting power of attorney",
     "care_plan": "care plan",
     "carer": "has an unpaid carer",
@@ -96,15 +96,29 @@ def say_list(listed: dict[str, Any]) -> None:
     if listed.get("withheld"):
         _print(f"Not shown: {listed['withheld']:,}, who have objected since or were forgotten.")
     _say_waived(listed)
+    _people([person for person in listed["people"] if person["section"] is None])
+    for section in listed["sections"]:
+        places = "in places of the list" if section["takes_places"] else "outside the list's places"
+        _print(f"{section['title']}: {section['shown']:,}, {places}. {section['says']}")
+        people = [person for person in listed["people"] if person["section"] == section["name"]]
+        _people(sorted(people, key=lambda person: (person["home"] is None, person["home"] or 0, person["rank"])))
+    _print(f"{ACT.strip()} a team can act on it. {LEGEND} {LOW} {listed['says']}")
+
+
+def _people(people: Sequence[Mapping[str, Any]]) -> None:
+    """A table of people of a list. Where there is a plan it comes first, and no reason is marked as one to act on."""
+    if not people:
+        return
     table = Table("rank", "person", "age", "band", "risk", "main reasons", box=None)
-    for person in listed["people"]:
-        notes = _notes(person["flags"])
+    for person in people:
+        plan = person["plan"]
+        notes = ([plan["says"]] if plan else []) + ([f"home {person['home']}"] if person["home"] else [])
+        notes += _notes(person["flags"])
         raises = person["reasons"]["raises"][:REASONS_SHOWN]
-        said = [reason["says"] + (ACT if reason["actionable"] else "") for reason in raises]
+        said = [reason["says"] + (ACT if reason["actionable"] and not plan else "") for reason in raises]
         shown = (str(person["rank"]), person["person"], person["age_band"], person["band"], person["risk"])
         table.add_row(*shown, Text("; ".join(notes + said)))
     results.print(table)
-    _print(f"{ACT.strip()} a team can act on it. {LEGEND} {LOW} {listed['says']}")
 
 
 def _notes(flags: Mapping[str, Any]) -> list[str]:

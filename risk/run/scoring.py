@@ -71,7 +71,7 @@ def score_rows(scores: pd.DataFrame) -> arrow.Table:
     columns = ["person_id", "practice_scheme", "practice", "raw", "probability", "low", "high"]
     columns += ["band", "rank", "listed", "feeds"]
     columns += unconfirmed.COLUMNS
-    columns += [name for name in ("held_out",) if name in scores]
+    columns += [name for name in ("held_out", "section") if name in scores]
     return arrow.Table.from_pandas(scores[columns], preserve_index=False)
 
 

@@ -15,7 +15,7 @@ from risk.store.writing import PRIORITY, PUBLISHED
 
 _CURRENT = select(run).join(run_pointer, run_pointer.c.run == run.c.number).where(run_pointer.c.name == PUBLISHED)
 _ENTRY = [list_entry.c[name] for name in ("rank", "person_id", "raw", "probability", "low", "high", "band", "age_band", "sex", "reason",
-                                          "reasons", "flags", "listed_at")]  # fmt: skip
+                                          "reasons", "flags", "listed_at", "section", "home")]  # fmt: skip
 
 
 class RunReading(OutcomeRows):
@@ -80,6 +80,17 @@ class RunReading(OutcomeRows):
         beside = self.outcomes_of(number, [row["person_id"] for row in rows])
         return [{**row, "outcomes": beside.get(row["person_id"], [])} for row in rows]
 
+    def sections(self, number: int, practice: str, scheme: str = "ods", kind: str = PRIORITY) -> dict[str, int]:
+        """People of a practice's list who may be shown, by section; those in none under the empty text."""
+        held = (
+            select(list_entry.c.section, func.count())
+            .where(list_entry.c.run == number, list_entry.c.list == kind, list_entry.c.scheme == scheme, list_entry.c.practice == practice,
+                   shown(list_entry.c.person_id))
+            .group_by(list_entry.c.section)
+        )  # fmt: skip
+        with self.reading() as connection:
+            return {section or "": int(people) for section, people in connection.execute(held)}
+
     def listed_people(self, number: int, kind: str = PRIORITY) -> list[dict[str, Any]]:
         """``person_id``, ``scheme``, ``practice`` and ``rank`` of everybody on a run's lists, the hidden too: for what a run is made
         of, never to be shown."""
@@ -99,7 +110,15 @@ class RunReading(OutcomeRows):
             list_entry.c.person_id == person_score.c.person_id,
         )
         held = (
-            select(person_score, list_entry.c.reason, list_entry.c.reasons, list_entry.c.flags, list_entry.c.listed_at)
+            select(
+                person_score,
+                list_entry.c.reason,
+                list_entry.c.reasons,
+                list_entry.c.flags,
+                list_entry.c.listed_at,
+                list_entry.c.section,
+                list_entry.c.home,
+            )
             .join_from(person_score, list_entry, listed, isouter=True)
             .where(
                 person_score.c.run == number,

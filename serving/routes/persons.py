@@ -8,7 +8,9 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from features.errors import FrailtyError
-from risk.run import flags, reading
+from risk import plans
+from risk.run import flags as beside_names
+from risk.run import reading
 from serving import answers
 from serving.documented import PersonRisk, documents
 from serving.problems import Problem
@@ -38,16 +40,21 @@ def risk(
     if row is None or not caller.access.may(SCOPE, row["scheme"], row["practice"]):
         caller.audit(ACTION, "refused", person_id=person_id, run=run["number"])
         raise Problem("not-found")
+    flags = _flags(caller, run, row)
+    plan = plans.followed(flags or {})
     practice = {key: row[key] for key in ("practice", "scheme")}
     body = {
         **answers.provenance(run, caller.installation.today),
         **practice,
         **answers.scored(row, caller.pseudonyms),
         "listed": row["listed"],
+        "plan": plan,
+        "section": row["section"],
+        "home": row["home"],
         "listed_because": row["reason"],
-        "flags": _flags(caller, run, row),
-        "reasons": _reasons(caller, run["number"], row),
-        "outcomes": _outcomes(caller, run["number"], row),
+        "flags": flags,
+        "reasons": _reasons(caller, run["number"], row, plan is not None),
+        "outcomes": _outcomes(caller, run["number"], row, plan is not None),
     }
     answer = answers.json(body)
     caller.audit(ACTION, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
@@ -57,14 +64,14 @@ def risk(
 def _flags(caller: Caller, run: dict[str, Any], row: dict[str, Any]) -> Any:
     """As the list has them, or from the run's own files for somebody who is not listed."""
     if row["flags"] is not None:
-        return orjson.Fragment(row["flags"])
+        return orjson.loads(row["flags"])
     try:
-        return flags.of_person(caller.installation.settings.runs, run, row["person_id"])
+        return beside_names.of_person(caller.installation.settings.runs, run, row["person_id"])
     except (FrailtyError, OSError) as error:
         raise Problem("reasons-unavailable") from error
 
 
-def _outcomes(caller: Caller, number: int, row: dict[str, Any]) -> list[dict[str, Any]]:
+def _outcomes(caller: Caller, number: int, row: dict[str, Any], planned: bool) -> list[dict[str, Any]]:
     """The outcomes scored beside, each with its own reasons from the run's files."""
     told = []
     for outcome in answers.scored(row, caller.pseudonyms)["outcomes"]:
@@ -73,11 +80,11 @@ def _outcomes(caller: Caller, number: int, row: dict[str, Any]) -> list[dict[str
             why = reading.reasons(caller.installation.settings, number, row["person_id"], beside=name)
         except (FrailtyError, OSError) as error:
             raise Problem("reasons-unavailable") from error
-        told.append({**outcome, "reasons": why})
+        told.append({**outcome, "reasons": plans.giving_way(why) if planned and why else why})
     return told
 
 
-def _reasons(caller: Caller, number: int, row: dict[str, Any]) -> Any:
+def _reasons(caller: Caller, number: int, row: dict[str, Any], planned: bool) -> Any:
     """As the list has them, or from the run's own files for somebody who is not listed."""
     if row["reasons"] is not None:
         return orjson.Fragment(row["reasons"])
@@ -87,4 +94,4 @@ def _reasons(caller: Caller, number: int, row: dict[str, Any]) -> Any:
         raise Problem("reasons-unavailable") from error
     if found is None:
         raise Problem("reasons-unavailable")
-    return found
+    return plans.giving_way(found) if planned else found

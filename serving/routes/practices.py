@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from features.errors import FrailtyError
-from risk import register
+from risk import register, sections
 from serving import answers
 from serving.documented import ListChanges, PracticeList, documents
 from serving.problems import Problem
@@ -62,14 +62,16 @@ def practice_list(
     if if_none_match is not None and _matches(if_none_match, tag):
         caller.audit(ACTION, "unchanged", organisation=code, run=held["number"], detail=asked)
         return Response(status_code=304, headers=kept)
-    rows = store.practice_list(held["number"], code, practice["scheme"], after=after, limit=limit)
-    last = rows[-1]["rank"] if rows else practice["listed"]
+    rows = store.practice_list(held["number"], code, practice["scheme"], after=after, limit=limit + 1)
+    rows, more = rows[:limit], len(rows) > limit
+    counted = store.sections(held["number"], code, practice["scheme"])
     body = {
         **provenance,
         **answers.denominators(practice),
         "withheld": store.withheld(held["number"], code, practice["scheme"]),
+        "sections": sections.described(counted, (held["counts"] or {}).get("sections_inside", ())),
         "people": answers.listed(rows, caller.pseudonyms),
-        "next": last if last < practice["listed"] else None,
+        "next": rows[-1]["rank"] if more else None,
     }
     answer = answers.json(body, **kept)
     people = [row["person_id"] for row in rows]

@@ -159,6 +159,63 @@ def test_two_runs_compared_for_the_practice_and_for_others(
         assert [row["outcome"] for row in service.audited("list.changes")][-2:] == ["answered", "refused"]
 
 
+def test_sections_of_a_run_outside_its_places_and_inside_by_setting(
+    installed: tuple[Settings, Path], tmp_path: Path
+) -> None:
+    """Three places. Two of the highest three have a plan or live in a home: they are listed apart, and two others take their places."""
+    settings, held = installed
+    people = listed(settings, publish(settings, held))
+    planned, at_home = people[:2]
+    with Transaction(held) as transaction:
+        transaction.add(
+            "preference",
+            table(
+                "preference",
+                [{"row_id": 900, "person_id": planned, "kind": "end_of_life_plan", "event_date": "2024-02-01"}],
+            ),
+        )
+        transaction.add(
+            "residence",
+            table(
+                "residence",
+                [
+                    {
+                        "row_id": 901,
+                        "person_id": at_home,
+                        "kind": "care_home",
+                        "care_home_id": "1-1",
+                        "event_date": "2024-02-01",
+                    }
+                ],
+            ),
+        )
+        transaction.commit()
+    found = reading.practice_list(settings, PRACTICE, publish(settings, held))
+    assert [person["rank"] for person in found["people"]] == [1, 2, 3, 4, 5]
+    first = {(person["section"], person["home"]) for person in found["people"][:3]}  # the highest three tie
+    assert first == {("end_of_life", None), ("care_home", 1), (None, None)}
+    assert {person["section"] for person in found["people"][3:]} == {None}
+    assert (found["k"], found["scored"], found["listed"]) == (3, 60, 5)
+    assert {one["name"]: one["shown"] for one in found["sections"]} == {
+        "end_of_life": 1,
+        "care_home": 1,
+        "little_history": 0,
+    }
+    (plan,) = [person for person in found["people"] if person["plan"]]
+    assert plan["section"] == "end_of_life"
+    assert not any(reason["actionable"] for reason in plan["reasons"]["raises"])
+    saying.say_list(found)
+
+    inside = settings.model_copy(update={"list_sections_inside": "end_of_life,care_home,little_history"})
+    found = reading.practice_list(inside, PRACTICE, publish(inside, held))
+    assert {(person["rank"] <= 3, person["section"]) for person in found["people"]} == {
+        (True, "end_of_life"),
+        (True, "care_home"),
+        (True, None),
+    }
+    assert all(one["takes_places"] for one in found["sections"])
+
+
 def test_what_the_practice_is_told_and_others_are_not_and_what_is_not_compared(
     installed: tuple[Settings, Path],
 ) -> None:

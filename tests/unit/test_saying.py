@@ -58,8 +58,9 @@ LISTED: dict[str, Any] = {
     "data": "demonstration: 1,130 people", "data_as_at": "2009-12-31", "valid_until": "2010-01-15", "scored": 51,
     "registered": 60, "says": saying.NOT_FOR,
     "waived": {"stale": {"found": "the newest delivery came long ago", "reason": "historical data"}},
+    "sections": [{"name": "end_of_life", "title": "Plan first", "says": "Follow the plan.", "shown": 0, "takes_places": False}],
     "people": [{
-        "rank": 1, "person": "abcd-2345", "age_band": "85-89", "band": "high", "risk": "41 in 100",
+        "section": None, "home": None, "plan": None, "rank": 1, "person": "abcd-2345", "age_band": "85-89", "band": "high", "risk": "41 in 100",
         "flags": {"in_hospital": {"value": "yes", "on": "2009-12-30"}, "care_home": {"value": "not recorded", "on": "2009-12-31"},
                   "respect": {"value": "no feed", "on": None}, "carer": {"value": "no", "on": "2009-12-31"}},
         "reasons": {"raises": [{"says": f"[reason {i}]", "actionable": i == 2} for i in range(1, 6)]},

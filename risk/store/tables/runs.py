@@ -96,6 +96,9 @@ list_entry = Table(
     Column("listed_at", Instant, nullable=False),
     Column("low", Double),
     Column("high", Double),
+    #: The section of the list; None: in none. ``home``: which care home of the practice, by a number that names none.
+    Column("section", String(16)),
+    Column("home", Integer),
     UniqueConstraint("run", "list", "person_id"),
     CheckConstraint("probability >= 0 AND probability <= 1", name="fraction"),
 )
