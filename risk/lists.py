@@ -30,6 +30,13 @@ def places(scored: int, fraction: float) -> int:
     return -(-scored * share.numerator // share.denominator)
 
 
+def area_cut(raw: npt.NDArray[np.float64], fraction: float) -> float:
+    """The raw score of the last person on one list of the whole area, as long as :func:`places` says of everybody scored (``raw``, (n,)); NaN of
+    nobody."""
+    k = places(len(raw), fraction)
+    return float(np.partition(raw, len(raw) - k)[len(raw) - k]) if k else float("nan")
+
+
 def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes) -> pd.DataFrame:
     """Rank everyone within their practice, and mark those who are listed.
 

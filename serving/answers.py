@@ -41,8 +41,10 @@ def provenance(run: Mapping[str, Any], today: date) -> dict[str, Any]:
 
 
 def denominators(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A practice's numbers in a run: ``registered`` people of any age, ``scored`` of whom ``k`` places, ``listed``."""
-    return {name: row[name] for name in ("practice", "scheme", "registered", "scored", "k", "listed")}
+    """A practice's numbers in a run: ``registered`` people of any age, ``scored`` of whom ``k`` places, ``listed``; the risk at the
+    ``cut``, and who is as high as the cut of one list of the whole area."""
+    names = ("practice", "scheme", "registered", "scored", "k", "listed", "cut", "above_area_cut")
+    return {name: row[name] for name in names}
 
 
 def listed(rows: Iterable[Mapping[str, Any]], pseudonyms: Pseudonyms) -> list[dict[str, Any]]:

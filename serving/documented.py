@@ -77,7 +77,13 @@ class Practice(Shape):
     registered: int = Field(description="people of any age", examples=[8214])
     scored: int = Field(description="adults scored: the denominator of k", examples=[6530])
     k: int = Field(description="places on the list", examples=[131])
-    listed: int = Field(examples=[131])
+    listed: int = Field(description="those in sections of their own too", examples=[134])
+    cut: float | None = Field(
+        description="the probability of the last in the list's places; null: not kept by that run", examples=[0.31]
+    )
+    above_area_cut: int | None = Field(
+        description="people as high as the last of one list of the whole area, whether listed or not", examples=[118]
+    )
 
 
 class CurrentRun(Provenance):

@@ -36,7 +36,7 @@ def publish(
     """Write everything under the run's number, then move the pointer (not for a shadow run); the run's manifest. What an earlier attempt
     wrote whole stays."""
     scores, kept = ranked.scores, underway.kept
-    practices = scoring.practices(scores, ready.registered)
+    practices = scoring.practices(scores, ready.registered, asked.fraction)
     valid_until = ready.at + datetime.timedelta(days=settings.list_valid_days)
     number = underway.number or underway.numbered(store.begin_run(new_run(asked, ready)))
     inside = sections.inside(settings.list_sections_inside)

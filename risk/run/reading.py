@@ -46,7 +46,21 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         "model": {"name": run["model_name"], "version": run["model_version"]},
         "valid_until": str(run["valid_until"]),
         "waived": run["waived"] or {},
-        **{name: held[name] for name in ("practice", "scheme", "registered", "scored", "k", "listed", "threshold")},
+        **{
+            name: held[name]
+            for name in (
+                "practice",
+                "scheme",
+                "registered",
+                "scored",
+                "k",
+                "listed",
+                "threshold",
+                "cut",
+                "above_area_cut",
+            )
+        },
+        "left_out": (run["counts"] or {}).get("left_out", {}),
         "withheld": store.withheld(run["number"], practice, held["scheme"]),
         "sections": sections.described(
             store.sections(run["number"], practice, held["scheme"]), (run["counts"] or {}).get("sections_inside", ())

@@ -93,6 +93,8 @@ def say_list(listed: dict[str, Any]) -> None:
     _print(
         f"{len(listed['people']):,} listed of {listed['scored']:,} people scored; {listed['registered']:,} registered."
     )
+    for words in denominators(listed):
+        _print(words)
     if listed.get("withheld"):
         _print(f"Not shown: {listed['withheld']:,}, who have objected since or were forgotten.")
     _say_waived(listed)
@@ -103,6 +105,20 @@ def say_list(listed: dict[str, Any]) -> None:
         people = [person for person in listed["people"] if person["section"] == section["name"]]
         _people(sorted(people, key=lambda person: (person["home"] is None, person["home"] or 0, person["rank"])))
     _print(f"{ACT.strip()} a team can act on it. {LEGEND} {LOW} {listed['says']}")
+
+
+def denominators(listed: Mapping[str, Any]) -> list[str]:
+    """What a list says of its places, its cut, the area's, and of who was not scored."""
+    words = [f"Places: {listed['k']:,}, by the area's share of those scored, rounded up."]
+    if listed["k"] == 1:
+        words.append("However few are scored there is one place; a practice with nobody scored has no list.")
+    if listed["cut"] is not None:
+        words.append(
+            f"Risk at the cut: {in_a_hundred(listed['cut'])}. On one list of the whole area {listed['above_area_cut']:,} of the practice's people "
+            "would have a place."
+        )
+    left_out = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in listed["left_out"].items())
+    return [*words, f"Not scored in the whole area: {left_out or 'nobody'}."]
 
 
 def _people(people: Sequence[Mapping[str, Any]]) -> None:

@@ -14,7 +14,7 @@ from features.errors import Refused
 from features.record import unconfirmed
 from models.bundle import Bundle
 from risk.bands import Thresholds
-from risk.lists import draw
+from risk.lists import area_cut, draw
 
 #: People explained at a time: what bounds the memory that reasons take.
 CHUNK = 25_000
@@ -75,11 +75,21 @@ def score_rows(scores: pd.DataFrame) -> arrow.Table:
     return arrow.Table.from_pandas(scores[columns], preserve_index=False)
 
 
-def practices(scores: pd.DataFrame, registered: Mapping[str, int]) -> pd.DataFrame:
+def practices(scores: pd.DataFrame, registered: Mapping[str, int], fraction: float) -> pd.DataFrame:
     """One row a practice with people scored: ``practice_scheme``, ``practice``, ``registered`` (people of any age),
-    ``scored``, ``k``, ``threshold`` (raw score of the last listed) and ``listed``."""
+    ``scored``, ``k``, ``threshold`` (raw score of the last in the list's places), ``listed``, ``cut`` (the probability at the threshold) and
+    ``above_area_cut`` (people scored as high as the last of one list of the whole area, as long as ``fraction`` says)."""
+    raw = scores["raw"].to_numpy(np.float64)
+    scores = scores.assign(
+        cut=scores["probability"].where(scores["raw"] == scores["threshold"]), above=raw >= area_cut(raw, fraction)
+    )
     drawn = scores.groupby(["practice_scheme", "practice"], observed=True).agg(
-        scored=("person_id", "size"), k=("k", "first"), threshold=("threshold", "first"), listed=("listed", "sum")
+        scored=("person_id", "size"),
+        k=("k", "first"),
+        threshold=("threshold", "first"),
+        listed=("listed", "sum"),
+        cut=("cut", "max"),
+        above_area_cut=("above", "sum"),
     )
     drawn = drawn.sort_index().reset_index()
     drawn.insert(2, "registered", [registered[practice] for practice in drawn["practice"]])

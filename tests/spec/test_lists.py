@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from risk.lists import draw, places
+from risk.lists import area_cut, draw, places
+from risk.run.scoring import practices
 
 KEY = bytes(range(32))
 
@@ -96,6 +97,19 @@ def test_a_score_that_is_no_number_is_refused() -> None:
 def test_a_person_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="two rows"):
         draw(scored(("A", [0.1, 0.2])).assign(person_id=1), 0.02, KEY)
+
+
+def test_the_areas_cut_beside_the_practices() -> None:
+    """A practice of many at high risk is thought well served by a list as long as anybody's: its list says how many the area's would hold.
+
+    100 people of two practices and two places in the area: both are of the first, which has one."""
+    people = scored(("A", [9.0, 8.0, *[1.0] * 48]), ("B", [7.0, *[1.0] * 49])).assign(probability=0.5)
+    people.loc[0, "probability"] = 0.9
+    people[["rank", "listed", "k", "threshold"]] = draw(people, 0.02, KEY)
+    assert area_cut(people["raw"].to_numpy(), 0.02) == 8.0
+    told = practices(people, {"A": 70, "B": 80}, 0.02).set_index("practice")
+    assert told[["k", "cut", "above_area_cut"]].T.to_dict("list") == {"A": [1, 0.9, 2], "B": [1, 0.5, 0]}
+    assert np.isnan(area_cut(np.zeros(0), 0.02))
 
 
 def test_nobody_gives_an_empty_draw() -> None:

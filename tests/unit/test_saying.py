@@ -56,7 +56,7 @@ LISTED: dict[str, Any] = {
     "practice": "A81001", "number": 7, "status": "published", "current": True, "title": "Any admission to hospital",
     "horizon": 181, "at": "2010-01-01", "minimum_age": 65, "model": {"name": "any_admission_181", "version": 3},
     "data": "demonstration: 1,130 people", "data_as_at": "2009-12-31", "valid_until": "2010-01-15", "scored": 51,
-    "registered": 60, "says": saying.NOT_FOR,
+    "registered": 60, "k": 1, "cut": 0.31, "above_area_cut": 2, "left_out": {"not_registered": 4, "died": 2}, "says": saying.NOT_FOR,
     "waived": {"stale": {"found": "the newest delivery came long ago", "reason": "historical data"}},
     "sections": [{"name": "end_of_life", "title": "Plan first", "says": "Follow the plan.", "shown": 0, "takes_places": False}],
     "people": [{
@@ -75,7 +75,8 @@ def test_a_list_says_all_that_it_must(capsys: pytest.CaptureFixture[str], monkey
     for words in (
         "run 7.", "Any admission to hospital within 181 days of 2010-01-01", "from age 65", "any_admission_181 version 3",
         "demonstration: 1,130 people", "as at 2009-12-31", "Valid until 2010-01-15", "1 listed of 51 people scored; 60 registered",
-        "41 in 100", "in hospital now (since 2009-12-30); care home: not recorded; [reason 1]; [reason 2] *; [reason 3]", "Reason given: historical data",
+        "Places: 1,", "However few are scored there is one place", "Risk at the cut: 31 in 100", "2 of the practice's people would have a place",
+        "Not scored in the whole area: 4 not registered, 2 died.", "41 in 100", "in hospital now (since 2009-12-30); care home: not recorded; [reason 1]; [reason 2] *; [reason 3]", "Reason given: historical data",
         "not for placement, funding, resuscitation or discharge decisions", "no reason to withhold care",
     ):  # fmt: skip
         assert words in told, words

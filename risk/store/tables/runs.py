@@ -73,6 +73,9 @@ run_practice = Table(
     Column("k", Integer, nullable=False),
     Column("threshold", Double),
     Column("listed", Integer, nullable=False),
+    #: The probability at the threshold, and people as high as the last of one list of the whole area; None in runs made before they were kept.
+    Column("cut", Double),
+    Column("above_area_cut", Integer),
 )
 
 #: ``list`` names the kind of list: there is one a purpose, and they are never mixed.
