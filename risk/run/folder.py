@@ -187,3 +187,13 @@ def _synced_sha256(path: Path) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     return digest
+
+
+def contributions_beside(place: int, name: str) -> str:
+    """The file that holds everybody's contributions of an outcome beside."""
+    return f"contributions-{place}-{name}.parquet"
+
+
+def scores_beside(place: int, name: str) -> str:
+    """The file that holds everybody's scores of an outcome beside."""
+    return f"scores-{place}-{name}.parquet"

@@ -119,13 +119,3 @@ def beside(store: Store, settings: Settings, ranking: str) -> tuple[Beside, ...]
 def union(*groups: Sequence[Declared]) -> tuple[Declared, ...]:
     """Every predictor of ``groups`` once, in the order in which they come."""
     return tuple({predictor.name: predictor for group in groups for predictor in group}.values())
-
-
-def contributions(place: int, name: str) -> str:
-    """The file of a run's folder that holds everybody's contributions of an outcome beside."""
-    return f"contributions-{place}-{name}.parquet"
-
-
-def scores(place: int, name: str) -> str:
-    """The file of a run's folder that holds everybody's scores of an outcome beside."""
-    return f"scores-{place}-{name}.parquet"

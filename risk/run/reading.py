@@ -15,7 +15,7 @@ from risk import store as stores
 from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
 from risk.reasons import Explainer
-from risk.run import folder, outcomes
+from risk.run import folder
 from risk.run.saying import NOT_FOR, in_a_hundred, said
 from risk.settings import Settings
 from risk.store import Store
@@ -132,7 +132,7 @@ def reasons(
         if beside not in others:
             return None
         told = others[beside]
-        files = (outcomes.scores(told["place"], beside), outcomes.contributions(told["place"], beside))
+        files = (folder.scores_beside(told["place"], beside), folder.contributions_beside(told["place"], beside))
     declared = {predictor.name: predictor for predictor in CATALOGUE}
     for name, fingerprint in told["predictors"].items():
         if name not in declared or declared[name].fingerprint != fingerprint:

@@ -22,7 +22,7 @@ from features.progress import Progress
 from features.record.reader import Record
 from models.bundle import Bundle
 from risk.reasons import Explainer, check_additive
-from risk.run import folder, outcomes
+from risk.run import folder
 from risk.run.keeping import Kept
 from risk.run.outcomes import Beside
 from risk.run.scoring import stored
@@ -170,7 +170,7 @@ def write(
         for place, (other, found) in enumerate(others.items(), 1):
             of = found["person_id"].to_numpy(np.int64)
             some = of[_within(of, person)]
-            staged.write(outcomes.contributions(place, other.name), _moved(held.kept, part, place, some, other.bundle))
+            staged.write(folder.contributions_beside(place, other.name), _moved(held.kept, part, place, some, other.bundle))
         progress.advance(len(person))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from features.errors import Refused, WrongUsage
 from risk import store as stores
-from risk.run import folder, outcomes, reading, weekly
+from risk.run import folder, reading, weekly
 from risk.settings import Settings
 from tests import released
 from tests.integration.killed_runs import AT, asked
@@ -55,7 +55,7 @@ def settings(tmp_path: Path) -> Settings:
 def files(settings: Settings, place: int, name: str) -> tuple[Any, Any]:
     run = settings.runs / "1"
     return tuple(
-        parquet.read_table(run / one(place, name)).to_pandas() for one in (outcomes.scores, outcomes.contributions)
+        parquet.read_table(run / one(place, name)).to_pandas() for one in (folder.scores_beside, folder.contributions_beside)
     )  # type: ignore[return-value]
 
 
