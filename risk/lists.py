@@ -74,8 +74,9 @@ def set_apart(scores: pd.DataFrame, inside: Collection[str] = ()) -> pd.DataFram
 
     ``section`` (text) is empty for whoever is in none; those of ``inside`` take places like anybody. The ``k`` places go to the highest
     ranks that take one, and ``threshold`` is the raw score of the last of them. Whoever else of a section ranks above that last one is
-    listed too, in the section and outside the places: nobody whom the list would hold without sections is lost. A section lists at most
-    ``k`` people, so that a practice of one care home is not one long list. Ranks and ``k`` stay.
+    listed too, in the section and outside the places: nobody whom the list would hold without sections is lost, and nobody above its cut is.
+    Where fewer people take places than there are, a section lists those whom the list would hold without sections, so that a practice of one
+    care home is not one long list. Ranks and ``k`` stay.
     """
     by_rank = scores.sort_values("rank", kind="stable")
     practice = [by_rank[name] for name in PRACTICE]
@@ -83,8 +84,7 @@ def set_apart(scores: pd.DataFrame, inside: Collection[str] = ()) -> pd.DataFram
     placed = takes & (takes.astype(np.int64).groupby(practice, observed=True).cumsum() <= by_rank["k"])
     last = by_rank["rank"].where(placed).groupby(practice, observed=True).transform("max")
     full = placed.groupby(practice, observed=True).transform("sum") == by_rank["k"]
-    place = by_rank.groupby([*PRACTICE, "section"], observed=True).cumcount() + 1
-    aside = ~takes & ((by_rank["rank"] < last) | ~full) & (place <= by_rank["k"])
+    aside = ~takes & ((by_rank["rank"] <= by_rank["k"]) | full & (by_rank["rank"] < last))
     raw = by_rank["raw"].where(placed).groupby(practice, observed=True).transform("min")
     raw = raw.fillna(by_rank["raw"].where(aside).groupby(practice, observed=True).transform("min"))
     return scores.assign(listed=(placed | aside).reindex(scores.index), threshold=raw.reindex(scores.index))

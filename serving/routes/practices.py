@@ -16,6 +16,8 @@ from serving.security.caller import Caller
 
 router = APIRouter(prefix="/v1/practices", tags=["lists"])
 SCOPE, ACTION, CHANGES = "lists:read", "list.read", "list.changes"
+#: What an answer holds, so that nobody keeps one of before it held more.
+SHAPE = hashlib.sha256(repr(PracticeList.model_json_schema()).encode()).hexdigest()[:16]
 #: Codes of any scheme; no control characters, which databases treat differently.
 CODE = r"^[^\x00-\x1f\x7f]{1,64}$"
 #: Longest page, and the page when none is asked for: 2% of 10,000 adults.
@@ -122,8 +124,10 @@ def changes(
 
 def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int, after: int, expired: bool,
          hidings: str) -> str:  # fmt: skip
-    """Names the answer: the run's content never changes, and the rest of what the answer depends on is here."""
+    """Names the answer: the run's content never changes, and the rest of what the answer depends on is here, what an answer
+    holds among it."""
     parts = (
+        SHAPE,
         run["number"],
         run["content_sha256"],
         practice["scheme"],

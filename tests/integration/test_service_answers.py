@@ -12,6 +12,7 @@ import pytest
 from features.errors import MissingPart
 from risk.audit import Audit
 from serving.documented import CurrentRun, PersonRisk, PracticeList, example
+from serving.routes import practices
 from tests.published import PEOPLE, published, staged
 from tests.service import Service
 
@@ -62,6 +63,15 @@ def test_an_unchanged_list_costs_a_304_and_is_audited_all_the_same(service: Serv
     assert [(row["outcome"], row["people"]) for row in service.audited("list.read")] == [("answered", "[101,102]"), ("unchanged", None)]  # fmt: skip
     (service.settings.runs / str(published(service.store))).mkdir()
     assert service.http.get(LIST, headers={**bearer, "If-None-Match": first.headers["etag"]}).status_code == 200
+
+
+def test_a_tag_of_before_answers_held_more_is_good_no_longer(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A practice that pulls with the tag of last week's version would not see the plans that this one's answers hold, until the next run."""
+    bearer = service.bearer(service.client("A81001"))
+    monkeypatch.setattr(practices, "SHAPE", "of an earlier version")
+    tag = service.http.get(LIST, headers=bearer).headers["etag"]
+    monkeypatch.undo()
+    assert service.http.get(LIST, headers={**bearer, "If-None-Match": tag}).status_code == 200
 
 
 def test_a_tag_is_good_for_one_client_alone(service: Service) -> None:

@@ -80,7 +80,10 @@ def drawn(*people: str, fraction: float = 0.3, inside: tuple[str, ...] = ()) -> 
         (("", "", "", "", EOL, "", "", "", "", ""), (), [1, 2, 3], 8),  # a risk below the list's is not listed
         ((EOL, HOME, LITTLE, "", "", "", "", "", "", ""), (), [1, 2, 3, 4, 5, 6], 5),
         ((EOL, HOME, LITTLE, "", "", "", "", "", "", ""), (HOME, LITTLE), [1, 2, 3, 4], 7),
-        ((HOME,) * 9 + ("",), (), [1, 2, 3, 10], 1),  # a section lists no more than the places
+        # a fourth above the cut is listed as the third is
+        ((HOME, HOME, HOME, HOME, "", "", "", "", "", ""), (), [1, 2, 3, 4, 5, 6, 7], 4),
+        ((HOME, HOME, HOME, HOME, "", "", "", HOME, "", ""), (), [1, 2, 3, 4, 5, 6, 7], 4),
+        ((HOME,) * 9 + ("",), (), [1, 2, 3, 10], 1),  # places are free: who would be on a list without sections
         ((HOME,) * 10, (), [1, 2, 3], 8),
     ],
 )
