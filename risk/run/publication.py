@@ -47,7 +47,9 @@ def publish(
             staged.write(folder.SCORES, scoring.score_rows(scores))
             stages.write(staged, held, scores, ready.bundle, ready.kept_names, ranked.others, timed)
             for place, (other, found) in enumerate(ranked.others.items(), 1):
-                staged.write(folder.scores_beside(place, other.name), arrow.Table.from_pandas(found, preserve_index=False))
+                staged.write(
+                    folder.scores_beside(place, other.name), arrow.Table.from_pandas(found, preserve_index=False)
+                )
             for name in (folder.FLAGS, folder.LEAVERS):
                 staged.copy(kept.file(name))
             told = {

@@ -170,7 +170,9 @@ def write(
         for place, (other, found) in enumerate(others.items(), 1):
             of = found["person_id"].to_numpy(np.int64)
             some = of[_within(of, person)]
-            staged.write(folder.contributions_beside(place, other.name), _moved(held.kept, part, place, some, other.bundle))
+            staged.write(
+                folder.contributions_beside(place, other.name), _moved(held.kept, part, place, some, other.bundle)
+            )
         progress.advance(len(person))
 
 

@@ -55,7 +55,8 @@ def settings(tmp_path: Path) -> Settings:
 def files(settings: Settings, place: int, name: str) -> tuple[Any, Any]:
     run = settings.runs / "1"
     return tuple(
-        parquet.read_table(run / one(place, name)).to_pandas() for one in (folder.scores_beside, folder.contributions_beside)
+        parquet.read_table(run / one(place, name)).to_pandas()
+        for one in (folder.scores_beside, folder.contributions_beside)
     )  # type: ignore[return-value]
 
 
