@@ -64,6 +64,7 @@ DECIDES = (
     "calibrate",
     "dataset",
     "split",
+    "censoring",
     "discrimination",
     "reliability",
 )
@@ -92,7 +93,8 @@ class Bench:
     @cached_property
     def made_of(self) -> str:
         folder = Path(__file__).parents[1] / "models"
-        code = b"".join((folder / f"{name}.py").read_bytes() for name in DECIDES)
+        files = [*(folder / f"{name}.py" for name in DECIDES), folder.parent / "risk" / "weighing.py"]
+        code = b"".join(file.read_bytes() for file in files)
         return hashlib.sha256(f"{product()}|{self.resamples}".encode() + code).hexdigest()[:16]
 
     @cached_property

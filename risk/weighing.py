@@ -17,16 +17,21 @@ def weighed(labels: pd.DataFrame, frame: pd.DataFrame, horizon: int) -> Weights 
     where nobody was lost: every row then stands for itself.
 
     Rows whose practice or person the outcome cannot speak for at all (not covered, not matured, under age, not recorded) are no loss of
-    follow-up and take no part.
+    follow-up and take no part. Each date is weighed by itself, so that its rows weigh the same whichever other dates are asked for beside
+    it: training, which has many, and validation, which has the last, tell the same of a model.
     """
     part = labels["ended"].notna().to_numpy()
     lost = (labels["ended"] == "left").to_numpy()
     if not lost.any():
         return None
-    found = weigh(labels["followed"].to_numpy()[part], lost[part], horizon, _strata(frame[part]))
-    weight = np.zeros(len(labels))
-    weight[part] = found.weight
-    return Weights(weight, found.truncated, found.lost, found.strata, found.heaviest, found.most)
+    days, followed, weight = frame["index_date"].to_numpy(), labels["followed"].to_numpy(), np.zeros(len(labels))
+    found = []
+    for day in np.unique(days[part]):
+        rows = np.flatnonzero(part & (days == day))
+        found.append(weigh(followed[rows], lost[rows], horizon, _strata(frame.iloc[rows])))
+        weight[rows] = found[-1].weight
+    return Weights(weight, sum(one.truncated for one in found), sum(one.lost for one in found),
+                   sum(one.strata for one in found), max(one.heaviest for one in found), found[0].most)  # fmt: skip
 
 
 def _strata(frame: pd.DataFrame) -> pd.DataFrame:
