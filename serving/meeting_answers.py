@@ -11,7 +11,9 @@ from risk.decisions.meeting import Seen
 from risk.decisions.standing import Standing, said
 from risk.pseudonyms import Pseudonyms
 from serving import answers
-from serving.documented import EXAMPLE_PERSON, Person, Practice, Provenance, Shape
+from serving.shapes.person import Person
+from serving.shapes.run import Practice, Provenance
+from serving.shapes.shape import EXAMPLE_PERSON, Shape
 
 _SAID = {"action": "falls_assessment", "owner": "the falls service", "due": "2024-12-20"}
 

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request, Response
 
 from features.errors import FrailtyError
 from serving import answers
-from serving.documented import Health, Ready, documents
+from serving.documented import documents
 from serving.installation import Installation
 from serving.problems import Problem
+from serving.shapes.service import Health, Ready
 
 router = APIRouter(tags=["service"])
 _ALIVE = orjson.dumps({"status": "alive"})

@@ -10,22 +10,13 @@ from risk.decisions.folding import DUE
 from risk.decisions.meeting import Meeting, meeting
 from risk.decisions.metrics import metrics
 from serving import answers
-from serving.documented import documents
+from serving.documented import READING, documents
 from serving.meeting_answers import MeetingMetrics, PracticeMeeting, added, at_meeting
-from serving.problems import Problem
 from serving.routes.practices import CODE
 from serving.security.caller import Caller
 
 router = APIRouter(prefix="/v1/practices", tags=["decisions"])
 SCOPE, VIEW, COUNTS = "decisions:read", "meeting.view", "meeting.metrics"
-_PROBLEMS = (
-    "unauthenticated",
-    "insufficient-scope",
-    "not-found",
-    "nothing-published",
-    "unfit-parameter",
-    "unavailable",
-)
 Code = Annotated[str, Path(pattern=CODE, description="the practice's code", examples=["A81001"])]
 Asked = Literal["due", "new", "changed", "overdue", "unchanged", "folded", "all"]
 
@@ -33,7 +24,7 @@ Asked = Literal["due", "new", "changed", "overdue", "unchanged", "folded", "all"
 @router.get(
     "/{code}/meeting",
     summary="A practice's list, folded by what was decided",
-    responses=documents(PracticeMeeting, *_PROBLEMS),
+    responses=documents(PracticeMeeting, *READING),
 )
 def practice_meeting(
     request: Request,
@@ -64,7 +55,7 @@ def practice_meeting(
 @router.get(
     "/{code}/meeting/metrics",
     summary="What a practice's meetings have left undone",
-    responses=documents(MeetingMetrics, *_PROBLEMS),
+    responses=documents(MeetingMetrics, *READING),
 )
 def meeting_metrics(request: Request, code: Code) -> Response:
     """Counts alone."""
@@ -84,11 +75,6 @@ def meeting_metrics(request: Request, code: Code) -> Response:
 
 def _held(caller: Caller, code: str, action: str) -> tuple[dict[str, Any], dict[str, Any], Meeting]:
     """The current run, the practice's row in it, and its meeting; a practice that is not the caller's is not there."""
-    caller.needs(SCOPE, action)
-    run = caller.run()
-    practice = caller.practice(run, code, SCOPE)
-    if practice is None:
-        caller.audit(action, "refused", organisation=caller.known(run, code), run=run["number"])
-        raise Problem("not-found")
+    run, practice = caller.held(code, SCOPE, action)
     installation = caller.installation
     return run, practice, meeting(installation.store, run, code, practice["scheme"], installation.today)

@@ -12,9 +12,10 @@ from risk import plans
 from risk.run import flags as beside_names
 from risk.run import reading
 from serving import answers
-from serving.documented import PersonRisk, documents
+from serving.documented import READING, documents
 from serving.problems import Problem
 from serving.security.caller import Caller
+from serving.shapes.person import PersonRisk
 
 router = APIRouter(prefix="/v1/persons", tags=["persons"])
 SCOPE, ACTION = "persons:read", "person.risk"
@@ -23,9 +24,8 @@ SCOPE, ACTION = "persons:read", "person.risk"
 @router.get(
     "/{person}/risk",
     summary="A person's current risk, and why",
-    responses=documents(PersonRisk, "unauthenticated", "insufficient-scope", "not-found", "nothing-published",
-                        "unfit-parameter", "reasons-unavailable", "unavailable"),
-)  # fmt: skip
+    responses=documents(PersonRisk, *READING, "reasons-unavailable"),
+)
 def risk(
     request: Request,
     person: Annotated[str, Path(description="the id that a list gave this caller")],
@@ -33,13 +33,7 @@ def risk(
     """For everyone whom the current run scored in a practice of the caller's, listed or not. Not found, not scored, no longer
     the caller's and made up give the same answer."""
     caller = Caller(request)
-    caller.needs(SCOPE, ACTION)
-    run = caller.run()
-    person_id = caller.pseudonyms.person(person)
-    row = None if person_id is None else caller.installation.store.person(run["number"], person_id)
-    if row is None or not caller.access.may(SCOPE, row["scheme"], row["practice"]):
-        caller.audit(ACTION, "refused", person_id=person_id, run=run["number"])
-        raise Problem("not-found")
+    run, row = caller.person(person, SCOPE, ACTION)
     flags = _flags(caller, run, row)
     plan = plans.followed(flags or {})
     practice = {key: row[key] for key in ("practice", "scheme")}

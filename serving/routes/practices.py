@@ -10,9 +10,10 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from features.errors import FrailtyError
 from risk import register, sections
 from serving import answers
-from serving.documented import ListChanges, PracticeList, documents
+from serving.documented import READING, documents
 from serving.problems import Problem
 from serving.security.caller import Caller
+from serving.shapes.lists import ListChanges, PracticeList
 
 router = APIRouter(prefix="/v1/practices", tags=["lists"])
 SCOPE, ACTION, CHANGES = "lists:read", "list.read", "list.changes"
@@ -28,8 +29,7 @@ LONGEST, USUAL = 1000, 200
     "/{code}/list",
     summary="A practice's priority list, by risk",
     responses={
-        **documents(PracticeList, "unauthenticated", "insufficient-scope", "not-found", "nothing-published",
-                    "unfit-parameter", "unavailable"),
+        **documents(PracticeList, *READING),
         304: {"description": "The list is as the caller's ETag says; the question is in the audit like any other"},
     },
 )  # fmt: skip
@@ -49,13 +49,8 @@ def practice_list(
 ) -> Response:
     """Pseudonymous: a person is an opaque id that only this caller can use. Ages are five-year bands."""
     caller = Caller(request)
-    caller.needs(SCOPE, ACTION)
-    held = caller.run(run)
     asked = {"limit": limit, "after": after}
-    practice = caller.practice(held, code, SCOPE)
-    if practice is None:
-        caller.audit(ACTION, "refused", organisation=caller.known(held, code), run=held["number"], detail=asked)
-        raise Problem("not-found")
+    held, practice = caller.held(code, SCOPE, ACTION, run, asked)
     provenance = answers.provenance(held, caller.installation.today)
     store = caller.installation.store
     hidings = store.hiding_mark()
@@ -84,21 +79,15 @@ def practice_list(
 @router.get(
     "/{code}/changes",
     summary="Who joined a practice's list, left it and moved since the run before",
-    responses=documents(ListChanges, "unauthenticated", "insufficient-scope", "not-found", "nothing-published",
-                        "unfit-parameter", "unavailable"),
-)  # fmt: skip
+    responses=documents(ListChanges, *READING),
+)
 def changes(
     request: Request,
     code: Annotated[str, Path(pattern=CODE, description="the practice's code", examples=["A81001"])],
 ) -> Response:
     """Of the current run. Whoever calls may stand outside the practice: a reason other than death or a move is not told."""
     caller = Caller(request)
-    caller.needs(SCOPE, CHANGES)
-    held = caller.run()
-    practice = caller.practice(held, code, SCOPE)
-    if practice is None:
-        caller.audit(CHANGES, "refused", organisation=caller.known(held, code), run=held["number"])
-        raise Problem("not-found")
+    held, practice = caller.held(code, SCOPE, CHANGES)
     installation = caller.installation
     try:
         found = register.changes(

@@ -10,8 +10,10 @@ from pydantic import Field
 
 from risk.store.directory import EVERY
 from serving import answers
-from serving.documented import CurrentRun, Shape, documents
+from serving.documented import documents
 from serving.security.caller import Caller
+from serving.shapes.run import CurrentRun
+from serving.shapes.shape import Shape
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 SCOPE = "runs:read"

@@ -12,9 +12,11 @@ from risk import telling
 from risk.grounds import GROUNDS, LEFT_PRACTICE
 from risk.store.hiding import Told
 from serving import answers
-from serving.documented import EXAMPLE_PERSON, Suppressed, documents
+from serving.documented import documents
 from serving.problems import Problem
 from serving.security.caller import Caller
+from serving.shapes.lists import Suppressed
+from serving.shapes.shape import EXAMPLE_PERSON
 
 router = APIRouter(prefix="/v1/suppressions", tags=["suppressions"])
 SCOPE, ACTION = "suppressions:write", "suppression.tell"

@@ -13,9 +13,10 @@ from fastapi import APIRouter, Request, Response
 from risk import clients
 from risk.audit import Event
 from risk.clients import Access
-from serving.documented import Token, documents, token_request
+from serving.documented import documents, token_request
 from serving.installation import Installation
 from serving.problems import Problem
+from serving.shapes.service import Token
 
 router = APIRouter(prefix="/v1", tags=["tokens"])
 #: Secrets checked at once, and callers who may wait: checking one is made costly on purpose.

@@ -61,6 +61,31 @@ class Caller:
         allowed = [row for row in found if self.access.may(scope, row["scheme"], row["practice"])]
         return max(allowed, key=lambda row: row["scheme"] == "ods", default=None)
 
+    def held(
+        self, code: str, scope: str, action: str, number: int | None = None, detail: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The current run, or an earlier one, and a practice of it that the client may read. A practice that is not the client's is
+        not there: the same answer as for one that nobody has, and a row in the audit."""
+        self.needs(scope, action)
+        run = self.run(number)
+        practice = self.practice(run, code, scope)
+        if practice is None:
+            self.audit(action, "refused", organisation=self.known(run, code), run=run["number"], detail=detail)
+            raise Problem("not-found")
+        return run, practice
+
+    def person(self, person: str, scope: str, action: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The current run, and the row in it of somebody whom the client may read; not found, hidden, another's and made up give the
+        same answer, and a row in the audit."""
+        self.needs(scope, action)
+        run = self.run()
+        person_id = self.pseudonyms.person(person)
+        row = None if person_id is None else self.installation.store.person(run["number"], person_id)
+        if row is None or not self.access.may(scope, row["scheme"], row["practice"]):
+            self.audit(action, "refused", person_id=person_id, run=run["number"])
+            raise Problem("not-found")
+        return run, row
+
     def known(self, run: Mapping[str, Any], code: str) -> str | None:
         """The code where the run has such a practice; None otherwise: what is no code may be a person's number, and the audit
         holds none."""

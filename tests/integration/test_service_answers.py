@@ -11,8 +11,11 @@ import pytest
 
 from features.errors import MissingPart
 from risk.audit import Audit
-from serving.documented import CurrentRun, PersonRisk, PracticeList, example
+from serving.documented import example
 from serving.routes import practices
+from serving.shapes.lists import PracticeList
+from serving.shapes.person import PersonRisk
+from serving.shapes.run import CurrentRun
 from tests.published import PEOPLE, published, staged
 from tests.service import Service
 

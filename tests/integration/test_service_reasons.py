@@ -16,7 +16,8 @@ from risk import keys, store
 from risk.pseudonyms import Pseudonyms
 from risk.run import flags, folder, reading, weekly
 from risk.settings import Settings
-from serving.documented import PersonRisk, PracticeList
+from serving.shapes.lists import PracticeList
+from serving.shapes.person import PersonRisk
 from tests import released
 from tests.records import feeds, record
 from tests.service import TODAY, Service, serving

@@ -1,0 +1,72 @@
+"""A practice's list, and who joined, left and moved."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from serving.shapes.person import Person
+from serving.shapes.run import Practice, Provenance
+from serving.shapes.shape import EXAMPLE_PERSON, Shape
+
+
+class SectionOfList(Shape):
+    name: Literal["end_of_life", "care_home", "little_history"] = Field(examples=["end_of_life"])
+    title: str = Field(examples=["Plan first"])
+    says: str = Field(examples=["Follow the plan before anything that a score suggests."])
+    shown: int = Field(description="people of the list in it", examples=[3])
+    takes_places: bool = Field(
+        description="whether its people take places of the list; a setting of the area's", examples=[False]
+    )
+
+
+class PracticeList(Provenance, Practice):
+    withheld: int = Field(
+        description="listed people who are not shown: they died, left the practice or objected since, or were forgotten",
+        examples=[0],
+    )
+    sections: list[SectionOfList] = Field(description="their people come among the others, by rank")
+    people: list[Person]
+    next: int | None = Field(description="`after` of the next page; none on the last", examples=[None])
+
+
+class Joined(Shape):
+    person: str = Field(examples=[EXAMPLE_PERSON])
+    rank: int = Field(examples=[12])
+    band: Literal["high", "medium", "low"] = Field(examples=["high"])
+
+
+class Left(Shape):
+    person: str = Field(examples=[EXAMPLE_PERSON])
+    rank_before: int = Field(examples=[40])
+    why: str = Field(description='"died", "moved away", or "no longer in scope", whatever else it was',
+                     examples=["no longer in scope"])  # fmt: skip
+
+
+class Moved(Joined):
+    rank_before: int = Field(examples=[31])
+    band_before: Literal["high", "medium", "low"] = Field(examples=["medium"])
+
+
+class ListChanges(Provenance):
+    """A practice's list against that of the run published before; ``previous`` null: there is none that ranked by the same."""
+
+    practice: str = Field(examples=["A81001"])
+    scheme: str = Field(examples=["ods"])
+    previous: int | None = Field(examples=[41])
+    joined: list[Joined]
+    left: list[Left]
+    moved: list[Moved]
+    not_shown: int = Field(
+        description="of the earlier list, who died, left or objected since, or were forgotten", examples=[0]
+    )
+
+
+class Suppressed(Shape):
+    """What was told, without whom."""
+
+    ground: str = Field(examples=["died_informal"])
+    since: date = Field(alias="from", examples=["2024-12-01"])
+    act: Literal["hide", "lift"] = Field(examples=["hide"])
