@@ -11,7 +11,6 @@ Every step's result is kept in the work folder, and a run that stopped is gone o
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import resource
 import time
@@ -24,15 +23,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import judged, printed
+from benchmarks import deciding, feeds_away, judged, printed, recipes
 from benchmarks.judged import LEARNABLE, MANY, UNLIMITED, Figures
 from benchmarks.learnable import learnable
-from benchmarks.results import Results, product
+from benchmarks.results import Results
 from benchmarks.simulated import Area, stacked
 from features.outcomes import OUTCOMES, named
+from models import patterns
 from models.baselines import fit_logistic
 from models.blocks import predicted
 from models.calibrate import Calibrator, calibrate
+from models.dataset import Dataset
 from models.ridge import Logistic
 from models.split import Dates, split_dates
 from models.train import Recipe, booster_of, train
@@ -52,21 +53,6 @@ EVERY = (
     (MAIN[0], 30),
     (MAIN[0], 90),
     *((name, each.horizon) for name, each in OUTCOMES.items() if name != MAIN[0]),
-)
-#: Code that decides a model: results of other code are made again.
-DECIDES = (
-    "train",
-    "recipe",
-    "blocks",
-    "augment",
-    "monotone",
-    "ridge",
-    "calibrate",
-    "dataset",
-    "split",
-    "censoring",
-    "discrimination",
-    "reliability",
 )
 
 
@@ -92,10 +78,7 @@ class Bench:
 
     @cached_property
     def made_of(self) -> str:
-        folder = Path(__file__).parents[1] / "models"
-        files = [*(folder / f"{name}.py" for name in DECIDES), folder.parent / "risk" / "weighing.py"]
-        code = b"".join(file.read_bytes() for file in files)
-        return hashlib.sha256(f"{product()}|{self.resamples}".encode() + code).hexdigest()[:16]
+        return deciding.code(self.resamples)
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -149,8 +132,7 @@ class Bench:
         """Every model of the outcome on the people who judge."""
         folder, area = self.results.folder / f"{outcome}-{horizon}", self.judge_area
         with Shown() as progress:
-            data = area.gathered(named(outcome), horizon, (JUDGED,), progress, None, None)
-            data = area.with_truth(data, outcome, horizon, (JUDGED,))
+            data = area.with_truth(self.judges_of(outcome, horizon, progress), outcome, horizon, (JUDGED,))
             raws = {name: predicted(booster_of((folder / name / "model.txt").read_text()), data)
                     for name in ("one", "many", "unlimited") if (folder / name / "model.txt").is_file()}  # fmt: skip
             given = {name: Calibrator.from_json(json.loads((folder / name / "calibrator.json").read_text())).probability(raw)
@@ -163,6 +145,39 @@ class Bench:
             if data.truth is not None:
                 scored[LEARNABLE] = Scored(learnable(data, progress), "trees taught the true risk, out of fold")
             return judged.figures(data, scored, self.resamples, progress)
+
+    def part(self, outcome: str, horizon: int, part: str, area: Area, progress: Shown) -> Dataset:
+        """The rows of an area that train, or those that calibrate."""
+        days = (*self.dates.train, *self.dates.calibrate)
+        data = area.gathered(named(outcome), horizon, days, progress, self.used, self.dates.rows)
+        return data.take(self.dates.rows(data.person_id, data.index_date) == part)
+
+    def judges_of(self, outcome: str, horizon: int, progress: Shown) -> Dataset:
+        """The people who judge, at their one date."""
+        return self.judge_area.gathered(named(outcome), horizon, (JUDGED,), progress, None, None)
+
+    def away(self, outcome: str, horizon: int) -> Figures:
+        """The model of one area with each feed taken away: curves from its calibration people, tried on the judging area's practices."""
+        folder = self.results.folder / f"{outcome}-{horizon}" / "one"
+        with Shown() as progress:
+            raw = patterns.scorer(booster_of((folder / "model.txt").read_text()), self.threads)
+            fitted = patterns.fitted(raw, self.part(outcome, horizon, "calibrate", self.area(0), progress), FEEDS_OFF)
+            complete = Calibrator.from_json(json.loads((folder / "calibrator.json").read_text()))
+            judges = self.judges_of(outcome, horizon, progress)
+            progress.stage("each feed away")
+            return feeds_away.figures(complete, fitted, raw, judges, FEEDS_OFF, self.resamples)
+
+    def recipes(self, outcome: str, horizon: int) -> Figures:
+        """Other recipes on the people of one area, beside the house's, judged on the same others."""
+        with Shown() as progress:
+            learn = self.part(outcome, horizon, "train", self.area(0), progress)
+            judges = self.judges_of(outcome, horizon, progress)
+            booster = booster_of((self.results.folder / f"{outcome}-{horizon}" / "one" / "model.txt").read_text())
+            raws, trees = {recipes.HOUSE: predicted(booster, judges)}, {recipes.HOUSE: booster.num_trees()}
+            for name, recipe in recipes.of(self.recipe).items():
+                trained = train(learn, recipe, augment=FEEDS_OFF, progress=progress)
+                raws[name], trees[name] = predicted(trained.booster, judges), trained.trees
+            return recipes.figures(raws, trees, judges, self.resamples, progress)
 
     def used(self, person_id: npt.NDArray[np.int64], index_date: npt.NDArray[np.datetime64]) -> npt.NDArray[np.bool_]:
         """Rows that train or calibrate."""
@@ -178,7 +193,11 @@ class Bench:
         for step, (areas, recipe) in steps.items():
             learn = partial(self.learned, outcome, horizon, areas, recipe, step)
             told[step] = self.results.one(f"{name}-{step}", learn, self.made_of)
-        told["judged"] = self.results.one(f"{name}-judged", partial(self.judged, outcome, horizon), self.made_of)
+        judging = {"judged": self.judged}
+        if (outcome, horizon) == MAIN:
+            judging |= {"away": self.away, "recipes": self.recipes}
+        for step, judge in judging.items():
+            told[step] = self.results.one(f"{name}-{step}", partial(judge, outcome, horizon), self.made_of)
         return told
 
 

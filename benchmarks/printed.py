@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks import feeds_away, recipes
 from benchmarks.judged import FEWEST, LEARNABLE, MANY, UNLIMITED
 from models.ways import OURS, TRUTH
 
@@ -77,5 +78,11 @@ def table(outcome: str, horizon: int, steps: Figures, times: int) -> str:
     if found["kinds"]:
         worst = max(found["kinds"], key=lambda kind: kind["ici"])
         lines.append(f"worst calibrated kind of person of {FEWEST:,} or more: {worst['by']} {worst['level']}, ICI {worst['ici']:.4f}, {worst['rows']:,} rows")  # fmt: skip
-    lines += [f"  {met(whether)}: {words}" for words, whether in verdicts(found, times)]
+    asked = verdicts(found, times)
+    if "away" in steps:
+        lines += feeds_away.table(steps["away"])
+        asked.append(feeds_away.verdict(steps["away"]))
+    if "recipes" in steps:
+        lines += recipes.table(steps["recipes"])
+    lines += ["", *(f"  {met(whether)}: {words}" for words, whether in asked)]
     return "\n".join(lines)

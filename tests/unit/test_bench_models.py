@@ -7,15 +7,19 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from benchmarks import judged
+from benchmarks import feeds_away, judged, recipes
 from benchmarks.judged import LEARNABLE, MANY, figures
 from benchmarks.learnable import learnable
 from benchmarks.models import EVERY, Bench, asked_for
 from benchmarks.printed import table, verdicts
 from benchmarks.simulated import stacked
 from features.progress import SILENT
+from models import patterns
+from models.augment import FeedsOff, mask_of
+from models.calibrate import NONE
 from models.discrimination import Ranking
 from models.logistic import logit
 from models.recipe import Recipe
@@ -117,3 +121,41 @@ def test_outcomes_are_named_with_or_without_their_days() -> None:
     assert asked_for("unplanned_admission-30,deterioration") == [("unplanned_admission", 30), ("deterioration", 365)]
     assert asked_for("every") == list(EVERY)
     assert len(set(EVERY)) == len(EVERY)
+
+
+def test_each_feed_away_is_told_by_its_own_curve_and_by_the_one_for_all() -> None:
+    """The harm: a model's probabilities taken for good while a feed is away, because one table told of another curve."""
+    told = {"auroc": {"value": 0.75, "low": 0.7, "high": 0.8}, "ici": {"value": 0.01, "low": None, "high": None}}
+    own, one = ({**told, "slope": {"value": slope, "low": None, "high": None}} for slope in (0.95, 1.3))
+    pattern = {"says": "without hospital", "own": own, "one": one}
+    found = {"rows": 1000, "events": 90, "dates": ["2023-07-01"], "practices": 12, "patterns": [pattern]}
+    row = feeds_away.table(found)[-1]
+    assert row == "| hospital | 0.750 (0.700 to 0.800) | 1.30 | 0.95 | 0.010 | 0.010 |"
+    assert feeds_away.verdict(found)[1]
+    assert not feeds_away.verdict({**found, "patterns": [pattern, {**pattern, "own": one}]})[1]
+
+
+def test_the_curves_of_a_feed_that_is_away_are_tried_beside_the_one_for_all() -> None:
+    """Half of what the score knows is in column 0, which goes with the GP record: the rest is worth more without it."""
+    data = replace(DATA, feeds=np.full(len(DATA), mask_of(("gp_event", "spell")), np.uint64))
+    off = FeedsOff({"gp_event": np.array([0]), "spell": np.array([1])}, {})
+
+    def raw(X: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        return np.nan_to_num(X[:, :4].astype(np.float64)).sum(axis=1) - 2
+
+    found = feeds_away.figures(NONE, patterns.fitted(raw, data, off), raw, data, off, 20)
+    assert found["rows"] == len(DATA)
+    assert {tuple(each["without"]) for each in found["patterns"]} == {("gp_event",), ("spell",)}
+    for each in found["patterns"]:
+        assert each["own"]["auroc"]["value"] == pytest.approx(each["one"]["auroc"]["value"], abs=1e-9)
+        assert abs(each["own"]["slope"]["value"] - 1) < abs(each["one"]["slope"]["value"] - 1)
+
+
+def test_other_recipes_differ_from_the_houses_and_are_paired_with_it() -> None:
+    house = Recipe()
+    assert all(recipe != replace(house, monotone=False) for recipe in recipes.of(house).values())
+    good = np.asarray(DATA.truth)
+    found = recipes.figures({recipes.HOUSE: good, "worse": -good}, {recipes.HOUSE: 3, "worse": 4}, DATA, 20, SILENT)
+    assert found["worse"]["less"]["high"] < 0
+    assert found[recipes.HOUSE]["less"] is None
+    assert recipes.table(found)[-1].startswith("| worse | 4 | ")
