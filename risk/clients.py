@@ -21,6 +21,8 @@ SCOPES: dict[str, str] = {
     "persons:read": "the risk and reasons of a person scored in its practices, pseudonymous",
     "decisions:read": "what its practices' meetings decided of a person, in their words, and what is left undone",
     "decisions:write": "decide about a person of its practices, one at a time",
+    "register:read": "the frailty registers of its practices, pseudonymous",
+    "register:write": "confirm, change or reject what is proposed of a person on them, one at a time",
     "suppressions:write": "tell that a person of its practices died, left, is restricted or opted out",
 }
 #: What a client is allowed where nobody says otherwise: to read what runs say, and neither to write nor to read what meetings wrote.

@@ -53,6 +53,8 @@ CLASSES = (
          "two years of lists, for evaluation of a one-year outcome; the live run and the one before are kept whatever their age"),
     Kept("decisions", "decision_days", "what was decided of people at meetings, and the words beside it",
          "eight years, as adult health records, from the day on which anything was last written of the person; a history goes whole or stays whole"),
+    Kept("frailty_register", "decision_days", "what clinicians answered on the frailty register, and the words beside it",
+         "as what meetings decided: eight years from the day on which anything was last written of the person"),
     Kept("identity", "identity_days", "tokens and sealed identifiers of people without rows in any record of `--record`",
          "eight years, as adult health records, from the day on which this command first found them in none; while a record holds them, they stay"),
     Kept("audit", "audit_days", "the audit of who asked what about whom",
@@ -68,6 +70,7 @@ def past(settings: Settings, store: Store, today: date, records: Sequence[Path] 
     return {
         "identity": _identities(settings, store, today, records),
         "decisions": _decisions(store, today - timedelta(days=settings.decision_days)),
+        "frailty_register": _register(store, today - timedelta(days=settings.decision_days)),
         "audit": _audit(settings, store, today - timedelta(days=settings.audit_days)),
         "raw_extracts": _files(settings.extracts, today - timedelta(days=settings.raw_extract_days)),
         "quarantine": _originals(settings, today),
@@ -167,6 +170,14 @@ def _decisions(store: Store, before: date) -> list[Past]:
     return [
         Past("what was decided of people", lambda: store.remove_entries(sorted(untouched)), sum(untouched.values()))
     ]
+
+
+def _register(store: Store, before: date) -> list[Past]:
+    untouched = store.frailty_untouched(before)
+    if not untouched:
+        return []
+    rows = sum(untouched.values())
+    return [Past("what was answered of people", lambda: store.remove_frailty_entries(sorted(untouched)), rows)]
 
 
 def _audit(settings: Settings, store: Store, before: date) -> list[Past]:

@@ -18,7 +18,18 @@ from risk.settings import Settings, load
 from serving import logs, problems
 from serving.envelope import Envelope
 from serving.installation import Installation, open_installation
-from serving.routes import decisions, docs, health, meeting, persons, practices, runs, suppressions, tokens
+from serving.routes import (
+    decisions,
+    docs,
+    frailty_register,
+    health,
+    meeting,
+    persons,
+    practices,
+    runs,
+    suppressions,
+    tokens,
+)
 from serving.security.gate import Gate
 
 #: Seconds between signed checkpoints of the audit.
@@ -59,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         suppressions.router,
         decisions.router,
         meeting.router,
+        frailty_register.router,
     ):
         app.include_router(behind_the_gate, dependencies=bearer)
     problems.answer(app)

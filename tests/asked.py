@@ -153,6 +153,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "permissions": ("--record {record} --json",),
     "models": ("--json",),
     "decisions": ("--practice {practice}", "--practice {practice} --json", "--practice {practice} --view all --json"),
+    "register": ("--practice {practice}", "--practice {practice} --json", "--practice {practice} --state waiting --json"),
     "retention": ("--json",),
     "audit verify": ("--json",),
 }  # fmt: skip

@@ -62,11 +62,11 @@ def write(store: Store, run: int, row: Mapping[str, Any], asked: Asked, today: d
     ``KeyReused`` where the key was another request's, ``Closed`` and ``NoSuchEntry`` of the entry that it answers.
     """
     fit(asked.kind, asked.said, today, held)
-    plain = _plain(asked.said)
+    plain = as_posted(asked.said)
     codes, texts = apart(_known(asked.kind, plain, row, held))
     entry = NewEntry(
-        row["person_id"], row["scheme"], row["practice"], asked.kind, run, today, asked.by, asked.read, _hash(asked.key),
-        _hash(asked.person, asked.kind, asked.of, _plain(asked.said, nulls=True)), codes, texts, asked.of,
+        row["person_id"], row["scheme"], row["practice"], asked.kind, run, today, asked.by, asked.read, digest(asked.key),
+        digest(asked.person, asked.kind, asked.of, as_posted(asked.said, nulls=True)), codes, texts, asked.of,
     )  # fmt: skip
     if not store.asked_before(entry):
         stands = standing(entries(store, row))
@@ -89,8 +89,8 @@ def _known(kind: str, said: dict[str, Any], row: Mapping[str, Any], held: Catalo
     return said
 
 
-def _plain(said: Mapping[str, Any], *, nulls: bool = False) -> dict[str, Any]:
-    """As JSON has it: dates as text, and what was not said left out unless ``nulls``."""
+def as_posted(said: Mapping[str, Any], *, nulls: bool = False) -> dict[str, Any]:
+    """What was posted as JSON has it: dates as text, and what was not said left out unless ``nulls``."""
     found: dict[str, Any] = orjson.loads(orjson.dumps(dict(said)))
     return found if nulls else _without(found)
 
@@ -107,5 +107,6 @@ def _without(said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _hash(*parts: Any) -> bytes:
+def digest(*parts: Any) -> bytes:
+    """By which a request is known again."""
     return hashlib.sha256(orjson.dumps(parts)).digest()

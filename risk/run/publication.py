@@ -12,7 +12,7 @@ import pyarrow as arrow
 from risk import sections
 from risk.run import deliveries, folder, listing, outcomes, scoring, stages
 from risk.run.manifest import of_run
-from risk.run.ranking import Ranked, flags_of_listed
+from risk.run.ranking import Ranked, flags_of_listed, proposed
 from risk.run.resuming import Underway
 from risk.run.stages import Matrix
 from risk.run.timing import Timed
@@ -86,6 +86,7 @@ def _rows(
     rows = ranked.scores.rename(columns={"practice_scheme": "scheme"})
     store.clear_lists(number)
     store.write_practices(number, scoring.records(practices))
+    store.write_frailty_proposals(number, proposed(underway))
     store.write_scores(number, {str(name): column for name, column in rows.items()})
     names = ("place", "outcome", "title", "horizon", "minimum_age", "scored")
     store.write_outcomes(number, [

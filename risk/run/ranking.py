@@ -16,6 +16,7 @@ import pyarrow.parquet as parquet
 from features.outcomes import named
 from features.record.reader import Record
 from risk import holdout, lists, sections
+from risk.frailty_register import proposing
 from risk.run import drift_guards, flags, folder, guards, leaving, scoring
 from risk.run.outcomes import Beside
 from risk.run.resuming import Underway
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 STAGE, EVERYBODY = "scores", "everybody.parquet"
 BESIDE_NAMES, FLAGS_OF_LISTED = "flags and leavers", "flags-of-listed.json"
+REGISTER, PROPOSED = "frailty register", "proposed.json"
 About = tuple[npt.NDArray[np.bool_], dict[str, int]]
 
 
@@ -108,6 +110,23 @@ def flags_of_listed(underway: Underway) -> dict[int, dict[str, flags.Flag]]:
     """What is shown of the listed, by person."""
     told = orjson.loads(underway.kept.file(FLAGS_OF_LISTED).read_bytes())
     return {int(person): shown for person, shown in told.items()}
+
+
+def register(held: Matrix, facts: Record, ready: Prepared, scores: pd.DataFrame, underway: Underway) -> None:
+    """What the frailty register proposes of people. The score has no part in it."""
+    kept = underway.kept
+    if kept.done(REGISTER) is not None:
+        return
+    counted = held.column(proposing.COUNTED, len(scores))
+    rows = list(proposing.proposals(facts, ready.at, scores, counted))
+    kept.file(PROPOSED).write_bytes(orjson.dumps(rows))
+    kept.finish(REGISTER, [PROPOSED])
+
+
+def proposed(underway: Underway) -> list[dict[str, Any]]:
+    """What the register proposes, a row a person."""
+    rows: list[dict[str, Any]] = orjson.loads(underway.kept.file(PROPOSED).read_bytes())
+    return rows
 
 
 def _file(place: int) -> str:

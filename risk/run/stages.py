@@ -77,6 +77,11 @@ class Matrix:
         chosen = [where[name] for name in names]
         return held if chosen == list(range(held.shape[1])) else np.ascontiguousarray(held[:, chosen])
 
+    def column(self, name: str, people: int) -> npt.NDArray[np.float32]:
+        """A predictor's values (n,) of everybody."""
+        found = [self.values(part, (name,))[:, 0] for part, _ in parts(people)]
+        return np.concatenate(found) if found else np.zeros(0, np.float32)
+
     def raw(self, bundle: Bundle, people: int) -> npt.NDArray[np.float64]:
         """Raw scores (n,) of everybody by a model."""
         found = [bundle.raw(self.values(part, bundle.names)) for part, _ in parts(people)]

@@ -25,6 +25,7 @@ from features.errors import Refused
 from features.outcomes import named
 from features.outcomes.living import in_care_home
 from features.predictors import CATALOGUE
+from features.predictors import named as predictors_named
 from features.progress import SILENT, Progress
 from features.record import unconfirmed
 from features.record.permission import Permissions
@@ -33,6 +34,7 @@ from models.bundle import Bundle
 from risk import baseline, hiding, holdout, operator
 from risk import store as stores
 from risk.dataset import about
+from risk.frailty_register import proposing
 from risk.permissions import permissions as area_permissions
 from risk.run import (
     challenging,
@@ -50,6 +52,9 @@ from risk.run.timing import Timed
 from risk.settings import Settings
 from risk.store import Store
 from risk.today import today
+
+#: What a run reads of everybody beside the predictors of its models.
+BESIDE = predictors_named((proposing.COUNTED,))
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ def run(
         with opened(permissions=may) as record:
             ready = prepare(record, asked, settings, store, models.bundle, title)
             ready = dataclasses.replace(ready, others=tuple(other.predictors for other in others))
-            wanted = outcomes.union(ready.kept_predictors, models.predictors(ready.predictors))
+            wanted = outcomes.union(ready.kept_predictors, models.predictors(ready.predictors), BESIDE)
             about = {other: other.about(record, ready.cohort) for other in others}
             underway = resuming.take_up(store, settings, resuming.facts(asked, settings, ready, models, others, wanted))
             with resuming.cleared_unless_cut_off(store, settings.runs, underway):
@@ -149,6 +154,7 @@ def run(
             stages.explain(held, underway.kept, ranked.scores, ready.bundle, ready.predictors, ranked.others, timed)
             timed.stage("flags")
             ranking.beside_names(facts, asked, ready, ranked.scores, store, underway)
+            ranking.register(held, facts, ready, ranked.scores, underway)
             if not asked.shadow:
                 baseline.ensure(settings, store, asked.record, ready.at, permissions)
             hiding.refresh(settings, store, asked.record, ranked.scores)

@@ -13,6 +13,7 @@ from risk.store.auditing import Auditing
 from risk.store.baselines import Baselines
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
+from risk.store.frailty import FrailtyRegister
 from risk.store.holdouts import Holdouts
 from risk.store.meeting import Meetings
 from risk.store.releases import Releases
@@ -29,6 +30,7 @@ __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 
 class Store(
+    FrailtyRegister,
     RunWriting,
     RunReading,
     Withdrawing,

@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, insert, or_, select, update
 from risk.store.engine import Database
 from risk.store.tables import (
     audit_event,
+    frailty_proposal,
     list_entry,
     metadata,
     person_outcome,
@@ -53,8 +54,9 @@ class Amending(Database):
                     delete(list_entry).where(list_entry.c.run == number, list_entry.c.person_id.in_(list(people)))
                 )
                 connection.execute(delete(person_score).where(person_score.c.run == number, some))
-                beside = person_outcome.c.person_id.in_(list(people))
-                connection.execute(delete(person_outcome).where(person_outcome.c.run == number, beside))
+                for table in (person_outcome, frailty_proposal):
+                    beside = table.c.person_id.in_(list(people))
+                    connection.execute(delete(table).where(table.c.run == number, beside))
                 said = {"run": number, "forgetting": forgetting, "ground": ground, "by": by, "at": datetime.now(UTC),
                         "people": len(rows), "listed": sum(bool(row["listed"]) for row in rows),
                         "content_before": before, "content_after": after}  # fmt: skip

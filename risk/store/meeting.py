@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, select
 
 from features.errors import Refused, WrongUsage
-from risk.store.engine import Database, plain
+from risk.store.engine import Database
+from risk.store.histories import History, KeyReused, NewEntry, Stale
 from risk.store.tables import audit_event, list_entry, meeting_entry, meeting_text
 
+__all__ = ["ACTION", "ADDITION", "ANSWER", "CLOSES", "CORRECTION", "DECIDES", "DECISION", "OUTCOME", "REMOVAL", "Closed", "KeyReused",
+           "Meetings", "NewEntry", "NoSuchEntry", "Stale"]  # fmt: skip
 LOCK = 0x66726108
+HISTORY = History(meeting_entry, meeting_text, LOCK)
 #: Kinds of rows, of which each of the first three is a decision and takes the place of the one before.
 DECISION, ADDITION, REMOVAL = "decision", "addition", "removal"
 ACTION, OUTCOME, CORRECTION, ANSWER = "action", "action_outcome", "correction", "correction_answer"
@@ -22,39 +25,12 @@ DECIDES = (DECISION, ADDITION, REMOVAL)
 CLOSES = {OUTCOME: ACTION, ANSWER: CORRECTION}
 
 
-class Stale(Refused):
-    """Somebody wrote since the version that the writer had read."""
-
-
-class KeyReused(Refused):
-    """The key stands for another request."""
-
-
 class Closed(Refused):
     """The action has an outcome, or the correction an answer, already."""
 
 
 class NoSuchEntry(WrongUsage):
     """The person has no such row at the practice."""
-
-
-@dataclass(frozen=True)
-class NewEntry:
-    """A row to be written. ``read`` is the version that its writer had read, 0 where there was none."""
-
-    person_id: int
-    scheme: str
-    practice: str
-    kind: str
-    run: int
-    day: date
-    by: str
-    read: int
-    request: bytes
-    asked: bytes
-    body: Mapping[str, Any] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    of: int | None = None
 
 
 class Meetings(Database):
@@ -66,14 +42,11 @@ class Meetings(Database):
         :class:`KeyReused`, :class:`Stale`, :class:`NoSuchEntry` or :class:`Closed` where nothing was written.
         """
         with self.writing(alone=LOCK) as connection:
-            done = connection.execute(
-                select(meeting_entry).where(meeting_entry.c.by == entry.by, meeting_entry.c.request == entry.request)
-            )
-            if (row := done.mappings().one_or_none()) is not None:
-                if row["asked"] != entry.asked:
-                    raise KeyReused("the key stands for another request already")
-                return self._whole(connection, [plain(row)])[0]
-            return self._whole(connection, [_add(connection, entry)])[0]
+            row = HISTORY.written(connection, entry)
+            if row is None:
+                row = HISTORY.append(connection, entry, DECIDES)
+                _may_close(connection, entry, row)
+            return HISTORY.whole(connection, [row])[0]
 
     def asked_before(self, entry: NewEntry) -> bool:
         """Whether the writer's key was used before, for this request or another."""
@@ -85,20 +58,8 @@ class Meetings(Database):
     def entries(
         self, people: Collection[int] | None, practice: str | None = None, scheme: str = "ods"
     ) -> dict[int, list[dict[str, Any]]]:
-        """Rows about ``people`` (None: everybody; only those written at ``practice`` where it is given), by person, oldest first, with
-        ``texts``. Says nothing of who may be shown: ask for people whom a run shows."""
-        held = select(meeting_entry).order_by(meeting_entry.c.seq)
-        if practice is not None:
-            held = held.where(meeting_entry.c.scheme == scheme, meeting_entry.c.practice == practice)
-        if people is not None and len(people) <= 500:
-            held = held.where(meeting_entry.c.person_id.in_(list(people)))
-        found: dict[int, list[dict[str, Any]]] = {}
-        with self.reading() as connection:
-            rows = [plain(row) for row in connection.execute(held).mappings()]
-            wanted = rows if people is None else [row for row in rows if row["person_id"] in set(people)]
-            for row in self._whole(connection, wanted):
-                found.setdefault(row["person_id"], []).append(row)
-        return found
+        """What meetings wrote (:meth:`risk.store.histories.History.entries`)."""
+        return HISTORY.entries(self, people, practice, scheme)
 
     def opened(self, people: Collection[int], actions: Collection[str]) -> list[tuple[int, str]]:
         """(person, moment) of each time that somebody was given one person's answer, by the audit, oldest first."""
@@ -117,64 +78,21 @@ class Meetings(Database):
             return {int(person): at for person, at in connection.execute(held)}
 
     def entries_untouched(self, before: date) -> dict[int, int]:
-        """People about whom nothing was written on ``before`` or later, and how many rows there are of each: whole histories, so that what
-        stands is never read from half of one."""
-        rows = meeting_entry.c
-        held = select(rows.person_id, func.count()).group_by(rows.person_id).having(func.max(rows.day) < before)
-        with self.reading() as connection:
-            return {int(person): int(count) for person, count in connection.execute(held)}
+        """Whole histories of people of whom nothing was written on ``before`` or later (:meth:`risk.store.histories.History.untouched`)."""
+        return HISTORY.untouched(self, before)
 
     def remove_entries(self, people: Collection[int]) -> None:
         """Remove all that was written of ``people``."""
-        for person in people:
-            with self.writing(alone=LOCK) as connection:
-                for table in (meeting_text, meeting_entry):
-                    connection.execute(delete(table).where(table.c.person_id == person))
-
-    def _whole(self, connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Rows with their words; without what is only for writing."""
-        texts: dict[int, dict[str, str]] = {}
-        numbers = [row["seq"] for row in rows]
-        for start in range(0, len(numbers), 500):
-            some = meeting_text.c.seq.in_(numbers[start : start + 500])
-            for seq, name, words in connection.execute(
-                select(meeting_text.c.seq, meeting_text.c.name, meeting_text.c.text).where(some)
-            ):
-                texts.setdefault(int(seq), {})[str(name)] = str(words)
-        hidden = ("request", "asked")
-        return [
-            {**{name: value for name, value in row.items() if name not in hidden}, "texts": texts.get(row["seq"], {})}
-            for row in rows
-        ]
+        HISTORY.remove(self, people)
 
 
-def _add(connection: Connection, entry: NewEntry) -> dict[str, Any]:
-    rows = meeting_entry.c
-    here = (rows.person_id == entry.person_id, rows.scheme == entry.scheme, rows.practice == entry.practice)
-    version = int(connection.scalar(select(func.max(rows.version)).where(*here)) or 0)
-    if version != entry.read:
-        raise Stale("somebody wrote of this person since; read what stands and decide again")
-    if entry.kind in CLOSES:
-        about = connection.scalar(select(rows.kind).where(*here, rows.seq == entry.of))
-        if about != CLOSES[entry.kind]:
-            raise NoSuchEntry("expected the number of an action or correction of this person, found another")
-        if connection.scalar(select(rows.seq).where(rows.of == entry.of)) is not None:
-            raise Closed("the action has an outcome, or the correction an answer, already")
-    before = None
-    if entry.kind in DECIDES:
-        before = connection.scalar(select(func.max(rows.seq)).where(*here, rows.kind.in_(DECIDES)))
-    names = ("person_id", "scheme", "practice", "kind", "run", "day", "by", "request", "asked", "of")
-    row = {
-        **{name: getattr(entry, name) for name in names},
-        "seq": int(connection.scalar(select(func.max(rows.seq))) or 0) + 1,
-        "version": version + 1,
-        "supersedes": before,
-        "body": dict(entry.body),
-        "at": datetime.now(UTC),
-    }
-    connection.execute(insert(meeting_entry), row)
-    texts = [{"seq": row["seq"], "name": name, "person_id": entry.person_id, "text": words}
-             for name, words in entry.texts.items()]  # fmt: skip
-    if texts:
-        connection.execute(insert(meeting_text), texts)
-    return plain(connection.execute(select(meeting_entry).where(rows.seq == row["seq"])).mappings().one())
+def _may_close(connection: Connection, entry: NewEntry, row: dict[str, Any]) -> None:
+    """Of a row that closes another: there is one, and nothing closed it before. What is raised undoes the row."""
+    if entry.kind not in CLOSES:
+        return
+    rows, here = meeting_entry.c, HISTORY.at(entry)
+    about = connection.scalar(select(rows.kind).where(*here, rows.seq == entry.of))
+    if about != CLOSES[entry.kind]:
+        raise NoSuchEntry("expected the number of an action or correction of this person, found another")
+    if connection.scalar(select(rows.seq).where(rows.of == entry.of, rows.seq != row["seq"])) is not None:
+        raise Closed("the action has an outcome, or the correction an answer, already")

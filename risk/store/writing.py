@@ -13,7 +13,16 @@ from sqlalchemy import Table, delete, func, insert, select, update
 
 from risk.store.bulk import BATCH, clear, insert_rows
 from risk.store.outcomes import OutcomeRows
-from risk.store.tables import list_entry, person_outcome, person_score, run, run_outcome, run_pointer, run_practice
+from risk.store.tables import (
+    frailty_proposal,
+    list_entry,
+    person_outcome,
+    person_score,
+    run,
+    run_outcome,
+    run_pointer,
+    run_practice,
+)
 from risk.store.withdrawing import PUBLISHED, TOLD_PUBLISHED, tell
 
 LOCK = 0x66726103
@@ -69,7 +78,7 @@ class RunWriting(OutcomeRows):
 
     def clear_lists(self, number: int) -> None:
         """Remove the practices and lists that a staged run has so far."""
-        for table in (list_entry, run_practice):
+        for table in (list_entry, frailty_proposal, run_practice):
             with self.writing() as connection:
                 self._may_write(connection, number)
                 connection.execute(delete(table).where(table.c.run == number))
@@ -114,7 +123,7 @@ class RunWriting(OutcomeRows):
         for table in (list_entry, run_practice, run_outcome):
             with self.writing() as connection:
                 connection.execute(delete(table).where(table.c.run == number))
-        for table in (person_score, person_outcome):
+        for table in (person_score, person_outcome, frailty_proposal):
             clear(self, table, number)
 
     def _columns(self, number: int, table: Table, same: Mapping[str, int], columns: Mapping[str, Any]) -> None:

@@ -6,22 +6,20 @@ about several people.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from risk.decisions.catalogue import catalogue
 from risk.decisions.rules import faults
 from risk.decisions.standing import said, standing
-from risk.decisions.writing import Asked, Senseless, entries, write
-from risk.store import meeting as store_meeting
+from risk.decisions.writing import Asked, entries, write
 from risk.store.meeting import ACTION, ADDITION, ANSWER, CORRECTION, DECISION, OUTCOME, REMOVAL
 from serving import answers
 from serving.documented import READING, documents
 from serving.meeting_answers import History, Written, shown
-from serving.problems import Problem
+from serving.preconditions import WRITES as _WRITES
+from serving.preconditions import Asking, Precondition, problems, tag
 from serving.security.caller import Caller
 from serving.shapes.meeting_bodies import (
     ActionBody,
@@ -35,30 +33,9 @@ from serving.shapes.meeting_bodies import (
 
 router = APIRouter(prefix="/v1/persons", tags=["decisions"])
 READ, WRITE = "decisions:read", "decisions:write"
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_WRITES = (*READING, "conflict", "changed-since", "version-needed", "key-reused", "too-large")
 
 Person = Annotated[str, Path(description="the id that a list gave this caller")]
 Number = Annotated[int, Path(ge=1, lt=2**31, description="the entry's `seq`", examples=[7])]
-Match = Annotated[
-    str | None, Header(description="the ETag of the person's history as it was read: 412 where somebody wrote since")
-]
-Key = Annotated[str | None, Header(description="16 to 64 letters and digits, new for each request; the same again writes nothing and gives the same answer")]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Precondition:
-    """On which version a write rests, and which request it is."""
-
-    match: str | None
-    key: str | None
-
-
-def _precondition(if_match: Match = None, idempotency_key: Key = None) -> Precondition:
-    return Precondition(if_match, idempotency_key)
-
-
-Asking = Annotated[Precondition, Depends(_precondition)]
 
 
 @router.get(
@@ -81,7 +58,7 @@ def history(request: Request, person: Person) -> Response:
         **shown(stands),
         "entries": [said(entry) for entry in rows],
     }
-    answer = answers.json(body, ETag=_tag(stands.version))
+    answer = answers.json(body, ETag=tag(stands.version))
     caller.audit(action, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
     return answer
 
@@ -152,35 +129,11 @@ def _write(request: Request, person: str, kind: str, body: Body, pre: Preconditi
     run, row = caller.person(person, WRITE, action)
     today, held = caller.installation.today, catalogue(caller.installation.settings.actions)
     said_now = body.model_dump()
-    wrong = [(f"body.{where}", why) for where, why in faults(kind, said_now, today, held)]
-    if pre.key is None or not _KEY.fullmatch(pre.key):
-        wrong.append(("Idempotency-Key", "16 to 64 letters, digits, - and _, new for each request"))
-    if wrong:
-        raise Problem("unfit-parameter", errors=[{"where": where, "why": why} for where, why in wrong])
-    if pre.match is None:
-        raise Problem("version-needed")
-    asked = Asked(kind, said_now, caller.access.client_id, person, _read(pre.match), str(pre.key), of)
-    try:
+    read = pre.read(faults(kind, said_now, today, held))
+    asked = Asked(kind, said_now, caller.access.client_id, person, read, str(pre.key), of)
+    with problems():
         done = write(caller.installation.store, run["number"], row, asked, today, held)
-    except store_meeting.Stale as error:
-        raise Problem("changed-since") from error
-    except store_meeting.KeyReused as error:
-        raise Problem("key-reused") from error
-    except (store_meeting.Closed, Senseless) as error:
-        raise Problem("conflict", str(error)) from error
-    except store_meeting.NoSuchEntry as error:
-        raise Problem("not-found") from error
-    answer = answers.json({"person": person, **said(done)}, ETag=_tag(done["version"]))
+    answer = answers.json({"person": person, **said(done)}, ETag=tag(done["version"]))
     caller.audit(action, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"],
                  detail={"entry": done["seq"], "version": done["version"]})  # fmt: skip
     return answer
-
-
-def _tag(version: int) -> str:
-    return f'"v{version}"'
-
-
-def _read(match: str) -> int:
-    """The version that a tag names; one that is none, or is weak or any, matches nothing: a write needs to know what it writes on."""
-    found = re.fullmatch(r'"v(\d{1,9})"', match.strip())
-    return int(found[1]) if found else -1

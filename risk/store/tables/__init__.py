@@ -7,6 +7,7 @@ from risk.store.tables.audit import audit_event, audit_text
 from risk.store.tables.baselines import baseline, baseline_practice
 from risk.store.tables.choice import run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
+from risk.store.tables.frailty import frailty_entry, frailty_proposal, frailty_text
 from risk.store.tables.holdouts import holdout
 from risk.store.tables.leasing import lease
 from risk.store.tables.meeting import meeting_entry, meeting_text
@@ -35,6 +36,9 @@ __all__ = [
     "baseline",
     "baseline_practice",
     "client_grant",
+    "frailty_entry",
+    "frailty_proposal",
+    "frailty_text",
     "holdout",
     "lease",
     "list_entry",

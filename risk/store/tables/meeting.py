@@ -1,55 +1,11 @@
-"""What meetings write of people: one append-only history for each person at each practice, from which all that stands is read.
+"""What meetings write of people: one append-only history for each person at each practice (:mod:`risk.store.tables.histories`), from which all that
+stands is read.
 
-``version`` counts a person's rows at a practice, 1 up, without gaps: whoever writes says which they had read. ``of`` is the row that a row is about (an
-action's outcome, a correction's answer), ``supersedes`` the decision whose place it takes. ``request`` and ``asked`` are hashes of the key with which it was
-asked for and of what was asked, so that asking again writes nothing. ``body`` holds codes, numbers and days alone; words, in which a name could stand,
-are in ``meeting_text``.
+``of`` is the row that a row is about (an action's outcome, a correction's answer), ``supersedes`` the decision whose place it takes.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    UniqueConstraint,
-)
+from risk.store.tables.histories import history
 
-from risk.store.tables.columns import Instant, Json, code, metadata, practice, text
-
-meeting_entry = Table(
-    "meeting_entry",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("person_id", BigInteger, nullable=False),
-    *practice(),
-    Column("version", Integer, nullable=False),
-    Column("kind", String(24), nullable=False),
-    Column("of", Integer),
-    Column("supersedes", Integer),
-    Column("run", Integer, ForeignKey("run.number"), nullable=False),
-    Column("body", Json, nullable=False),
-    Column("day", Date, nullable=False),
-    code("by"),
-    Column("at", Instant, nullable=False),
-    Column("request", LargeBinary(32), nullable=False),
-    Column("asked", LargeBinary(32), nullable=False),
-    UniqueConstraint("person_id", "scheme", "practice", "version"),
-    UniqueConstraint("by", "request"),
-    Index("ix_meeting_entry_practice", "scheme", "practice"),
-)
-
-meeting_text = Table(
-    "meeting_text",
-    metadata,
-    Column("seq", Integer, ForeignKey("meeting_entry.seq"), primary_key=True, autoincrement=False),
-    code("name", primary_key=True),
-    Column("person_id", BigInteger, nullable=False, index=True),
-    text("text"),
-)
+meeting_entry, meeting_text = history("meeting")
