@@ -50,9 +50,17 @@ class Words:
         return title(self.name)
 
 
+#: Predictors whose name is not to be said of a person: what is recorded is, and no word for what they are.
+TITLES = {
+    "frailty_findings_2y": "findings of the electronic frailty index 2y",
+    "frailty_moderate_or_severe": "coded for the yearly review of falls and medicines",
+    "frailty_scored_1y": "electronic frailty index or Clinical Frailty Scale 1y",
+}
+
+
 def title(name: str) -> str:
     """A predictor's name as words."""
-    return name.replace("_", " ")
+    return TITLES.get(name) or name.replace("_", " ")
 
 
 def check(declared: Sayable) -> None:

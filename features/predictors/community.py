@@ -81,7 +81,7 @@ PREDICTORS: tuple[Declared, ...] = (
               "highest NEWS2 in the last year: {n}", 365, says_absent="no NEWS2 recorded for a year", reference=NEWS2),
     _latest("barthel", "Barthel index {n} of 20", 730, "two years", BARTHEL, "Barthel index"),
     _latest("falls_form", "falls risk score {n}", 1095, "three years", "falls form as the council sends it", "falls risk score"),
-    _recorded("frailty_scored_1y", ("efi", "cfs"), "frailty score", 365, "the last year", f"{EFI}; {CFS}"),
+    _recorded("frailty_scored_1y", ("efi", "cfs"), "electronic frailty index or Clinical Frailty Scale", 365, "the last year", f"{EFI}; {CFS}"),
     _recorded("comprehensive_assessment_2y", "cga", "comprehensive geriatric assessment", 730, "two years", CGA),
     _recorded("falls_assessed_2y", "falls_form", "falls assessment", 730, "two years", "NICE NG249, falls: assessment"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ import math
 from features.codelists import load
 from features.engine.language import Between, Declared, Derived, Kind, Op, Predictor, facts
 
-DOMAIN = "frailty"
+DOMAIN = "function"
 SET, MEASURED = "efi_snomed", "measurements_snomed"
 REFERENCE = "Clegg and others 2016, electronic frailty index, 10.1093/ageing/afw039"
 RULES = f"{REFERENCE}; value rules as published in gm-sde, subquery-efi-common.sql"
@@ -75,8 +75,8 @@ VALUES: dict[str, tuple[Predictor | Derived, ...]] = {
 
 def _deficit(name: str) -> Predictor | Derived:
     words = SAID.get(name, name.replace("_", " "))
-    coded = Predictor(f"efi_{name}", Kind.ANY, facts("gp_event", codes=f"{SET}:{name}"), DOMAIN, f"frailty deficit: {words}",
-                      says_none=f"no frailty deficit of {words}", reference=REFERENCE)  # fmt: skip
+    coded = Predictor(f"efi_{name}", Kind.ANY, facts("gp_event", codes=f"{SET}:{name}"), DOMAIN, f"deficit of the electronic frailty index: {words}",
+                      says_none=f"no deficit of the electronic frailty index: {words}", reference=REFERENCE)  # fmt: skip
     if name not in VALUES:
         return coded
     return Derived(f"efi_{name}", Op.EITHER, (coded, *VALUES[name]), DOMAIN, coded.says, says_none=coded.says_none, reference=RULES)  # fmt: skip
@@ -86,8 +86,8 @@ MEDICINES = Predictor("efi_different_medicines_1y", Kind.DISTINCT, facts("prescr
                       "different medicines in the last year: {n}", 365, says_none="no medicine in the last year")  # fmt: skip
 EACH: tuple[Predictor | Derived, ...] = (
     *(_deficit(name) for name in dict.fromkeys(load(SET).categories.values())),
-    Derived("efi_polypharmacy", Op.BAND, (MEDICINES,), DOMAIN, "frailty deficit: five or more medicines in a year", cuts=(POLYPHARMACY,),
-            says_none="no frailty deficit of polypharmacy", actionable=True, reference=REFERENCE),
+    Derived("efi_polypharmacy", Op.BAND, (MEDICINES,), DOMAIN, "deficit of the electronic frailty index: five or more medicines in a year", cuts=(POLYPHARMACY,),
+            says_none="no deficit of the electronic frailty index: polypharmacy", actionable=True, reference=REFERENCE),
 )  # fmt: skip
 TOTAL = Derived("efi_deficits", Op.SUM, EACH, DOMAIN, "{n} of the 36 deficits of the electronic frailty index",
                 says_none="none of the 36 deficits of the electronic frailty index", actionable=True, reference=REFERENCE)  # fmt: skip

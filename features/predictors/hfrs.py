@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from features.engine.language import Declared, Derived, Kind, Op, Predictor, facts
 
-DOMAIN = "frailty"
+DOMAIN = "function"
 SET = "hfrs_icd10"
 REFERENCE = "Gilbert and others 2018, Hospital Frailty Risk Score, 10.1016/S0140-6736(18)30668-8"
 #: Points have one decimal place: a cut half-way between two scores lets no rounding decide.

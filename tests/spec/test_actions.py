@@ -10,7 +10,7 @@ from features.errors import BadInput
 from risk.decisions.catalogue import catalogue
 from risk.drivers import DRIVERS
 
-GOOD = '[owners]\ndefault = "the practice"\n[[action]]\ncode = "visit"\ntitle = "Visit"\ndomain = "frailty"\ndrivers = ["falls"]\nservice = "team"\nsource = "ours"\n'
+GOOD = '[owners]\ndefault = "the practice"\n[[action]]\ncode = "visit"\ntitle = "Visit"\ndomain = "function"\ndrivers = ["falls"]\nservice = "team"\nsource = "ours"\n'
 
 
 def test_the_houses_catalogue_answers_drivers_that_there_are_and_says_where_each_is_from() -> None:
