@@ -111,6 +111,9 @@ class Settings(BaseSettings):
         description="seconds without a sign of life after which a run counts as dead and another may begin",
     )
     list_valid_days: int = Field(14, ge=1, description="how long a published list is said to be valid")
+    stale_days: int = Field(
+        10, ge=1, description="age in days of a run's newest data from which every answer about it says that it is stale"
+    )
     today: date | None = Field(None, description="the day to take as today; for tests and the demo alone")
 
     @classmethod

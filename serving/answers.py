@@ -7,21 +7,21 @@ theirs. Reasons go out as the bytes that the run wrote.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 import orjson
 from fastapi import Response
 
-from risk import plans
+from risk import plans, staleness
 from risk.pseudonyms import Pseudonyms
+from risk.settings import Settings
 
 NOT_FOR = "not for placement, funding, resuscitation or discharge decisions"
 LOW = "a low band is not a reason to withhold care"
 
 
-def provenance(run: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Run, model and data behind an answer, and until when it holds."""
+def provenance(run: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Run, model and data behind an answer, how old they are, and until when it holds."""
     about = run["about"] or {}
     marking = None if about.get("kind") == "real" else f"{about.get('kind', 'unknown')} data: {about.get('title', '')}"
     return {
@@ -34,7 +34,7 @@ def provenance(run: Mapping[str, Any], today: date) -> dict[str, Any]:
         "about": {"kind": about.get("kind"), "title": about.get("title")},
         "marking": marking,
         "valid_until": run["valid_until"],
-        "expired": today > run["valid_until"],
+        **staleness.told(settings, run),
         "not_for": NOT_FOR,
         "caution": LOW,
     }

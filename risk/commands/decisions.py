@@ -32,10 +32,13 @@ def decisions(
 
 
 def _say(result: dict[str, Any]) -> None:
+    from risk.run.saying import say_age
+
     table = Table("on the list", "people", box=None)
     for name, number in [*result["metrics"]["views"].items(), *_counted(result["metrics"])]:
         table.add_row(name, f"{number:,}")
     results.print(f"{result['practice']}, run {result['run']}; {result['data']}", markup=False)
+    say_age(result)
     results.print(table)
     people = Table("person", "rank", "band", "view", "why", "decision", "open actions", box=None)
     for row in result["people"]:

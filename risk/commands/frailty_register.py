@@ -32,9 +32,12 @@ def frailty_register(
 
 
 def _say(result: dict[str, Any]) -> None:
+    from risk.run.saying import say_age
+
     counts = result["counts"]
     results.print(f"Frailty register of practice {result['practice']}, run {result['run']} of {result['at']}. Data: {result['data']}; "
                   f"as at {result['data_as_at']}. Valid until {result['valid_until']}.", markup=False)  # fmt: skip
+    say_age(result)
     confirmed = ", ".join(f"{people:,} {category}" for category, people in counts["confirmed"].items())
     results.print(f"Of {counts['people']:,} people of 65 and over, {counts['frail']:,} are frail by a clinician's word ({confirmed}). "
                   f"To answer: {counts['to_answer']:,}; to look at again: {counts['look_again']:,}; rejected: {counts['rejected']:,}.", markup=False)  # fmt: skip

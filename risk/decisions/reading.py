@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from features.errors import Refused, WrongUsage
-from risk import keys, operator
+from risk import keys, operator, staleness
 from risk import store as stores
 from risk.decisions.folding import DUE, VIEWS
 from risk.decisions.meeting import meeting
@@ -44,6 +44,7 @@ def practice_decisions(settings: Settings, practice: str, view: str = "due") -> 
         "at": str(run["index_date"]),
         "data": said(run["about"]),
         "valid_until": str(run["valid_until"]),
+        **staleness.told(settings, run),
         "metrics": metrics(found, day),
         "people": [
             {"person": short(pseudonyms.of(one.row["person_id"])), "rank": one.row["rank"], "band": one.row["band"],

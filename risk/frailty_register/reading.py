@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from features.errors import Refused, WrongUsage
-from risk import keys, operator
+from risk import keys, operator, staleness
 from risk import store as stores
 from risk.frailty_register.register import OnRegister, register
 from risk.frailty_register.standing import STATES
@@ -46,6 +46,7 @@ def practice_register(settings: Settings, practice: str, state: str = "all") -> 
         "data": said(run["about"]),
         "data_as_at": str(run["data_as_at"]),
         "valid_until": str(run["valid_until"]),
+        **staleness.told(settings, run),
         "counts": whole.counts,
         "people": [{"person": short(pseudonyms.of(one.row["person_id"])), **told(one)} for one in people],
         "says": SAYS,

@@ -10,7 +10,7 @@ import orjson
 from features.errors import Refused, WrongUsage
 from features.predictors import CATALOGUE
 from models.calibrate import Calibrator
-from risk import keys, operator, plans, register, sections
+from risk import keys, operator, plans, register, sections, staleness
 from risk import store as stores
 from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
@@ -45,6 +45,7 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         "data_as_at": str(run["data_as_at"]),
         "model": {"name": run["model_name"], "version": run["model_version"]},
         "valid_until": str(run["valid_until"]),
+        **staleness.told(settings, run),
         "waived": run["waived"] or {},
         **{
             name: held[name]
@@ -97,6 +98,8 @@ def practice_changes(
         "scheme": held["scheme"],
         "at": str(run["index_date"]),
         "data": said(run["about"]),
+        "valid_until": str(run["valid_until"]),
+        **staleness.told(settings, run),
         **found,
     }
 

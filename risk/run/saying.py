@@ -90,6 +90,7 @@ def say_list(listed: dict[str, Any]) -> None:
         f"Priority list of practice {listed['practice']}, run {listed['number']}{_standing(listed)}. {heading(listed)}"
     )
     _print(f"Data: {listed['data']}; as at {listed['data_as_at']}. Valid until {listed['valid_until']}.")
+    say_age(listed)
     _print(
         f"{len(listed['people']):,} listed of {listed['scored']:,} people scored; {listed['registered']:,} registered."
     )
@@ -150,6 +151,12 @@ def _notes(flags: Mapping[str, Any]) -> list[str]:
     return notes
 
 
+def say_age(told: Mapping[str, Any]) -> None:
+    """Print that a run is stale or its time over (:mod:`risk.staleness`); nothing where it is neither."""
+    if told["stale_says"]:
+        _print(told["stale_says"])
+
+
 def say_changes(changed: dict[str, Any]) -> None:
     """Print who joined a practice's list, who left it and who moved."""
     if changed["previous"] is None:
@@ -159,6 +166,7 @@ def say_changes(changed: dict[str, Any]) -> None:
         f"List of practice {changed['practice']}, run {changed['run']} of {changed['at']} against run {changed['previous']}. "
         f"Data: {changed['data']}."
     )
+    say_age(changed)
     table = Table("person", "what", "rank before", "rank", box=None)
     for person in changed["joined"]:
         table.add_row(person["person"], "joined", "", str(person["rank"]))

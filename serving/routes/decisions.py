@@ -51,7 +51,7 @@ def history(request: Request, person: Person) -> Response:
     rows = entries(caller.installation.store, row)
     stands = standing(rows)
     body = {
-        **answers.provenance(run, caller.installation.today),
+        **answers.provenance(run, caller.installation.settings),
         "person": person,
         "practice": row["practice"],
         "scheme": row["scheme"],

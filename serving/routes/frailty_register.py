@@ -23,7 +23,8 @@ router = APIRouter(prefix="/v1", tags=["frailty register"])
 READ, WRITE = "register:read", "register:write"
 VIEW, OF_PERSON, ANSWER = "register.read", "register.person", "register.answer"
 Person = Annotated[str, Path(description="the id that the register gave this caller")]
-_OF_RUN = ("run", "index_date", "data_as_at", "about", "marking", "valid_until", "expired", "not_for")
+_OF_RUN = ("run", "index_date", "data_as_at", "about", "marking", "valid_until", "expired", "stale", "stale_says",
+           "not_for")  # fmt: skip
 
 
 @router.get(
@@ -94,7 +95,7 @@ def confirm(request: Request, person: Person, body: AnswerBody, pre: Asking) -> 
 
 def _of_run(caller: Caller, run: dict[str, Any], practice: Mapping[str, Any]) -> dict[str, Any]:
     """What is said of the run, without the model and outcome: the register has neither."""
-    held = answers.provenance(run, caller.installation.today)
+    held = answers.provenance(run, caller.installation.settings)
     return {**{name: held[name] for name in _OF_RUN}, "practice": practice["practice"], "scheme": practice["scheme"]}
 
 

@@ -38,7 +38,7 @@ def practice_meeting(
     views = {"due": DUE, "all": tuple(held.counts)}.get(view, (view,))
     people = [one for name in views for one in held.listed if one.placed.view == name]
     body = {
-        **answers.provenance(run, caller.installation.today),
+        **answers.provenance(run, caller.installation.settings),
         **answers.denominators(practice),
         "withheld": caller.installation.store.withheld(run["number"], code, practice["scheme"]),
         "view": view,
@@ -62,7 +62,7 @@ def meeting_metrics(request: Request, code: Code) -> Response:
     caller = Caller(request)
     run, practice, held = _held(caller, code, COUNTS)
     body = {
-        **answers.provenance(run, caller.installation.today),
+        **answers.provenance(run, caller.installation.settings),
         "practice": practice["practice"],
         "scheme": practice["scheme"],
         "withheld": caller.installation.store.withheld(run["number"], code, practice["scheme"]),

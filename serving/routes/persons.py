@@ -38,7 +38,7 @@ def risk(
     plan = plans.followed(flags or {})
     practice = {key: row[key] for key in ("practice", "scheme")}
     body = {
-        **answers.provenance(run, caller.installation.today),
+        **answers.provenance(run, caller.installation.settings),
         **practice,
         **answers.scored(row, caller.pseudonyms),
         "listed": row["listed"],

@@ -51,10 +51,10 @@ def practice_list(
     caller = Caller(request)
     asked = {"limit": limit, "after": after}
     held, practice = caller.held(code, SCOPE, ACTION, run, asked)
-    provenance = answers.provenance(held, caller.installation.today)
+    provenance = answers.provenance(held, caller.installation.settings)
     store = caller.installation.store
     hidings = store.hiding_mark()
-    tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["expired"], hidings)
+    tag = _tag(held, practice, caller.access.client_id, limit, after, provenance["stale_says"], hidings)
     kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if if_none_match is not None and _matches(if_none_match, tag):
         caller.audit(ACTION, "unchanged", organisation=code, run=held["number"], detail=asked)
@@ -101,7 +101,7 @@ def changes(
         kind: [{"person": caller.pseudonyms.of(row.pop("person_id")), **row} for row in found[kind]] for kind in kinds
     }
     body = {
-        **answers.provenance(held, installation.today),
+        **answers.provenance(held, installation.settings),
         **{name: practice[name] for name in ("practice", "scheme")},
         **{name: found[name] for name in ("previous", "not_shown")},
         **said,
@@ -111,7 +111,7 @@ def changes(
     return answer
 
 
-def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int, after: int, expired: bool,
+def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int, after: int, age: str | None,
          hidings: str) -> str:  # fmt: skip
     """Names the answer: the run's content never changes, and the rest of what the answer depends on is here, what an answer
     holds among it."""
@@ -124,7 +124,7 @@ def _tag(run: dict[str, Any], practice: dict[str, Any], client: str, limit: int,
         client,
         limit,
         after,
-        expired,
+        age,
         hidings,
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -53,7 +53,7 @@ def current(request: Request) -> Response:
     mine = [row for row in practices if caller.access.may(SCOPE, row["scheme"], row["practice"])]
     return answers.json(
         {
-            **answers.provenance(run, caller.installation.today),
+            **answers.provenance(run, caller.installation.settings),
             "list_fraction": run["fraction"],
             "feeds": run["feeds"],
             "practices": [answers.denominators(row) for row in mine],

@@ -58,6 +58,8 @@ class OfRun(Shape):
     marking: str | None = Field(examples=["simulated data: a simulated area of 20,000 people"])
     valid_until: date = Field(examples=["2024-12-14"])
     expired: bool = Field(examples=[False])
+    stale: bool = Field(examples=[False])
+    stale_says: str | None = Field(examples=[None])
     not_for: str = Field(examples=["not for placement, funding, resuscitation or discharge decisions"])
     practice: str = Field(examples=["A81001"])
     scheme: str = Field(examples=["ods"])

@@ -41,6 +41,12 @@ class Provenance(Shape):
                                 examples=["simulated data: a simulated area of 20,000 people"])  # fmt: skip
     valid_until: date = Field(examples=["2024-12-14"])
     expired: bool = Field(description="valid_until has passed", examples=[False])
+    stale: bool = Field(description="the run's data are older than the area allows (10 days unless it says otherwise)",
+                        examples=[False])  # fmt: skip
+    stale_says: str | None = Field(
+        description="to be shown with every figure: how old the data are, and that the list's time is over",
+        examples=["The newest data are of 2024-11-28, more than 10 days ago: check before you act."],
+    )
     not_for: str = Field(examples=["not for placement, funding, resuscitation or discharge decisions"])
     caution: str = Field(examples=["a low band is not a reason to withhold care"])
 
