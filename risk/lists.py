@@ -37,7 +37,7 @@ def area_cut(raw: npt.NDArray[np.float64], fraction: float) -> float:
     return float(np.partition(raw, len(raw) - k)[len(raw) - k]) if k else float("nan")
 
 
-def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes) -> pd.DataFrame:
+def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes, capacity: int | None = None) -> pd.DataFrame:
     """Rank everyone within their practice, and mark those who are listed.
 
     ``scores`` has one row a person: ``person_id`` (int64), ``practice_scheme``, ``practice``, ``raw`` (float64, finite).
@@ -45,7 +45,7 @@ def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes) -> pd.DataFrame:
 
     - ``rank`` int32: 1 for the highest raw score of the practice; no two people of a practice share one
     - ``listed`` bool: ``rank <= k``
-    - ``k`` int32: places on the practice's list (:func:`places`)
+    - ``k`` int32: places on the practice's list (:func:`places`); ``capacity`` of them where it is given, and never more than are scored
     - ``threshold`` float64: the raw score of the last person listed
 
     :class:`ValueError` where a raw score is not finite or a person comes twice.
@@ -57,7 +57,9 @@ def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes) -> pd.DataFrame:
         raise ValueError("a person has two rows: they would count twice in the denominator")
     practice = np.asarray(scores.groupby(PRACTICE, sort=False, observed=True).ngroup(), np.int64)
     sizes = np.bincount(practice) if len(practice) else np.zeros(0, np.int64)
-    k = np.array([places(int(size), fraction) for size in sizes], np.int32)
+    k = np.array(
+        [places(int(size), fraction) if capacity is None else min(capacity, int(size)) for size in sizes], np.int32
+    )
     starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64)
 
     order = np.lexsort((_tie_order(scores["person_id"].to_numpy(np.int64), practice, raw, tie_key), -raw, practice))

@@ -93,11 +93,13 @@ class Team(Place):
     name: Words
     kind: TeamKind
     organisation: Short
+    #: People that it can take on at a time; the length of its list. None: the practices' share.
+    capacity: Annotated[int, Field(ge=1, le=100_000)] | None = None
     covers: list[Covers] = []
 
     def rows(self) -> Iterator[Row]:
         yield "team", {"team_id": self.id, "name": self.name, "kind": self.kind, "scheme": self.scheme,
-                       "organisation": self.organisation, **self.days}  # fmt: skip
+                       "organisation": self.organisation, "capacity": self.capacity, **self.days}  # fmt: skip
         for covered in self.covers:
             yield (
                 "team_cover",

@@ -91,6 +91,11 @@ class Settings(BaseSettings):
         description="sections of the list, such as care_home,little_history, whose people take its places; by default none does: they are "
         "listed apart, outside the places",
     )
+    list_over: str = Field(
+        "",
+        description="kinds of organisation, of network and place, over whose practices together a list is drawn beside the practices' and the "
+        "teams'; none when empty",
+    )
     minimum_age: int = Field(18, ge=18, description="youngest age scored; can only be raised")
     memory: str = Field("4GB", description="memory that the embedded database may use")
     threads: int = Field(0, ge=0, description="threads to use; 0 for as many as there are cores")

@@ -145,6 +145,8 @@ PRINTS: dict[str, tuple[str, ...]] = {
         "--practice {practice} --changes --json",
         "--practice {practice} --changes --to-practice --json",
         "--practice {practice} --changes",
+        "--team north",
+        "--team north --json",
     ),
     "feeds": ("--record {record} --json", "--record {record} --ledger --json", "--record {record} --out {out}/feeds.html --json"),
     "holdout show": ("--json",),

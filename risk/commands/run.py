@@ -77,7 +77,12 @@ def run(
 
 
 def print_list(
-    practice: Annotated[str, typer.Option(help="the practice's code")],
+    practice: Annotated[str | None, typer.Option(help="the practice's code")] = None,
+    team: Annotated[
+        str | None, typer.Option(metavar="ID", help="in place of a practice: a team of the directory")
+    ] = None,
+    network: Annotated[str | None, typer.Option(metavar="CODE", help="in place of a practice: a network")] = None,
+    place: Annotated[str | None, typer.Option(metavar="CODE", help="in place of a practice: a place")] = None,
     number: Annotated[
         int | None, typer.Option("--run", help="a run's number; the published one when not given")
     ] = None,
@@ -89,12 +94,21 @@ def print_list(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Print a practice's list from the published run, or an earlier one. People are shown by pseudonym.
+    """Print the list of a practice, a team, a network or a place from the published run, or an earlier one. People are shown by pseudonym.
 
     Example: frailty list --practice A81001
     """
-    from risk.run import reading, saying
+    from features.errors import WrongUsage
+    from risk.run import reading, reading_wider, saying, saying_wider
 
+    asked = {"practice": practice, "team": team, "network": network, "place": place}
+    given = {kind: code for kind, code in asked.items() if code is not None}
+    if len(given) != 1 or (changes and practice is None):
+        raise WrongUsage("expected one of --practice, --team, --network and --place; --changes goes with --practice")
+    if practice is None:
+        ((kind, code),) = given.items()
+        show(reading_wider.wider_list(load(), kind, code, number), as_json, saying_wider.say_wider)
+        return
     if changes:
         found = reading.practice_changes(load(), practice, number, to_the_practice=to_practice)
         show(found, as_json, saying.say_changes)

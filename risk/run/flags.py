@@ -50,9 +50,9 @@ def probable(is_so: bool, at: date) -> Flag:
 
 
 def keep(files: Files, parts: Iterable[arrow.Table], scores: pd.DataFrame, at: date) -> dict[int, dict[str, Flag]]:
-    """Everybody's flags into the run's folder; what is shown of the listed, by person. ``scores`` has ``person_id``, ``listed`` and
+    """Everybody's flags into the run's folder; what is shown of the listed, by person. ``scores`` has ``person_id``, ``listed`` (or ``named``: on some list) and
     ``identity`` (below 1 where something is theirs by probability)."""
-    listed = scores[scores["listed"]]
+    listed = scores[scores["named" if "named" in scores else "listed"]]
     unsure = dict(zip(listed["person_id"].tolist(), (listed["identity"] < 1).tolist(), strict=True))
     wanted = arrow.array(sorted(unsure), arrow.int64())
     of_listed: dict[int, dict[str, Flag]] = {}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as arrow
 
-from risk import sections
-from risk.run import deliveries, folder, listing, outcomes, scoring, stages
+from risk import scopes, sections
+from risk.run import deliveries, folder, listing, outcomes, ranking, scoring, stages
 from risk.run.manifest import of_run
 from risk.run.ranking import Ranked, flags_of_listed, proposed
 from risk.run.resuming import Underway
@@ -61,6 +61,7 @@ def publish(
             sealed = staged.seal(told)
     timed.stage("rows in the store", len(scores))
     _rows(store, number, ranked, practices, underway, inside)
+    _wider(store, number, ranking.of_scopes(scores, asked, ready, settings, underway), underway, inside, len(scores))
     timed.stage("publish")
     store.publish(
         number,
@@ -98,6 +99,21 @@ def _rows(
         store.write_outcome_scores(number, place, {name: found[name] for name in outcomes.COLUMNS})
     reasons = stages.reasons(underway.kept, len(rows))
     store.write_list(number, listing.entries(rows, practices, reasons, flags_of_listed(underway), inside))
+
+
+def _wider(
+    store: Store, number: int, drawn: list[scopes.Drawn], underway: Underway, inside: tuple[str, ...], people: int
+) -> None:
+    """The lists wider than a practice: each with its numbers, under a name of its own in the run."""
+    reasons, shown = stages.reasons(underway.kept, people), flags_of_listed(underway)
+    for place, one in enumerate(drawn, 1):
+        name = f"{one.scope.kind}-{place}"
+        store.write_wider(number, {
+            "list": name, "kind": one.scope.kind, "scheme": one.scope.scheme, "code": one.scope.code, "name": one.scope.name,
+            "practices": [list(practice) for practice in one.scope.practices], "registered": one.registered, "scored": one.scored, "k": one.k,
+            "capacity": one.scope.capacity, "listed": len(one.people), "cut": one.cut,
+        })  # fmt: skip
+        store.write_list(number, listing.of_scope(one, reasons, shown, inside), kind=name)
 
 
 def new_run(asked: Asked, ready: Prepared) -> NewRun:

@@ -15,7 +15,7 @@ import pyarrow.parquet as parquet
 
 from features.outcomes import named
 from features.record.reader import Record
-from risk import holdout, lists, sections
+from risk import holdout, lists, scopes, sections
 from risk.frailty_register import proposing
 from risk.run import drift_guards, flags, folder, guards, leaving, scoring
 from risk.run.outcomes import Beside
@@ -71,6 +71,9 @@ def rank(
         apart = sections.beside(facts, ready.at, scores)
         scores = lists.set_apart(apart, sections.inside(settings.list_sections_inside))
         scores = holdout.apply(settings, store, facts, ready.at, scores)
+        scores = scores.assign(
+            named=scores["listed"] | scores["person_id"].isin(_of_scopes(scores, asked, ready, settings, underway))
+        )
         frames = [scores, *(_scored(held, other, whom, ready, people) for other, (whom, _) in about.items())]
         for name, frame in zip(files, frames, strict=True):
             parquet.write_table(
@@ -82,6 +85,24 @@ def rank(
     frames = [parquet.read_table(kept.file(name)).to_pandas() for name in files]
     return Ranked(frames[0], dict(zip(about, frames[1:], strict=True)), {other: why for other, (_, why) in about.items()},
                   told["waived"], told["challenger"])  # fmt: skip
+
+
+def of_scopes(
+    scores: pd.DataFrame, asked: Asked, ready: Prepared, settings: Settings, underway: Underway
+) -> list[scopes.Drawn]:
+    """The lists wider than a practice, in the order of their scopes; drawn anew each time they are asked for, and always the same."""
+    inside = sections.inside(settings.list_sections_inside)
+    drawn = (
+        scopes.draw(scores, one, ready.registered, asked.fraction, underway.tie_key, inside) for one in ready.scopes
+    )
+    return [one for one in drawn if one is not None]
+
+
+def _of_scopes(
+    scores: pd.DataFrame, asked: Asked, ready: Prepared, settings: Settings, underway: Underway
+) -> list[int]:
+    found = of_scopes(scores, asked, ready, settings, underway)
+    return [person for one in found for person in one.people["person_id"].tolist()]
 
 
 def _scored(held: Matrix, other: Beside, whom: npt.NDArray[np.bool_], ready: Prepared, people: int) -> pd.DataFrame:

@@ -32,21 +32,11 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
     store = stores.open(settings)
     run, held = _practice(store, practice, number)
     entries = store.practice_list(run["number"], practice, held["scheme"])
-    current = store.current_run()
     operator.record(settings, store, "list", outcome="answered", organisation=practice, run=run["number"],
                     people=[entry["person_id"] for entry in entries])  # fmt: skip
     pseudonyms = Pseudonyms(keys.held(settings).person, READER)
     return {
-        **{name: run[name] for name in ("number", "status", "outcome", "title", "horizon", "minimum_age", "about")},
-        "current": current is not None and current["number"] == run["number"],
-        "withdrawn": _withdrawn(store, run["number"]),
-        "at": str(run["index_date"]),
-        "data": said(run["about"]),
-        "data_as_at": str(run["data_as_at"]),
-        "model": {"name": run["model_name"], "version": run["model_version"]},
-        "valid_until": str(run["valid_until"]),
-        **staleness.told(settings, run),
-        "waived": run["waived"] or {},
+        **of_run(settings, store, run),
         **{
             name: held[name]
             for name in (
@@ -66,8 +56,25 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         "sections": sections.described(
             store.sections(run["number"], practice, held["scheme"]), (run["counts"] or {}).get("sections_inside", ())
         ),
-        "people": [_person(entry, pseudonyms) for entry in entries],
+        "people": [listed_person(entry, pseudonyms) for entry in entries],
         "says": NOT_FOR,
+    }
+
+
+def of_run(settings: Settings, store: Store, run: dict[str, Any]) -> dict[str, Any]:
+    """What every list of a run says of the run."""
+    current = store.current_run()
+    return {
+        **{name: run[name] for name in ("number", "status", "outcome", "title", "horizon", "minimum_age", "about")},
+        "current": current is not None and current["number"] == run["number"],
+        "withdrawn": _withdrawn(store, run["number"]),
+        "at": str(run["index_date"]),
+        "data": said(run["about"]),
+        "data_as_at": str(run["data_as_at"]),
+        "model": {"name": run["model_name"], "version": run["model_version"]},
+        "valid_until": str(run["valid_until"]),
+        **staleness.told(settings, run),
+        "waived": run["waived"] or {},
     }
 
 
@@ -106,17 +113,23 @@ def practice_changes(
 
 def _practice(store: Store, practice: str, number: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """A run that may be read, and its row of the practice."""
-    run = store.current_run() if number is None else store.run(number)
-    if number is None and run is None:
-        raise Refused("nothing is published yet; `frailty run` scores a record and publishes its lists")
-    if run is None or run["status"] not in ("published", "shadow", "withdrawn"):
-        raise WrongUsage(f"expected a run that was published or kept as a shadow run, found no run {number}")
+    run = readable(store, number)
     held = store.practices(run["number"], practice)
     if len(held) != 1:
         found = "no such practice" if not held else f"its code in {len(held)} schemes"
         there = ", ".join(row["practice"] for row in store.practices(run["number"])[:8])
         raise WrongUsage(f"expected a practice of run {run['number']} (such as {there}), found {found}")
     return run, held[0]
+
+
+def readable(store: Store, number: int | None) -> dict[str, Any]:
+    """The published run, or run ``number`` where it was published or kept; :class:`Refused` and :class:`WrongUsage` else."""
+    run = store.current_run() if number is None else store.run(number)
+    if number is None and run is None:
+        raise Refused("nothing is published yet; `frailty run` scores a record and publishes its lists")
+    if run is None or run["status"] not in ("published", "shadow", "withdrawn"):
+        raise WrongUsage(f"expected a run that was published or kept as a shadow run, found no run {number}")
+    return run
 
 
 def reasons(
@@ -161,7 +174,8 @@ def _withdrawn(store: Store, number: int) -> dict[str, Any] | None:
     return None if held is None else {"at": str(held["at"].date()), "reason": held["reason"]}
 
 
-def _person(entry: dict[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
+def listed_person(entry: dict[str, Any], pseudonyms: Pseudonyms) -> dict[str, Any]:
+    """Somebody of a list as the terminal shows them."""
     return {
         "rank": entry["rank"],
         "section": entry["section"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import secrets
 import shutil
@@ -35,6 +36,7 @@ DECIDING = (
     "holdout_highest_risk",
     "minimum_age",
     "list_sections_inside",
+    "list_over",
 )
 #: Said of a run that a kill left behind, once another takes its place.
 STOPPED = "it stopped before it was published"
@@ -86,6 +88,7 @@ def facts(
         "the people": _people(ready.cohort.frame),
         "the run before": ready.previous,
         "the permissions": ready.refused,
+        "the teams": [dataclasses.asdict(scope) for scope in ready.scopes],
         "the settings": {name: getattr(settings, name) for name in DECIDING},
         "the program": version("frailty-risk"),
     }  # fmt: skip

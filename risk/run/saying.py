@@ -56,18 +56,18 @@ def say_run(run: dict[str, Any]) -> None:
     """Print what a run did."""
     counts = run["counts"]
     states = {"published": "published", "shadow": "kept as a shadow run; the published run is as it was"}
-    _print(f"Run {run['number']} {states[run['status']]}. {heading(run)}")
+    line(f"Run {run['number']} {states[run['status']]}. {heading(run)}")
     _say_resumed(run.get("resumed"))
-    _print(f"Data: {run['data']}; newest delivery {run['newest_delivery']}.")
+    line(f"Data: {run['data']}; newest delivery {run['newest_delivery']}.")
     if run["refused_feeds"]:
         why = Counter(feed["why"] for feed in run["refused_feeds"])
-        _print(f"Feeds not read: {'; '.join(f'{feeds:,} because {reason}' for reason, feeds in sorted(why.items()))}.")
+        line(f"Feeds not read: {'; '.join(f'{feeds:,} because {reason}' for reason, feeds in sorted(why.items()))}.")
     left_out = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in counts["left_out"].items())
-    _print(f"People known {counts['people']:,}: scored {counts['scored']:,}; left out: {left_out or 'nobody'}.")
+    line(f"People known {counts['people']:,}: scored {counts['scored']:,}; left out: {left_out or 'nobody'}.")
     bands = ", ".join(f"{people:,} {band}" for band, people in counts["bands"].items())
-    _print(f"Bands: {bands}. {LOW}")
+    line(f"Bands: {bands}. {LOW}")
     if (identity := counts["identity"])["probable"]:
-        _print(
+        line(
             f"Records linked by probability and not confirmed: of {identity['probable']:,} people scored, "
             f"{identity['probable_listed']:,} listed; by the model {identity['expected_wrong']:g} of the links are wrong."
         )
@@ -75,37 +75,40 @@ def say_run(run: dict[str, Any]) -> None:
     for row in run["practices"]:
         table.add_row(row["practice"], *(f"{row[name]:,}" for name in ("registered", "scored", "listed")))
     results.print(table)
-    _print(
+    line(
         f"Listed {counts['listed']:,} people in {len(run['practices']):,} practices, {run['fraction']:.1%} of each, rounded up."
     )
     _say_outcomes(run.get("outcomes", ()))
     _say_challenger(run.get("challenger"))
     _say_waived(run)
-    _print(f"Valid until {run['valid_until']}. {NOT_FOR}")
+    line(f"Valid until {run['valid_until']}. {NOT_FOR}")
 
 
 def say_list(listed: dict[str, Any]) -> None:
     """Print a practice's list."""
-    _print(
-        f"Priority list of practice {listed['practice']}, run {listed['number']}{_standing(listed)}. {heading(listed)}"
-    )
-    _print(f"Data: {listed['data']}; as at {listed['data_as_at']}. Valid until {listed['valid_until']}.")
+    line(f"Priority list of practice {listed['practice']}, run {listed['number']}{standing(listed)}. {heading(listed)}")
+    line(f"Data: {listed['data']}; as at {listed['data_as_at']}. Valid until {listed['valid_until']}.")
     say_age(listed)
-    _print(
+    line(
         f"{len(listed['people']):,} listed of {listed['scored']:,} people scored; {listed['registered']:,} registered."
     )
     for words in denominators(listed):
-        _print(words)
+        line(words)
+    say_the_rest(listed)
+
+
+def say_the_rest(listed: Mapping[str, Any]) -> None:
+    """Who is not shown, the people section by section, and what every list says at its end."""
     if listed.get("withheld"):
-        _print(f"Not shown: {listed['withheld']:,}, who have objected since or were forgotten.")
+        line(f"Not shown: {listed['withheld']:,}, who have objected since or were forgotten.")
     _say_waived(listed)
     _people([person for person in listed["people"] if person["section"] is None])
     for section in listed["sections"]:
         places = "in places of the list" if section["takes_places"] else "outside the list's places"
-        _print(f"{section['title']}: {section['shown']:,}, {places}. {section['says']}")
+        line(f"{section['title']}: {section['shown']:,}, {places}. {section['says']}")
         people = [person for person in listed["people"] if person["section"] == section["name"]]
         _people(sorted(people, key=lambda person: (person["home"] is None, person["home"] or 0, person["rank"])))
-    _print(f"{ACT.strip()} a team can act on it. {LEGEND} {LOW} {listed['says']}")
+    line(f"{ACT.strip()} a team can act on it. {LEGEND} {LOW} {listed['says']}")
 
 
 def denominators(listed: Mapping[str, Any]) -> list[str]:
@@ -126,14 +129,22 @@ def _people(people: Sequence[Mapping[str, Any]]) -> None:
     """A table of people of a list. Where there is a plan it comes first, and no reason is marked as one to act on."""
     if not people:
         return
-    table = Table("rank", "person", "age", "band", "risk", "main reasons", box=None)
+    of = ("practice",) if "practice" in people[0] else ()
+    table = Table("rank", "person", *of, "age", "band", "risk", "main reasons", box=None)
     for person in people:
         plan = person["plan"]
         notes = ([plan["says"]] if plan else []) + ([f"home {person['home']}"] if person["home"] else [])
         notes += _notes(person["flags"])
         raises = person["reasons"]["raises"][:REASONS_SHOWN]
         said = [reason["says"] + (ACT if reason["actionable"] and not plan else "") for reason in raises]
-        shown = (str(person["rank"]), person["person"], person["age_band"], person["band"], person["risk"])
+        shown = (
+            str(person["rank"]),
+            person["person"],
+            *(person[name] for name in of),
+            person["age_band"],
+            person["band"],
+            person["risk"],
+        )
         table.add_row(*shown, Text("; ".join(notes + said)))
     results.print(table)
 
@@ -153,16 +164,16 @@ def _notes(flags: Mapping[str, Any]) -> list[str]:
 
 def say_age(told: Mapping[str, Any]) -> None:
     """Print that a run is stale or its time over (:mod:`risk.staleness`); nothing where it is neither."""
-    if told["stale_says"]:
-        _print(told["stale_says"])
+    if told.get("stale_says"):
+        line(told["stale_says"])
 
 
 def say_changes(changed: dict[str, Any]) -> None:
     """Print who joined a practice's list, who left it and who moved."""
     if changed["previous"] is None:
-        _print(f"Practice {changed['practice']}, run {changed['run']}: no earlier list to compare with.")
+        line(f"Practice {changed['practice']}, run {changed['run']}: no earlier list to compare with.")
         return
-    _print(
+    line(
         f"List of practice {changed['practice']}, run {changed['run']} of {changed['at']} against run {changed['previous']}. "
         f"Data: {changed['data']}."
     )
@@ -176,7 +187,7 @@ def say_changes(changed: dict[str, Any]) -> None:
         table.add_row(person["person"], "moved", str(person["rank_before"]), str(person["rank"]))
     results.print(table)
     if changed["not_shown"]:
-        _print(f"Not shown: {changed['not_shown']:,} of the earlier list, who have objected since or were forgotten.")
+        line(f"Not shown: {changed['not_shown']:,} of the earlier list, who have objected since or were forgotten.")
 
 
 def heading(run: dict[str, Any]) -> str:
@@ -188,7 +199,8 @@ def heading(run: dict[str, Any]) -> str:
     )
 
 
-def _standing(listed: dict[str, Any]) -> str:
+def standing(listed: dict[str, Any]) -> str:
+    """What became of the run since, where anything did."""
     if back := listed.get("withdrawn"):
         return f" (WITHDRAWN on {back['at']}: {back['reason']}; not to be acted on)"
     if listed["status"] == "shadow":
@@ -201,10 +213,10 @@ def _say_challenger(told: Mapping[str, Any] | None) -> None:
     if told is None:
         return
     if "not_compared" in told:
-        _print(f"Challenger and live model are not compared: {told['not_compared']}")
+        line(f"Challenger and live model are not compared: {told['not_compared']}")
         return
     likeness = told["score_correlation"]
-    _print(
+    line(
         f"Challenger and live model: of {told['listed']:,} listed, {told['listed_by_both']:,} by both "
         f"({told['list_overlap']:.0%}); rank correlation of scores {'not known' if likeness is None else f'{likeness:.3f}'}."
     )
@@ -218,27 +230,28 @@ def _say_challenger(told: Mapping[str, Any] | None) -> None:
 def _say_resumed(told: Mapping[str, Any] | None) -> None:
     """Whether the run went on from what a killed one had finished, or began again and why."""
     if told and told["found"]:
-        _print(
+        line(
             f"It went on from a run that had stopped: {len(told['found']) - 1} parts of it were whole, the last of them {told['found'][-1]}."
         )
     elif told and told["began_again"]:
-        _print(f"A run that had stopped was not gone on with: {told['began_again']}.")
+        line(f"A run that had stopped was not gone on with: {told['began_again']}.")
 
 
 def _say_outcomes(others: Sequence[Mapping[str, Any]]) -> None:
     """The outcomes scored beside the one that the lists rank by."""
     for other in others:
         left_out = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in other["not_scored"].items())
-        _print(
+        line(
             f"Beside it, and never blended with it: {other['title']} within {other['horizon']} days, model {other['name']} version "
             f"{other['model']['version']}: {other['scored']:,} scored, {other['high']:,} high; not about: {left_out or 'nobody'}."
         )
 
 
-def _say_waived(run: dict[str, Any]) -> None:
+def _say_waived(run: Mapping[str, Any]) -> None:
     for guard, waived in run["waived"].items():
-        _print(f"Passed with a reason ({guard}): {waived['found']}. Reason given: {waived['reason']}")
+        line(f"Passed with a reason ({guard}): {waived['found']}. Reason given: {waived['reason']}")
 
 
-def _print(words: str) -> None:
+def line(words: str) -> None:
+    """Print a line as it is."""
     results.print(words, markup=False)

@@ -97,7 +97,7 @@ def explain(
     others: Mapping[Beside, pd.DataFrame],
     progress: Progress,
 ) -> None:
-    """Everybody's contributions to every score, and the reasons of the listed, part by part.
+    """Everybody's contributions to every score, and the reasons of whoever some list names (``named``), part by part.
 
     Every person's contributions must add up to their raw score (:func:`risk.reasons.check_additive`), and what is kept of them does.
     """
@@ -122,7 +122,7 @@ def _ranking(
 ) -> tuple[Values, npt.NDArray[np.float64]]:
     values, raw = held.values(part, bundle.names), own["raw"].to_numpy(np.float64)
     feeds, unsure = own["feeds"].to_numpy(np.uint64), own["unconfirmed"].to_numpy(np.uint64)
-    listed, person = own["listed"].to_numpy(bool), own["person_id"].to_numpy(np.int64)
+    listed, person = own["named"].to_numpy(bool), own["person_id"].to_numpy(np.int64)
     kept_of_all, other_of_all, reasons = [], [], {}
     for start in range(0, len(own), CHUNK):
         rows = slice(start, start + CHUNK)

@@ -31,7 +31,7 @@ from features.record import unconfirmed
 from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
-from risk import baseline, hiding, holdout, operator
+from risk import baseline, hiding, holdout, operator, scopes
 from risk import store as stores
 from risk.dataset import about
 from risk.frailty_register import proposing
@@ -75,7 +75,8 @@ class Asked:
 @dataclass(frozen=True)
 class Prepared:
     """What is known before anybody is scored. ``registered`` people of any age, by practice; ``beside``: how the
-    challenger's scores differ (:mod:`risk.run.challenging`); ``others``: the predictors of each outcome beside."""
+    challenger's scores differ (:mod:`risk.run.challenging`); ``others``: the predictors of each outcome beside; ``scopes``: the lists wider than
+    a practice."""
 
     at: datetime.date
     title: str
@@ -91,6 +92,7 @@ class Prepared:
     previous: int | None
     beside: Mapping[str, Any] | None = None
     others: tuple[tuple[Declared, ...], ...] = ()
+    scopes: tuple[scopes.Scope, ...] = ()
 
     @property
     def kept_predictors(self) -> tuple[Declared, ...]:
@@ -206,6 +208,7 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
         fingerprint=record.fingerprint,
         waived=waived,
         previous=None if before is None else before["number"],
+        scopes=scopes.scopes(store.directory(), at, scopes.over(settings.list_over)),
     )
 
 

@@ -20,6 +20,7 @@ from risk.store.releases import Releases
 from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
 from risk.store.separating import Separating
+from risk.store.wider import WiderLists
 from risk.store.withdrawing import Withdrawing
 from risk.store.writing import NewRun, RunWriting
 
@@ -32,6 +33,7 @@ __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 class Store(
     FrailtyRegister,
     RunWriting,
+    WiderLists,
     RunReading,
     Withdrawing,
     Baselines,

@@ -22,6 +22,7 @@ from risk.store.tables import (
     run_outcome,
     run_pointer,
     run_practice,
+    run_wider,
 )
 from risk.store.withdrawing import PUBLISHED, TOLD_PUBLISHED, tell
 
@@ -78,10 +79,14 @@ class RunWriting(OutcomeRows):
 
     def clear_lists(self, number: int) -> None:
         """Remove the practices and lists that a staged run has so far."""
-        for table in (list_entry, frailty_proposal, run_practice):
+        for table in (list_entry, frailty_proposal, run_practice, run_wider):
             with self.writing() as connection:
                 self._may_write(connection, number)
                 connection.execute(delete(table).where(table.c.run == number))
+
+    def write_wider(self, number: int, row: Mapping[str, Any]) -> None:
+        """A list wider than a practice, with its numbers (:data:`risk.store.tables.run_wider`); its people come by :meth:`write_list`."""
+        self._write(number, run_wider, [row])
 
     def write_list(self, number: int, entries: Iterable[Mapping[str, Any]], kind: str = PRIORITY) -> None:
         """Listed people: the columns of a score but ``listed``, with ``reason`` (why listed), and ``reasons`` and ``flags`` as
@@ -120,7 +125,7 @@ class RunWriting(OutcomeRows):
             self._may_write(connection, number)
             closed = {"status": "failed", "failure": why, "ended_at": datetime.now(UTC)}
             connection.execute(update(run).where(run.c.number == number).values(closed))
-        for table in (list_entry, run_practice, run_outcome):
+        for table in (list_entry, run_practice, run_wider, run_outcome):
             with self.writing() as connection:
                 connection.execute(delete(table).where(table.c.run == number))
         for table in (person_score, person_outcome, frailty_proposal):

@@ -90,6 +90,14 @@ def place(store_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     bundle = released.release(settings.bundles)
     store = stores.open(settings)
     store.record_release(name=bundle.name, version=1, action="promote", by="a test", reason="", gates=[], bundle_sha256=bundle.sha256)  # fmt: skip
+    days = {"valid_from": datetime.date(2020, 1, 1), "valid_to": None}
+    practice, team = (
+        {"scheme": "ods", "code": HERE, "name": HERE, "kind": "practice"},
+        {"team_id": "north", "name": "north"},
+    )
+    covers = {"team_id": "north", "scheme": "ods", "practice": HERE}
+    store.write_directory({"organisation": [practice | days], "team_cover": [covers | days],
+                           "team": [team | days | {"kind": "community", "scheme": "ods", "organisation": HERE, "capacity": None}]})  # fmt: skip
     reasons = dict.fromkeys(("stale", "feeds", "moved"), "a test")
     for fraction in (0.3, 0.1):
         weekly.run(weekly.Asked(held, "unplanned_admission", 365, 18, fraction, at=AT, reasons=reasons), settings)
@@ -126,7 +134,7 @@ def test_whoever_is_told_of_is_gone_from_every_answer_and_every_output(place: Pl
     seen = set().union(*showed.values())
     assert {"GET /v1/practices/{practice}/list", "GET /v1/practices/{practice}/list {'params': {'run': 1}}",
             "GET /v1/practices/{practice}/changes", "GET /v1/persons/{person}/risk", "list --practice {practice} --json",
-            "list --practice {practice} --changes"} <= seen, "the walk sees people where they are shown"  # fmt: skip
+            "list --practice {practice} --changes", "list --team north --json"} <= seen, "the walk sees people where they are shown"  # fmt: skip
     assert all(showed.values())
 
     for person, ground in told.items():

@@ -26,7 +26,7 @@ from risk.store.tables.outcomes import person_outcome, run_outcome
 from risk.store.tables.overlay import overlay
 from risk.store.tables.releases import model_release
 from risk.store.tables.retention import without_rows
-from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice
+from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice, run_wider
 
 __all__ = [
     "api_client",
@@ -58,6 +58,7 @@ __all__ = [
     "run_pointer",
     "run_practice",
     "run_tombstone",
+    "run_wider",
     "team",
     "team_cover",
     "user_role",

@@ -50,6 +50,8 @@ team = Table(
     Column("scheme", String(16), nullable=False),
     code("organisation"),
     *validity(),
+    #: People that it can take on at a time; None: its list holds the practices' share.
+    Column("capacity", Integer),
     ForeignKeyConstraint(["scheme", "organisation"], ["organisation.scheme", "organisation.code"]),
 )
 

@@ -78,6 +78,25 @@ run_practice = Table(
     Column("above_area_cut", Integer),
 )
 
+#: Lists wider than a practice: a team's, a network's, a place's. ``list`` names it in the run; ``practices`` are those that it was drawn over.
+run_wider = Table(
+    "run_wider",
+    metadata,
+    Column("run", Integer, ForeignKey("run.number"), primary_key=True),
+    code("list", primary_key=True),
+    code("kind"),
+    Column("scheme", String(16), nullable=False),
+    code("code"),
+    text("name"),
+    Column("practices", Json, nullable=False),
+    Column("registered", Integer, nullable=False),
+    Column("scored", Integer, nullable=False),
+    Column("k", Integer, nullable=False),
+    Column("capacity", Integer),
+    Column("listed", Integer, nullable=False),
+    Column("cut", Double),
+)
+
 #: ``list`` names the kind of list: there is one a purpose, and they are never mixed.
 list_entry = Table(
     "list_entry",

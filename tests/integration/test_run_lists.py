@@ -1,0 +1,153 @@
+"""What a run keeps beside the practices' lists: lists of teams and networks, and what the frailty register proposes. On SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from features.errors import WrongUsage
+from risk import store as stores
+from risk.frailty_register.reading import practice_register
+from risk.organisations import import_file
+from risk.run import reading, reading_wider, weekly
+from risk.settings import Settings
+from risk.store.hiding import Told
+from tests import released
+from tests.records import always_fresh, record
+from tests.typed import typed
+
+AT, TODAY = datetime.date(2024, 11, 30), datetime.date(2024, 12, 2)
+PEOPLE = range(1, 91)
+PRACTICES = ("A81001", "A81002", "A81003")
+DIRECTORY = """
+[[organisation]]
+code = "U12345"
+name = "North network"
+kind = "network"
+from = 2020-01-01
+""" + "".join(
+    f"""
+[[organisation]]
+code = "{practice}"
+name = "Practice {practice}"
+kind = "practice"
+from = 2020-01-01
+{'part_of = [{code = "U12345", from = 2020-01-01}]' if practice != "A81003" else ""}
+"""
+    for practice in PRACTICES
+) + """
+[[team]]
+id = "north"
+name = "North neighbourhood team"
+kind = "neighbourhood"
+organisation = "U12345"
+capacity = 5
+from = 2020-01-01
+covers = [{practice = "A81001", from = 2020-01-01}, {practice = "A81003", from = 2020-01-01}]
+"""  # fmt: skip
+
+
+def made(settings: Settings, folder: Path, **more: Any) -> Path:
+    """90 people of 30 to 94 in three practices, 30 in each; every third was admitted. Persons 1 and 2 (94 and 93) have a Clinical Frailty Scale of 6
+    and a recorded index of 0.05; the model is live and the directory is in the store."""
+    held = record(
+        folder / "record",
+        about="simulated",
+        person=[{"person_id": n, "birth_month": f"{1929 + n * 64 // 90}-05-01"} for n in PEOPLE],
+        registration=[{"person_id": n, "practice": PRACTICES[n % 3]} for n in PEOPLE],
+        spell=[{"person_id": n, "event_date": f"2024-0{m}-02", "end_date": f"2024-0{m}-05", "admission_method": "21"}
+               for n in PEOPLE for m in range(1, 2 + n % 5)],
+        assessment=[{"person_id": 1, "event_date": "2024-05-01", "tool": "cfs", "score": 6},
+                    {"person_id": 2, "event_date": "2024-05-01", "tool": "efi", "score": 0.05}],
+        feed=always_fresh(),
+        **more,
+    )  # fmt: skip
+    bundle, store = released.release(settings.bundles), stores.open(settings)
+    store.record_release(name=bundle.name, version=1, action="promote", by="a test", reason="", gates=[], bundle_sha256=bundle.sha256)  # fmt: skip
+    (folder / "directory.toml").write_text(DIRECTORY)
+    import_file(store, folder / "directory.toml")
+    store.close()
+    return held
+
+
+def publish(settings: Settings, held: Path, fraction: float = 0.05) -> int:
+    reasons = dict.fromkeys(("stale", "feeds", "moved"), "a test")
+    return int(weekly.run(weekly.Asked(held, "unplanned_admission", 365, 18, fraction, AT, reasons=reasons), settings)["number"])  # fmt: skip
+
+
+@pytest.fixture
+def installed(store_settings: Settings, tmp_path: Path) -> tuple[Settings, Path]:
+    settings = store_settings.model_copy(
+        update={"today": TODAY, "list_over": "network", "tracking": f"sqlite:///{tmp_path / 'none' / 'mlflow.db'}"}
+    )
+    return settings, made(settings, tmp_path)
+
+
+def test_lists_of_teams_and_networks_are_kept_in_the_run(installed: tuple[Settings, Path]) -> None:
+    """Harm: a team works from lists that it put together itself, with people of one practice crowding out another's; nobody can say later who
+    was on it, or of how many."""
+    settings, held = installed
+    number = publish(settings, held)
+    store = stores.open(settings)
+    alone = {practice: reading.practice_list(settings, practice) for practice in PRACTICES}
+    network, team = (
+        reading_wider.wider_list(settings, kind, code) for kind, code in (("network", "U12345"), ("team", "north"))
+    )
+    assert network["practices"] == ["A81001", "A81002"]
+    for total in ("scored", "registered"):
+        assert network[total] == alone["A81001"][total] + alone["A81002"][total]
+    assert (network["k"], network["listed"], network["capacity"]) == (
+        3,
+        3,
+        None,
+    )  # ceil(0.05 x 60), where the practices' hold 2 each
+    assert (team["k"], team["listed"], team["capacity"], team["scored"]) == (5, 5, 5, 60)
+    assert {row["practice"] for row in team["people"]} <= {"A81001", "A81003"}
+    probabilities = [row["probability"] for row in team["people"]]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert [row["rank"] for row in team["people"]] == [1, 2, 3, 4, 5]
+    assert all(row["reasons"]["raises"] and row["flags"] for row in team["people"]), (
+        "reasons of whoever a team's list alone names too"
+    )
+    assert [row["list"] for row in store.wider_lists(number)] == ["network-1", "team-2"]
+    assert len(store.practice_list(number, "A81001")) == 2, "the practice's own list is as it was"
+    hidden = store.wider_people(number, "team-2")[0]["person_id"]
+    store.tell([Told(hidden, "died_informal", TODAY, "api", "a test")])
+    after = reading_wider.wider_list(settings, "team", "north")
+    assert (len(after["people"]), after["withheld"], after["listed"]) == (4, 1, 5)
+    with pytest.raises(WrongUsage, match="organisation directory"):
+        reading_wider.wider_list(settings, "team", "south")
+
+
+def test_a_teams_list_as_typed(installed: tuple[Settings, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Harm: a list without its denominator, its cut or what it is not for is taken into a meeting."""
+    settings, held = installed
+    publish(settings, held)
+    for name, value in {"HOME": settings.home, "STORE": settings.store, "TODAY": TODAY, "ENVIRONMENT": "test"}.items():
+        monkeypatch.setenv(f"FRAILTY_{name}", str(value))
+    output = " ".join(typed("list", "--team", "north").output.split())
+    for said in ("Priority list of team north (North neighbourhood team)", "5 listed of 60 people scored in 2 practices", "as many as the team can take on",
+                 "Risk at the cut", "not for placement, funding"):  # fmt: skip
+        assert said in output
+    for wrong in ((), ("--team", "north", "--practice", "A81001"), ("--team", "north", "--changes")):
+        assert typed("list", *wrong).exit_code != 0
+
+
+def test_the_register_proposes_from_the_record_that_the_run_read(installed: tuple[Settings, Path]) -> None:
+    """Harm: the register is filled from another day's record than the lists, or from the score."""
+    settings, held = installed
+    publish(settings, held)
+    found = {practice: practice_register(settings, practice) for practice in PRACTICES}
+    (one,) = found["A81002"]["people"]  # person 1; person 2 is fit by the practice's own index
+    assert (one["proposed"], one["state"], next(basis["says"] for basis in one["rests_on"])) == (
+        "moderate",
+        "waiting",
+        "Clinical Frailty Scale 6",
+    )
+    assert found["A81003"]["people"] == []
+    aged = sum(held["counts"]["people"] for held in found.values())
+    assert aged == sum(2024 - (1929 + n * 64 // 90) >= 65 for n in PEOPLE)
+    assert all(row["counts"]["frail"] == 0 for row in found.values())
