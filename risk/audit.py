@@ -37,6 +37,8 @@ COVERED = ("seq", "at", "actor_kind", "actor", "role", "organisation", "action",
 BESIDE = "hmac-sha256:"
 #: The action of a row that says that those before it were past their time.
 AGED = "audit.aged"
+#: The action of a row that says that a restore brought back no more rows than there are before it, and how many there had been.
+RESTORED = "audit.restored"
 #: Faults named one by one in a verdict; more are counted.
 NAMED = 20
 
@@ -121,8 +123,8 @@ class Audit:
         self.checkpoint()
         return self._store.remove_audit_rows(through)
 
-    def verify(self) -> Verdict:
-        """Walk the whole chain and every checkpoint."""
+    def verify(self, *, restoring: bool = False) -> Verdict:
+        """Walk the whole chain and every checkpoint. ``restoring``: an end that is older than the last checkpoint is no fault yet."""
         signed, faults = self._checkpoints.read()
         rows = faulty = removed = 0
         texts = self._store.audit_texts()
@@ -130,10 +132,13 @@ class Audit:
         previous, expected = GENESIS, 1
         named: list[str] = []
         cut, said_cut = None, {0}
+        said_restored: set[tuple[int, int]] = set()
         for row in self._store.audit_rows():
             rows += 1
             if row["action"] == AGED:
                 said_cut.add(int(orjson.loads(row["detail"])["through"]))
+            if row["action"] == RESTORED:
+                said_restored.add(lost(row))
             if rows == 1 and row["seq"] > 1:
                 cut = row["seq"] - 1
                 previous, expected = _signed_at(signed, cut), row["seq"]
@@ -148,7 +153,10 @@ class Audit:
             named.append(
                 f"rows 1 to {cut} are missing, and no row says that their time was over: its beginning was cut off"
             )
-        if expected - 1 < last:
+        if not restoring:
+            named += [f"the checkpoints were taken back from row {had} to row {to}, and no row says that a backup was restored"
+                      for to, had in self._checkpoints.rewinds() if (to, had) not in said_restored]  # fmt: skip
+        if expected - 1 < last and not restoring:
             named.append(
                 f"the audit ends at row {expected - 1}, and had {last} rows at the last checkpoint: its end was cut off"
             )
@@ -172,6 +180,12 @@ class Audit:
         if not hmac.compare_digest(self._hash(row, bytes(row["previous"])), bytes(row["hash"])):
             faults.append(f"row {row['seq']} is not as it was written")
         return faults
+
+
+def lost(row: Mapping[str, Any]) -> tuple[int, int]:
+    """What a row says that tells of a restore: rows restored, rows there had been."""
+    detail = orjson.loads(row["detail"])
+    return int(detail["to"]), int(detail["had"])
 
 
 def _signed_at(signed: Sequence[Checkpoint], seq: int) -> bytes:

@@ -44,12 +44,15 @@ class Checkpoints:
 
     def add(self, seq: int, last_hash: bytes) -> bool:
         """Add a checkpoint unless the last one says the same; whether one was added. On disk when this returns."""
+        return self._write(seq, last_hash, only_newer=True)
+
+    def _write(self, seq: int, last_hash: bytes, *, only_newer: bool) -> bool:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with open(self.path, "a+b", opener=_private) as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 before, torn = _last(file)
-                if before["seq"] >= seq:
+                if only_newer and before["seq"] >= seq:
                     return False
                 said = {"seq": seq, "hash": last_hash.hex(), "at": datetime.now(UTC).isoformat(timespec="seconds"),
                         "before": before["signature"]}  # fmt: skip
@@ -61,11 +64,25 @@ class Checkpoints:
             raise MissingPart(f"cannot add an audit checkpoint to {self.path}; check FRAILTY_CHECKPOINTS") from error
         return True
 
+    def rewind(self, seq: int, last_hash: bytes) -> None:
+        """Say that the audit has ``seq`` rows again, the last with this hash: it was restored from a backup. Those signed before stay in the file."""
+        self._write(seq, last_hash, only_newer=False)
+
     def read(self) -> tuple[list[Checkpoint], list[str]]:
-        """The checkpoints that are as they were signed, oldest first; and what is wrong with the others, in sentences."""
+        """The checkpoints that are as they were signed, oldest first, without those of rows that a restore did not bring back; and what is wrong with
+        the others, in sentences."""
+        good, _, faults = self._walked()
+        return good, faults
+
+    def rewinds(self) -> list[tuple[int, int]]:
+        """(rows restored, rows there had been) of every restore that took the audit back."""
+        return self._walked()[1]
+
+    def _walked(self) -> tuple[list[Checkpoint], list[tuple[int, int]], list[str]]:
         if not self.path.is_file():
-            return [], []
+            return [], [], []
         good: list[Checkpoint] = []
+        rewinds: list[tuple[int, int]] = []
         faults: list[str] = []
         before = ""
         for number, line in enumerate(self.path.read_bytes().splitlines(), 1):
@@ -76,8 +93,11 @@ class Checkpoints:
             if said["before"] != before:
                 faults.append(f"checkpoint {number} does not follow the one before it: lines were removed or moved")
             before = said["signature"]
+            if good and said["seq"] < good[-1].seq:
+                rewinds.append((said["seq"], good[-1].seq))
+                good = [one for one in good if one.seq < said["seq"]]
             good.append(Checkpoint(said["seq"], said["hash"], said["at"]))
-        return good, faults
+        return good, rewinds, faults
 
     def _is_ours(self, said: dict[str, Any]) -> bool:
         try:

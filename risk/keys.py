@@ -52,6 +52,20 @@ def held(settings: Settings, *, make: bool = False) -> Keys:
     return Keys(**{use: _secret(settings.keys_folder / f"{use}.key", use, make) for use in USES})
 
 
+def of_backups(settings: Settings, *, make: bool = False) -> Secret:
+    """The key that backups are sealed with, made first where it is missing and ``make`` says so. No service needs it, and it is in no backup.
+
+    :class:`MissingPart` where it is missing, :class:`ExposedKey` where others may read or write it.
+    """
+    path = settings.keys_folder / "backup.key"
+    if not make and not path.exists():
+        raise MissingPart(
+            f"expected the key of backups in {path}, found none, and nothing is written unsealed; `frailty backup --new-key` makes one: keep a "
+            "copy of the keys on another machine, since no backup holds them and without them none can be read"
+        )
+    return _secret(path, "backup", make)
+
+
 def _secret(path: Path, use: str, make: bool) -> Secret:
     if make and not path.exists():
         try:

@@ -20,6 +20,7 @@ from features.record.reader import Record
 from features.record.tables import PERSON_TABLES
 from risk import keys, operator
 from risk.audit import Audit
+from risk.backup.kept import expired
 from risk.run import lease
 from risk.settings import Settings
 from risk.store import Store
@@ -59,6 +60,8 @@ CLASSES = (
          "eight years, as adult health records, from the day on which this command first found them in none; while a record holds them, they stay"),
     Kept("audit", "audit_days", "the audit of who asked what about whom",
          "eight years, as adult health records; its oldest rows go, up to one that a checkpoint signed, and a row of the chain says so first"),
+    Kept("backups", "backups_days", "backups in the folder of the setting `backups`",
+         "five weeks: long enough for a fault that nobody saw at once, and short, since whoever is forgotten stays in them until then"),
     Kept("logs", "log_days", "log files in the folder of the setting `logs`",
          "long enough to look into a fault; they hold nobody's data"),
 )  # fmt: skip
@@ -75,6 +78,7 @@ def past(settings: Settings, store: Store, today: date, records: Sequence[Path] 
         "raw_extracts": _files(settings.extracts, today - timedelta(days=settings.raw_extract_days)),
         "quarantine": _originals(settings, today),
         "runs": _runs(settings, store, today - timedelta(days=settings.run_days)),
+        "backups": [_backup(path) for path in expired(settings.backups, today)],
         "logs": _files(settings.logs, today - timedelta(days=settings.log_days)),
     }
 
@@ -118,6 +122,10 @@ def _files(place: Path | None, before: date) -> list[Past]:
         for path in sorted(place.iterdir())
         if max(each.stat().st_mtime for each in (path, *path.rglob("*"))) < midnight
     ]
+
+
+def _backup(path: Path) -> Past:
+    return Past(path.name, lambda: shutil.rmtree(path))
 
 
 def _originals(settings: Settings, today: date) -> list[Past]:

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         description="folder of the ledger of people who were forgotten, replayed on restore: on another disk, and in no backup; "
         "`home`/forgotten when empty",
     )
+    backups: Path | None = Field(
+        None, description="folder of backups, on another disk; `frailty backup` writes there, and `frailty retention` clears it"
+    )
     backups_days: int = Field(
         35, ge=1, description="days after which a backup is destroyed; said in the proof of a forgetting"
     )
@@ -167,6 +170,11 @@ class Settings(BaseSettings):
     @property
     def runs(self) -> Path:
         return self.home / "runs"
+
+    @property
+    def restoring_mark(self) -> Path:
+        """There while a restore is under way, or was not finished: nobody works with what lies there."""
+        return self.home / "restoring"
 
     @property
     def tracking_uri(self) -> str:

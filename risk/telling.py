@@ -57,6 +57,16 @@ def again(settings: Settings, store: Store, since: datetime | None) -> dict[str,
     return counts
 
 
+def last(settings: Settings) -> dict[tuple[int, str, str, str, str], bool]:
+    """Whether what was told last of each (person, ground, scheme, practice, source) hides them, by the journal."""
+    if not (settings.forgotten_folder / FILE).is_file():
+        return {}
+    with _open(settings) as file:
+        lines = _lines(file)
+    rows = [Told(**{name: value for name, value in said.items() if name != "at"}) for said in lines]
+    return {row.key: row.hides for row in rows}
+
+
 def remove(settings: Settings, people: Collection[int]) -> int:
     """Take ``people`` out of the journal; how many lines went."""
     if not (settings.forgotten_folder / FILE).is_file():

@@ -156,6 +156,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "models": ("--json",),
     "decisions": ("--practice {practice}", "--practice {practice} --json", "--practice {practice} --view all --json"),
     "register": ("--practice {practice}", "--practice {practice} --json", "--practice {practice} --state waiting --json"),
+    "criteria": ("--practice {practice}", "--practice {practice} --name housebound --json", "--practice {practice} --name high_risk_not_admitted"),
     "retention": ("--json",),
     "audit verify": ("--json",),
 }  # fmt: skip
@@ -165,7 +166,7 @@ SHOWS_NOBODY: dict[str, str] = {
                      "simulate", "check", "settings", "outcomes", "codelists", "doctor", "schedule"), "says nothing of a run or of anybody in it"),
     **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "predictors"),
                     "counts and figures; what it writes is walked with those who object"),
-    **dict.fromkeys(("run", "ingest", "suppress", "opt-outs", "withdraw", "baseline freeze", "baseline show", "holdout start", "holdout end"), "prints counts alone"),
+    **dict.fromkeys(("run", "ingest", "suppress", "opt-outs", "withdraw", "baseline freeze", "baseline show", "holdout start", "holdout end", "backup", "restore"), "prints counts alone"),
     "explain-predictor": "whoever is hidden is nobody there: tests/integration/test_explaining.py asks it of one person",
     "forget": "prints counts and the ids of forgettings, and nobody's",
     "link": "whoever decides which records are one person's decides it of the dead too; it shows pairs, and no score",

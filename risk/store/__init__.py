@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from features.errors import Refused
 from risk.store.ageing import Ageing
 from risk.store.amending import Amending
 from risk.store.auditing import Auditing
@@ -49,11 +50,17 @@ class Store(
     """The store. Safe to share among threads."""
 
 
-def open(settings: Settings) -> Store:
+def open(settings: Settings, *, restoring: bool = False) -> Store:
     """The store that the settings name, its schema made or brought up to date.
 
-    :class:`Unreachable` where it does not answer, :class:`NewerStore` where a later version wrote it.
+    :class:`Unreachable` where it does not answer, :class:`NewerStore` where a later version wrote it; :class:`Refused` for all but the restore itself
+    (``restoring``) where one was not finished: people who were forgotten since may be in it.
     """
+    if not restoring and settings.restoring_mark.exists():
+        raise Refused(
+            f"a restore into {settings.home} was not finished ({settings.restoring_mark} is there), so nothing works with it; empty the folder and "
+            "the database and restore again"
+        )
     store = Store(connect(settings.store_url))
     try:
         bring_up_to_date(store)

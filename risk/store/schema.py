@@ -41,6 +41,15 @@ def held(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def refuse_newer(version: str) -> None:
+    """:class:`NewerStore` unless a schema version is one that this product knows."""
+    if version not in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}:
+        raise NewerStore(
+            f"expected a store of schema version {newest()} or earlier, found {version}: a later version of frailty-risk "
+            "wrote it; install that version, or restore a backup from before it"
+        )
+
+
 def bring_up_to_date(database: Database) -> str:
     """Move the store to :func:`newest`, in one transaction; the version it had before, or "" for an empty database.
 
@@ -51,14 +60,10 @@ def bring_up_to_date(database: Database) -> str:
         before = held(connection)
     if before == head:
         return before
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     with database.writing(alone=LOCK) as connection:
         before = held(connection)  # another process may have been first
-        if before is not None and before not in known:
-            raise NewerStore(
-                f"expected a store of schema version {head} or earlier, found {before}: a later version of frailty-risk "
-                "wrote it; install that version, or restore a backup from before it"
-            )
+        if before is not None:
+            refuse_newer(before)
         if before != head:
             settings = config()
             settings.attributes["connection"] = connection
