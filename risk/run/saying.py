@@ -134,7 +134,7 @@ def _people(people: Sequence[Mapping[str, Any]]) -> None:
     for person in people:
         plan = person["plan"]
         notes = ([plan["says"]] if plan else []) + ([f"home {person['home']}"] if person["home"] else [])
-        notes += _notes(person["flags"])
+        notes += notes_of(person["flags"])
         raises = person["reasons"]["raises"][:REASONS_SHOWN]
         said = [reason["says"] + (ACT if reason["actionable"] and not plan else "") for reason in raises]
         shown = (
@@ -149,7 +149,7 @@ def _people(people: Sequence[Mapping[str, Any]]) -> None:
     results.print(table)
 
 
-def _notes(flags: Mapping[str, Any]) -> list[str]:
+def notes_of(flags: Mapping[str, Any]) -> list[str]:
     """What a row of the list says of a person's flags. Runs of earlier versions kept yes, no and nothing, without a date."""
     notes = []
     for name, words in FLAGS.items():

@@ -93,6 +93,7 @@ def test_every_class_has_a_setting_a_reason_and_a_row_in_the_document() -> None:
         "decisions",
         "frailty_register",
         "audit",
+        "backups",
         "logs",
     }
 

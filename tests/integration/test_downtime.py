@@ -1,0 +1,133 @@
+"""The downtime copy of each practice's list: what is on it, who is not, and that what holds no more goes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from features.errors import BadInput, WrongUsage
+from risk import clients, downtime, keys, telling
+from risk import store as stores
+from risk.pseudonyms import Pseudonyms
+from risk.run.saying import LOW
+from risk.settings import Settings
+from risk.store import Store
+from risk.store.hiding import Told
+from risk.withdrawing import withdraw
+from tests.published import published
+from tests.service import TODAY
+
+
+@pytest.fixture
+def settings(store_settings: Settings) -> Settings:
+    return store_settings.model_copy(update={"today": TODAY})
+
+
+@pytest.fixture
+def store(settings: Settings) -> Store:
+    keys.held(settings, make=True)
+    held = stores.open(settings)
+    published(held)
+    return held
+
+
+def pseudonym(settings: Settings, person: int, reader: str = "terminal") -> str:
+    return Pseudonyms(keys.held(settings).person, reader).of(person)
+
+
+def test_each_practice_has_a_page_and_a_table_of_its_own_people(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    """Harm: the service is down on the day of the meeting, and nobody knows who was on the list."""
+    done = downtime.copy(settings, tmp_path / "out")
+    assert (done["run"], done["practices"], done["people"], done["removed"]) == (1, 2, 3, 0)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "downtime.json", "ods-A81001.csv", "ods-A81001.html", "ods-A81002.csv", "ods-A81002.html",
+    ]  # fmt: skip
+    page = (tmp_path / "out" / "ods-A81001.html").read_text()
+    for said in ("Run 1 of 2024-11-30", "Data as at 2024-11-28", "Valid until 2024-12-14", "Simulated data (a made-up area of 5 people)",
+                 "not for placement, funding, resuscitation or discharge decisions", "3 emergency admissions in the last year",
+                 "may still be on this sheet", LOW):  # fmt: skip
+        assert said in page
+    own, others = (pseudonym(settings, person) for person in (101, 201))
+    assert f"{own[:4]}-{own[4:8]}" in page
+    assert f"{others[:4]}-{others[4:8]}" not in page
+    assert "<script" not in page
+    assert "http" not in page
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out" / "ods-A81001.csv").read_text())))
+    assert [(row["rank"], row["run"], row["valid_until"]) for row in rows] == [
+        ("1", "1", "2024-12-14"),
+        ("2", "1", "2024-12-14"),
+    ]
+    assert all("not for placement" in row["not_for"] and "Simulated data" in row["marking"] for row in rows)
+
+
+def test_only_its_owner_reads_it_and_the_audit_has_whom_it_shows(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    """Harm: a list of the most unwell people of an area lies on a share, and nobody can say who took it."""
+    downtime.copy(settings, tmp_path / "out")
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o600}
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
+    rows = [row for row in store.audit_rows() if row["action"] == "downtime.copy"]
+    assert [(row["organisation"], row["people"], row["run"]) for row in rows] == [
+        ("A81001", "[101,102]", 1),
+        ("A81002", "[201]", 1),
+    ]
+
+
+def test_whoever_is_hidden_goes_and_a_run_taken_back_goes(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: a team rings the widow of somebody on a sheet of last month, or works through a list that was wrong."""
+    out = tmp_path / "out"
+    downtime.copy(settings, out)
+    (out / "notes.txt").write_text("the practice's own")
+    telling.tell(settings, store, [Told(101, "died_informal", TODAY, "practice", "a test")])
+    assert downtime.copy(settings, out)["people"] == 2
+    short = pseudonym(settings, 101)
+    assert (
+        f"{short[:4]}-{short[4:8]}" not in (out / "ods-A81001.html").read_text() + (out / "ods-A81001.csv").read_text()
+    )
+    assert "Not shown: 1" in (out / "ods-A81001.html").read_text()
+    withdraw(settings, 1, "the feed was last month's", leave_none=True)
+    done = downtime.copy(settings, out)
+    assert (done["run"], done["removed"]) == (None, 4)
+    assert sorted(path.name for path in out.iterdir()) == ["downtime.json", "notes.txt"]
+
+
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_a_clients_copy_is_of_its_practices_with_its_own_ids(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: the copy says people that nobody can find, or shows one practice another's."""
+    client = clients.add(store, "a practice's system", ["A81002"], TODAY)["client_id"]
+    done = downtime.copy(settings, tmp_path / "out", client)
+    assert (done["practices"], done["people"]) == (1, 1)
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "out" / "ods-A81002.csv").read_text()))
+    assert row["person"] == pseudonym(settings, 201, client)
+    with pytest.raises(WrongUsage, match="expected the id of a client"):
+        downtime.copy(settings, tmp_path / "other", "client-0000000000000000")
+
+
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_an_old_list_says_so_on_the_sheet(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: during an outage of weeks, the sheet of the first day is worked through as this week's."""
+    late = settings.model_copy(update={"today": TODAY.replace(day=20)})
+    assert downtime.copy(late, tmp_path / "out")["stale_says"]
+    page = (tmp_path / "out" / "ods-A81001.html").read_text()
+    assert "more than 10 days ago" in page
+    assert "The list was valid until 2024-12-14." in page
+
+
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_a_folder_whose_list_of_copies_was_changed_is_left_alone(
+    settings: Settings, store: Store, tmp_path: Path
+) -> None:
+    """Harm: a file that is no copy is removed because a list says so."""
+    out = tmp_path / "out"
+    downtime.copy(settings, out)
+    (out / "downtime.json").write_text('{"files": ["../precious"]}')
+    (tmp_path / "precious").write_text("kept")
+    with pytest.raises(BadInput, match="it was changed"):
+        downtime.copy(settings, out)
+    assert (tmp_path / "precious").exists()
