@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import scrypt
 from typing import Any
@@ -34,10 +34,20 @@ _SALT = 16
 
 @dataclass(frozen=True)
 class Access:
-    """What a client may read on a day. Made anew for every request: access ends with its grant."""
+    """What a client may read on a day, or (``kind`` user) a person in a ``role`` at the organisation that they ``selected``, of whose reasons they
+    read the words of ``domains`` (None: of all). Made anew for every request: access ends with its grant."""
 
     client_id: str
     grants: tuple[tuple[str, str, frozenset[str]], ...]
+    kind: str = "client"
+    role: str | None = None
+    selected: str | None = None
+    domains: frozenset[str] | None = None
+
+    @property
+    def reader(self) -> str:
+        """For whom opaque ids are made: a client, or everybody who selected the same organisation, who talk to one another."""
+        return self.selected or self.client_id
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -52,7 +62,7 @@ class Access:
     def narrowed(self, scopes: Iterable[str]) -> Access:
         """The same access through a token of fewer scopes."""
         kept = frozenset(scopes)
-        return Access(self.client_id, tuple((kind, of, held & kept) for kind, of, held in self.grants))
+        return replace(self, grants=tuple((kind, of, held & kept) for kind, of, held in self.grants))
 
 
 def access(store: Store, client_id: str, day: date) -> Access | None:

@@ -103,6 +103,21 @@ class Settings(BaseSettings):
     memory: str = Field("4GB", description="memory that the embedded database may use")
     threads: int = Field(0, ge=0, description="threads to use; 0 for as many as there are cores")
     token_minutes: int = Field(60, ge=1, le=1440, description="how long a client's bearer token lives")
+    session_idle_minutes: int = Field(
+        15, ge=1, le=60, description="minutes without a page after which somebody must log in again"
+    )
+    session_hours: int = Field(
+        10, ge=1, le=12, description="hours after which somebody must log in again, whatever they did"
+    )
+    login: Path | None = Field(
+        None, description="file of the issuers by which people log in to the pages; nobody can log in when empty"
+    )
+    address: str = Field(
+        "", description="address at which people reach the pages, such as https://lists.example; needed with `login`"
+    )
+    demo_login: bool = Field(
+        False, description="let anybody log in as anybody of the directory; for the demo alone, refused in production"
+    )
     holdout_most: float = Field(
         0.0,
         ge=0,

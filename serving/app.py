@@ -31,6 +31,7 @@ from serving.routes import (
     tokens,
 )
 from serving.security.gate import Gate
+from serving.web.opening import add_pages
 
 #: Seconds between signed checkpoints of the audit.
 CHECKPOINT_EVERY = 60
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         frailty_register.router,
     ):
         app.include_router(behind_the_gate, dependencies=bearer)
+    add_pages(app, installation.settings)
     problems.answer(app)
     app.add_middleware(Gate, installation=installation)
     app.add_middleware(Envelope)

@@ -14,6 +14,7 @@ from risk import keys
 from risk import store as stores
 from risk.audit import Audit
 from risk.keys import Keys
+from risk.sessions import Sessions
 from risk.settings import Settings
 from risk.store import Store
 from risk.today import today
@@ -29,6 +30,7 @@ class Installation:
     keys: Keys
     tokens: Tokens
     audit: Audit
+    sessions: Sessions
 
     @property
     def today(self) -> date:
@@ -41,11 +43,20 @@ def open_installation(settings: Settings) -> Installation:
     production = settings.environment == "production"
     if production and settings.today is not None:
         raise Refused("FRAILTY_TODAY is for tests and the demo alone, and this installation says that it is production")
+    if production and settings.demo_login:
+        raise Refused("FRAILTY_DEMO_LOGIN lets anybody be anybody, and this installation says that it is production")
     held = keys.held(settings, make=not production)
     store = stores.open(settings)
     if production:
         _private(store)
-    return Installation(settings, store, held, Tokens(held.token), Audit(store, held.audit, settings))
+    return Installation(
+        settings,
+        store,
+        held,
+        Tokens(held.token),
+        Audit(store, held.audit, settings),
+        Sessions(store, held.token, settings),
+    )
 
 
 def _private(store: Store) -> None:

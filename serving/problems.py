@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "invalid-request": Kind(400, "The request is not as it should be"),
     "unfit-parameter": Kind(422, "A parameter does not fit"),
     "insufficient-scope": Kind(403, "The client is not allowed to do this"),
+    "form-refused": Kind(403, "The form is not of this log-in; nothing was written"),
     "not-found": Kind(404, "There is none, or it is not for this client to see"),
     "nothing-published": Kind(404, "No run is published yet"),
     "method-not-allowed": Kind(405, "The resource does not do this"),

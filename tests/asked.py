@@ -21,8 +21,25 @@ PATHS = {"code": "{practice}", "practice": "{practice}", "person": "{person}", "
 QUERIES: dict[str, tuple[Any, ...]] = {"run": (1, 2), "limit": (1, 1000), "after": (0, 1), "since": (0, 1)}
 #: What is posted where it is no JSON; a JSON body is made of the examples that its fields document.
 FORMS: dict[str, dict[str, Any]] = {
-    "/v1/token": {"data": {"grant_type": "client_credentials", "client_id": "client-0000000000000000", "client_secret": "x"}}
+    "/v1/token": {"data": {"grant_type": "client_credentials", "client_id": "client-0000000000000000", "client_secret": "x"}},
+    "/pages/logout": {"data": {"token": "none"}},
+    "/pages/persons/{person}/decide": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-1", "decision": "decline", "reason": "person_declined", "told": "no", "why_not": "not_reached_yet"}},
+    "/pages/persons/{person}/act": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-2", "action": "falls_assessment", "owner": "the falls service", "due": "2024-12-20"}},
+    "/pages/persons/{person}/actions/{number}/outcome": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-3", "outcome": "done", "on": "2024-12-02"}},
+    "/pages/persons/{person}/identity": {"data": {"token": "{token}", "reason": "to look the person up"}},
 }  # fmt: skip
+#: Queries of pages, which are in no OpenAPI document: each is asked beside the page as it is.
+PAGES: dict[str, tuple[dict[str, str], ...]] = {
+    "/pages/practices/{code}/list": (
+        {"view": "folded"},
+        {"view": "new"},
+        {"section": "care_home"},
+        {"page": "2"},
+        {"decide": "{person}"},
+    ),
+    "/pages/practices/{code}/meeting": ({"person": "{person}"},),
+    "/pages/login/start": ({"issuer": "0"},),
+}
 #: Headers, by name: None where the walk does not send one.
 HEADERS = {"if-none-match": None, "authorization": None, "if-match": '"v0"', "idempotency-key": "asked-of-every-route"}
 
@@ -44,11 +61,20 @@ class Asked:
     def names_a_person(self) -> bool:
         return "{person}" in self.path or "{person}" in str(self.more)
 
-    def filled(self, practice: str, person: str) -> tuple[str, str, dict[str, Any]]:
+    @property
+    def is_a_page(self) -> bool:
+        """Behind the people's door: asked with a session, not with a token."""
+        return self.template.startswith("/pages")
+
+    def filled(self, practice: str, person: str, token: str = "") -> tuple[str, str, dict[str, Any]]:
         def fill(said: Any) -> Any:
             if isinstance(said, Mapping):
                 return {name: fill(value) for name, value in said.items()}
-            return said.replace("{practice}", practice).replace("{person}", person) if isinstance(said, str) else said
+            return (
+                said.replace("{practice}", practice).replace("{person}", person).replace("{token}", token)
+                if isinstance(said, str)
+                else said
+            )
 
         return self.method, fill(self.path), fill(self.more)
 
@@ -83,6 +109,8 @@ def _requests(method: str, path: str, operation: Mapping[str, Any], schemas: Map
     }
     more = {**more, "headers": {name: value for name, value in sent.items() if value is not None}}
     yield Asked(method, path, filled, more)
+    for query in PAGES.get(path, ()):
+        yield Asked(method, path, filled, {**more, "params": query})
     for parameter in operation.get("parameters", []):
         name = parameter["name"]
         if parameter["in"] != "query":

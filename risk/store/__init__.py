@@ -22,6 +22,7 @@ from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
 from risk.store.separating import Separating
 from risk.store.wider import WiderLists
+from risk.store.sessions import WebSessions
 from risk.store.withdrawing import Withdrawing
 from risk.store.writing import NewRun, RunWriting
 
@@ -47,6 +48,7 @@ class Store(
     Directory,
     Auditing,
 ):
+    WebSessions,
     """The store. Safe to share among threads."""
 
 

@@ -57,6 +57,12 @@ class Auditing(Database):
                 return
             after = rows[-1]["seq"]
 
+    def newest_audit_rows(self, many: int) -> list[dict[str, Any]]:
+        """The newest rows, the newest first."""
+        held = select(audit_event).order_by(audit_event.c.seq.desc()).limit(many)
+        with self.reading() as connection:
+            return [plain(row) for row in connection.execute(held).mappings()]
+
     def audit_texts(self) -> dict[int, list[dict[str, Any]]]:
         """Free text beside the rows: ``name``, ``salt``, ``text``, by number of the row."""
         found: dict[int, list[dict[str, Any]]] = {}

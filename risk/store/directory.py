@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, insert, or_, select, update
 
 from risk.store.engine import Database, plain
 from risk.store.tables import (
@@ -34,7 +34,7 @@ KEYS: dict[Table, tuple[str, ...]] = {
 }
 
 
-def in_force(table: Table, day: date) -> ColumnElement[bool]:
+def in_force(table: FromClause, day: date) -> ColumnElement[bool]:
     """Whether a row holds on ``day``: from ``valid_from``, up to but not on ``valid_to``."""
     return and_(table.c.valid_from <= day, or_(table.c.valid_to.is_(None), table.c.valid_to > day))
 

@@ -15,13 +15,13 @@ from serving.problems import Problem
 
 
 class Caller:
-    """A client behind a good token."""
+    """A client behind a good token, or a person behind a good session."""
 
     def __init__(self, request: Request) -> None:
         self.installation: Installation = request.app.state.installation
         self.access: Access = request.state.access
         self.request_id: str = request.state.request_id
-        self.pseudonyms = Pseudonyms(self.installation.keys.person, self.access.client_id)
+        self.pseudonyms = Pseudonyms(self.installation.keys.person, self.access.reader)
 
     def needs(self, scope: str, action: str) -> None:
         """Refuse, and say so in the audit, where the client's token or grants carry no such scope."""
@@ -39,10 +39,14 @@ class Caller:
         people: Sequence[int] | None = None,
         run: int | None = None,
         detail: Mapping[str, Any] | None = None,
+        reason: str | None = None,
     ) -> None:
         """One row, on disk when this returns."""
-        event = Event("client", self.access.client_id, action, outcome, organisation=organisation, person_id=person_id,
-                      people=people, run=run, request_id=self.request_id, detail=detail)  # fmt: skip
+        who = self.access
+        if who.selected is not None:
+            detail = {**(detail or {}), "selected": who.selected}
+        event = Event(who.kind, who.client_id, action, outcome, role=who.role, organisation=organisation, person_id=person_id,
+                      people=people, run=run, reason=reason, request_id=self.request_id, detail=detail)  # fmt: skip
         self.installation.audit.record(event)
 
     def run(self, number: int | None = None) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The gate in front of every route: nothing but what :data:`OPEN` names is answered without a good bearer token.
+"""The gate in front of every route: nothing but what :data:`OPEN` names is answered without a good bearer token, or for the pages
+(:mod:`serving.security.doors`) a good session.
 
 A token that verifies is only a name. What the client may read is looked up in the organisation directory on each request,
 so access ends on the day that a grant does, for earlier runs too.
@@ -15,9 +16,11 @@ from risk import clients
 from risk.clients import Access
 from serving.installation import Installation
 from serving.problems import Problem
+from serving.security import doors
+from serving.web import refusals
 
 #: Paths that anyone may ask for, exactly as written.
-OPEN = frozenset({"/health", "/ready", "/openapi.json", "/docs", "/v1/token"})
+OPEN = frozenset({"/health", "/ready", "/openapi.json", "/docs", "/v1/token"}) | doors.OPEN_PAGES
 _SCHEME = "bearer "
 
 
@@ -29,8 +32,12 @@ class Gate:
         self._installation = installation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or scope.get("path") in OPEN:
+        path = scope.get("path", "")
+        if scope["type"] == "lifespan" or path in OPEN or path.startswith(doors.STATIC):
             await self.app(scope, receive, send)
+            return
+        if doors.of_pages(path):
+            await self._page(scope, receive, send)
             return
         try:
             access = await self._access(Headers(scope=scope).get("authorization", ""))
@@ -41,6 +48,21 @@ class Gate:
             await Problem("unavailable").response()(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Behind the people's door. Whoever has no session is shown where to log in, whatever they asked for and however."""
+        held, cookies = self._installation, Headers(scope=scope).get("cookie", "")
+        try:
+            found = await run_in_threadpool(doors.person, held.sessions, held.store, cookies, held.today)
+        except FrailtyError:
+            await refusals.unavailable()(scope, receive, send)
+            return
+        if found is None:
+            await refusals.logged_out()(scope, receive, send)
+            return
+        session, access = found
+        scope["state"] |= {"session": session, "access": access, "client_id": access.client_id}
+        await self.app(scope, receive, send)
 
     async def _access(self, authorization: str) -> Access:
         if not authorization.lower().startswith(_SCHEME):

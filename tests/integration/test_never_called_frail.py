@@ -14,13 +14,15 @@ import pytest
 
 from features.errors import FrailtyError
 from features.predictors import CATALOGUE
-from risk import sections
+from risk import keys, sections
 from risk.decisions.catalogue import catalogue
 from risk.drivers import DRIVERS
 from risk.phrases import says
+from risk.pseudonyms import Pseudonyms
 from risk.run import listing, saying
 from serving.app import create_app
 from tests.asked import requests, typed_commands
+from tests.logged_in import cookie, directory, token
 from tests.published import PEOPLE, staged
 from tests.service import Service
 from tests.typed import typed
@@ -78,6 +80,11 @@ def test_no_answer_of_any_route_and_no_file_name_calls_anybody_frail(service: Se
     (service.settings.runs / str(number)).mkdir(parents=True)
     headers = service.bearer(service.client())
     person = service.http.get("/v1/practices/A81001/list", headers=headers).json()["people"][0]["person"]
+    directory(service)
+    browser, on_pages = (
+        cookie(service, "gp"),
+        Pseudonyms(keys.held(service.settings).person, "ods A81001").of(PEOPLE[0][0]),
+    )
     walked = [
         one
         for one in requests(create_app(service.settings))
@@ -85,12 +92,20 @@ def test_no_answer_of_any_route_and_no_file_name_calls_anybody_frail(service: Se
     ]
     answered = set()
     for asked in walked:
-        method, path, more = asked.filled(PEOPLE[0][1], person)
-        got = service.http.request(method, path, **{**more, "headers": {**headers, **more.get("headers", {})}})
+        known = (browser, on_pages, token(service, browser)) if asked.is_a_page else (headers, person, "")
+        method, path, more = asked.filled(PEOPLE[0][1], known[1], known[2])
+        got = service.http.request(method, path, **{**more, "headers": {**known[0], **more.get("headers", {})}})
         answered |= {asked.template} if got.status_code == 200 else set()
         names = " ".join(f"{name}: {value}" for name, value in got.headers.items())
         assert not called(f"{got.text} {names}"), str(asked)
     assert {"/v1/practices/{code}/list", "/v1/practices/{code}/meeting", "/v1/persons/{person}/decisions"} <= answered
+    assert {
+        "/pages",
+        "/pages/practices/{code}/list",
+        "/pages/practices/{code}/meeting",
+        "/pages/persons/{person}",
+        "/pages/practices/{code}/minutes",
+    } <= answered
 
 
 def test_no_command_calls_anybody_frail(service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

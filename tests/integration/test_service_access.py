@@ -17,6 +17,7 @@ from risk import clients, keys
 from risk.organisations import import_file
 from risk.pseudonyms import Pseudonyms
 from risk.tokens import ALGORITHM, AUDIENCE, ISSUER
+from serving.security.doors import OPEN_PAGES
 from serving.security.gate import OPEN
 from tests.service import TODAY, Service
 
@@ -43,7 +44,8 @@ def test_nobody_gets_past_the_gate_on_any_route(service: Service) -> None:
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             answer = service.http.request(method, path)
             assert answer.status_code == 401, (method, path)
-    assert walked & OPEN == {"/health", "/ready", "/openapi.json", "/docs", "/v1/token"}
+    assert walked & OPEN == {"/health", "/ready", "/openapi.json", "/docs", "/v1/token"} | OPEN_PAGES
+    assert {"/pages", "/pages/practices/A81001/list", "/pages/persons/A81001", "/pages/logout"} <= walked
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from risk.settings import Settings
 from risk.store.hiding import Told
 from tests import released
 from tests.asked import Asked, CannotBeFilledIn, requests, typed_commands
+from tests.logged_in import cookie, directory, token
 from tests.records import always_fresh, record
 from tests.service import TODAY, Service, serving
 from tests.typed import typed
@@ -50,17 +51,23 @@ class Place:
         self.headers = self.service.bearer(self.client)
         held = keys.held(self.service.settings).person
         self.pseudonyms, self.terminal = Pseudonyms(held, self.client["client_id"]), Pseudonyms(held, READER)
+        directory(self.service)
+        self.cookie, self.on_pages = cookie(self.service, "gp"), Pseudonyms(held, f"ods {HERE}")
 
     def texts_of(self, person: int) -> tuple[str, ...]:
         """Whatever stands for somebody in an answer, on the terminal or in a file."""
         whole = self.terminal.of(person)
-        return str(person), self.pseudonyms.of(person), short(whole), whole
+        on_pages = self.on_pages.of(person)
+        return str(person), self.pseudonyms.of(person), short(whole), whole, on_pages, short(on_pages)
+
+    def called(self, asked: Asked, person: int) -> str:
+        """What whoever asks calls somebody."""
+        return (self.on_pages if asked.is_a_page else self.pseudonyms).of(person)
 
     def ask(self, asked: Asked, person: str) -> Any:
-        method, path, more = asked.filled(HERE, person)
-        return self.service.http.request(
-            method, path, **{**more, "headers": {**self.headers, **more.get("headers", {})}}
-        )
+        headers = self.cookie if asked.is_a_page else self.headers
+        method, path, more = asked.filled(HERE, person, token(self.service, self.cookie))
+        return self.service.http.request(method, path, **{**more, "headers": {**headers, **more.get("headers", {})}})
 
     def typed(self, line: str) -> str:
         told = line.format(practice=HERE, record=self.record, out=self.out)
@@ -124,7 +131,7 @@ def test_whoever_is_told_of_is_gone_from_every_answer_and_every_output(place: Pl
         for asked in walked:
             if (
                 asked.method == "GET"
-                and place.pseudonyms.of(person) in place.ask(asked, place.pseudonyms.of(person)).text
+                and place.called(asked, person) in place.ask(asked, place.called(asked, person)).text
             ):
                 showed[person].add(str(asked))
     for line in lines:
@@ -141,7 +148,7 @@ def test_whoever_is_told_of_is_gone_from_every_answer_and_every_output(place: Pl
         tell(place, person, ground)
     for asked in walked:
         for person in told:
-            got = place.ask(asked, place.pseudonyms.of(person))
+            got = place.ask(asked, place.called(asked, person))
             found = [text for text in place.texts_of(person) if text in got.text]
             assert not found, (str(asked), told[person])
     for line in lines:
@@ -178,14 +185,25 @@ def test_not_found_hidden_and_not_permitted_are_one_answer(place: Place) -> None
     for person, ground in grounds.items():
         tell(place, person, ground)
     mine = service.client(HERE)
-    place.headers, ours = service.bearer(mine), Pseudonyms(keys.held(service.settings).person, mine["client_id"])
-    nobody, theirs = ours.of(7_999_999), ours.of(7_100_045)
+    others_id = place.pseudonyms.of(shown)
+    place.headers, place.pseudonyms = (
+        service.bearer(mine),
+        Pseudonyms(keys.held(service.settings).person, mine["client_id"]),
+    )
     asked_about = [asked for asked in requests(service.http.app) if asked.names_a_person]
     assert "/v1/persons/{person}/risk" in {asked.template for asked in asked_about}
+    assert "/pages/persons/{person}" in {asked.template for asked in asked_about}
     for asked in asked_about:
+        ours = place.on_pages if asked.is_a_page else place.pseudonyms
+        nobody, theirs = ours.of(7_999_999), ours.of(7_100_045)
+        if asked.is_a_page and "{person}" not in asked.path:
+            assert _answer(place.ask(asked, nobody)) == _answer(place.ask(asked, theirs)), (
+                "a page that marks somebody of its own"
+            )
+            continue
         plain = _answer(place.ask(asked, nobody))
         assert plain[0] == 404, str(asked)
-        for person in (theirs, place.pseudonyms.of(shown), "made up", "9434765919"):
+        for person in (theirs, others_id, "made up", "9434765919"):
             assert _answer(place.ask(asked, person)) == plain, str(asked)
         if asked.template == "/v1/suppressions":
             continue  # what is told of the hidden is kept, and answered as of the shown
@@ -196,7 +214,12 @@ def test_not_found_hidden_and_not_permitted_are_one_answer(place: Place) -> None
 
 
 def _answer(got: Any) -> tuple[int, str, dict[str, str]]:
-    return got.status_code, got.text, {name: value for name, value in got.headers.items() if name not in OWN}
+    """Status, words and headers, but for what is new on every page: the key of a form."""
+    return (
+        got.status_code,
+        re.sub(r'value="[\w-]{32}(-act|-\d+)?"', "", got.text),
+        {name: value for name, value in got.headers.items() if name not in OWN},
+    )
 
 
 def test_a_route_that_cannot_be_filled_in_fails_the_walk() -> None:

@@ -28,6 +28,7 @@ from risk.store.tables.releases import model_release
 from risk.store.tables.retention import without_rows
 from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice, run_wider
 
+from risk.store.tables.sessions import web_session
 __all__ = [
     "api_client",
     "app_user",
@@ -65,3 +66,4 @@ __all__ = [
     "withdrawal",
     "without_rows",
 ]
+    "web_session",

@@ -1,0 +1,87 @@
+"""What a person may see: by the role that they hold in the directory at the organisation that they selected, on the day.
+
+One table says it for every role. A role without a row, an organisation of another kind, a relationship that ended: nothing. Nobody's role
+is read from what the log-in says of it; the log-in says who they are and which organisation they selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from risk.clients import Access
+from risk.store import Store
+from risk.store.directory import EVERY
+
+READS = ("runs:read", "lists:read", "persons:read", "decisions:read")
+#: Beside what clients may be allowed (:data:`risk.clients.SCOPES`): counts of the whole area, and who asked what.
+FIGURES, AUDIT = "figures:read", "audit:read"
+#: Scopes that reach no person, and so the whole area.
+OF_NOBODY = frozenset({"runs:read", FIGURES, AUDIT})
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A role: its name, its ``scopes``, and the ``domains`` of whose reasons it reads the words (None: of all; of the others it reads that
+    there is something)."""
+
+    title: str
+    scopes: tuple[str, ...] = ()
+    domains: frozenset[str] | None = None
+
+
+DECIDES = (*READS, "decisions:write")
+SOCIAL = frozenset({"social care", "home and carers", "function", "community care", "age, sex and place"})
+DUTIES: dict[str, Duty] = {
+    "gp": Duty("GP", DECIDES),
+    "nurse": Duty("Nurse", DECIDES),
+    "matron": Duty("Community matron", DECIDES),
+    "coordinator": Duty("Care coordinator", DECIDES),
+    "social_worker": Duty("Social worker", DECIDES, SOCIAL),
+    "voluntary_sector": Duty("Voluntary sector"),
+    "call_handler": Duty("Call handler"),
+    "analyst": Duty("Analyst", ("runs:read", FIGURES)),
+    "information_governance": Duty("Information governance", ("runs:read", AUDIT)),
+}
+
+
+def access(store: Store, user_id: str, scheme: str, organisation: str, day: date) -> Access | None:
+    """What the directory says that somebody may see on ``day`` by the roles that they hold at an organisation or in its teams; None where
+    they hold none there. People are reached at a practice of one's own, or through a team that covers the practice, and in no other way."""
+    rows = store.reach(user_id, scheme, organisation, day)
+    if not rows:
+        return None
+    grants = tuple(grant for row in rows for grant in _grants(row))
+    roles = sorted({row["role"] for row in rows})
+    seen = [DUTIES[role].domains for role in roles if role in DUTIES and DUTIES[role].scopes]
+    domains = None if None in seen else frozenset().union(*(held for held in seen if held is not None))
+    return Access(
+        user_id, grants, kind="user", role=",".join(roles), selected=f"{scheme} {organisation}", domains=domains
+    )
+
+
+def _grants(row: Mapping[str, Any]) -> list[tuple[str, str, frozenset[str]]]:
+    scopes = frozenset(DUTIES[row["role"]].scopes) if row["role"] in DUTIES else frozenset()
+    of_nobody = (EVERY, EVERY, scopes & OF_NOBODY)
+    if row["practice"] is None:
+        return [of_nobody]
+    return [(row["practice_scheme"], row["practice"], scopes - OF_NOBODY), of_nobody]
+
+
+def told(reasons: Mapping[str, Any], access: Access) -> dict[str, Any]:
+    """``reasons`` as somebody of the role reads them: of a domain that is not theirs, that there is something and no more."""
+    if access.domains is None:
+        return dict(reasons)
+    return {
+        name: [_narrowed(one, access.domains) for one in held] if name in ("raises", "lowers") else held
+        for name, held in reasons.items()
+    }
+
+
+def _narrowed(reason: Mapping[str, Any], domains: frozenset[str]) -> dict[str, Any]:
+    if reason["domain"] in domains:
+        return dict(reason)
+    return {"domain": reason["domain"], "says": f"Something recorded under {reason['domain']}",
+            "contribution": reason["contribution"], "actionable": False}  # fmt: skip

@@ -1,0 +1,1 @@
+"""The meeting's pages: HTML for people, of the same answers that the API gives."""

@@ -1,0 +1,20 @@
+"""The pages, put into the application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from risk.settings import Settings
+from serving.security.doors import STATIC
+from serving.web.files import Files
+from serving.web.routes import area, landing, lists, login, meeting, persons
+
+ROUTES = (login.routes, landing.routes, lists.routes, persons.routes, meeting.routes, area.routes)
+
+
+def add_pages(app: FastAPI, settings: Settings) -> None:
+    """Routes, files and issuers of log-ins; errors as of :func:`serving.web.routes.login.issuers`."""
+    app.state.issuers = login.issuers(settings)
+    for routes in ROUTES:
+        app.include_router(routes)
+    app.mount(STATIC.rstrip("/"), Files())

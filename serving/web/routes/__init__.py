@@ -1,0 +1,1 @@
+"""The pages' routes, one module a page or a few that belong together."""

@@ -1,0 +1,126 @@
+"""A practice's list, and who joined and left it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+import orjson
+from fastapi import Path, Query, Request, Response
+
+from features.errors import FrailtyError
+from risk import register, sections
+from risk.decisions.folding import View
+from risk.decisions.meeting import meeting
+from serving import answers
+from serving.meeting_answers import added as said_added
+from serving.meeting_answers import at_meeting
+from serving.routes import practices
+from serving.routes.practices import CODE
+from serving.security.caller import Caller
+from serving.web import deciding
+from serving.web.page import router, show
+from serving.web.rendering import PAGES
+from serving.web.showing import people as shown
+
+routes = router()
+ACTION = "page.list"
+#: People of a page: what keeps it small.
+ON_A_PAGE = 50
+Code = Annotated[str, Path(pattern=CODE)]
+#: Of nobody in a section.
+MAIN = "list"
+#: What the other views are called.
+VIEWS: dict[str, str] = {"all": "Everybody", "new": "New", "changed": "Changed", "overdue": "Overdue", "unchanged": "Decided", "folded": "Folded away"}  # fmt: skip
+assert set(VIEWS) == {"all", *get_args(View)}
+
+
+@routes.get("/practices/{code}/list")
+def practice_list(
+    request: Request,
+    code: Code,
+    view: Literal["all", "new", "changed", "overdue", "unchanged", "folded"] = "all",
+    section: Annotated[str, Query(max_length=32)] = MAIN,
+    page: Annotated[int, Query(ge=1, le=1000)] = 1,
+    decide: Annotated[str, Query(max_length=39)] = "",
+    saved: bool = False,
+) -> Response:
+    """One ranked table. A section is beside it, never within; a view is of one section. Whoever is to be decided about has the form below
+    their row."""
+    caller = Caller(request)
+    run, practice = caller.held(code, "lists:read", ACTION)
+    installation = caller.installation
+    held = meeting(installation.store, run, code, practice["scheme"], installation.today)
+    tabs, mine = _tabs(held.listed, run), {"view": view, "section": section}
+    inside = [one for one in held.listed if (one.row["section"] or MAIN) == section]
+    counts = {"all": len(inside)} | {name: sum(one.placed.view == name for one in inside) for name in get_args(View)}
+    wanted = [one for one in inside if view in ("all", one.placed.view)]
+    of_page = wanted[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    rows = shown([at_meeting(one, caller.pseudonyms) for one in of_page], caller.access, run["index_date"])
+    moved = _moved(caller, run, practice)
+    for row, one in zip(rows, of_page, strict=True):
+        row["moved"] = None if moved is None else moved.get(one.row["person_id"], "same")
+    here = f"/practices/{code}/list?view={view}&section={section}&page={page}"
+    asked = next((row for row in rows if row["person"] == decide), None)
+    answer = show(
+        request,
+        "list.html",
+        title=f"List of {practice['practice']}",
+        run=answers.provenance(run, installation.settings),
+        place=answers.denominators(practice),
+        withheld=installation.store.withheld(run["number"], code, practice["scheme"]),
+        tabs=tabs,
+        views=[(name, VIEWS[name], counts[name]) for name in VIEWS],
+        people=rows,
+        added=shown(
+            [orjson.loads(orjson.dumps(said_added(one, caller.pseudonyms))) for one in held.added],
+            caller.access,
+            run["index_date"],
+        ),
+        pages=-(-len(wanted) // ON_A_PAGE),
+        page=page,
+        here=f"{PAGES}{here}",
+        may_decide=caller.access.may("decisions:write", practice["scheme"], code),
+        form=None if asked is None else deciding.form(request, asked, f"{here}&saved=true"),
+        moved_known=moved is not None,
+        saved=saved,
+        now=mine,
+    )
+    told = [one.row["person_id"] for one in (*of_page, *held.added)]
+    caller.audit(ACTION, "answered", organisation=code, people=told, run=run["number"], detail={**mine, "page": page})
+    return answer
+
+
+@routes.get("/practices/{code}/changes")
+def changes(request: Request, code: Code) -> Response:
+    """As the API tells it."""
+    told = orjson.loads(practices.changes(request, code).body)
+    return show(request, "changes.html", title=f"Changes at {code}", run=told, changes=told)
+
+
+def _tabs(listed: Any, run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The list and each section, with how many are shown."""
+    count = {name: sum(one.row["section"] == name for one in listed) for name in sections.NAMES}
+    described = sections.described(count, (run["counts"] or {}).get("sections_inside", ()))
+    main = {
+        "name": MAIN,
+        "title": "The list",
+        "says": "",
+        "shown": len(listed) - sum(count.values()),
+        "takes_places": True,
+    }
+    return [main, *described]
+
+
+def _moved(caller: Caller, run: dict[str, Any], practice: dict[str, Any]) -> dict[int, Any] | None:
+    """By person what changed since the run before: ``new``, or the rank before; None where that is not known."""
+    installation = caller.installation
+    try:
+        found = register.changes(
+            installation.store, installation.settings.runs, run, practice["practice"], practice["scheme"], to_the_practice=False
+        )  # fmt: skip
+    except (FrailtyError, OSError):
+        return None
+    if found["previous"] is None:
+        return None
+    joined: dict[int, Any] = {row["person_id"]: "new" for row in found["joined"]}
+    return joined | {row["person_id"]: row["rank_before"] for row in found["moved"]}

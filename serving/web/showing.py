@@ -1,0 +1,63 @@
+"""People as a page shows them: the API's own answers, with the words that a page says of flags, changes and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import orjson
+
+from risk.clients import Access
+from risk.members import told
+from risk.run.saying import FLAGS, NEVER_SILENT
+
+#: Reasons in a row of a table.
+STRONGEST = 2
+#: Flags that stand out, for what they ask to be done first.
+FIRST = frozenset({"respect", "advance_decision", "end_of_life_plan", "palliative_register", "in_hospital"})
+#: How decisions are said of somebody.
+DECIDED = {"accept": "Accepted", "decline": "Declined", "defer": "Deferred", "already_known": "Known already",
+           "added": "Added", "removed": "Taken off"}  # fmt: skip
+
+
+def people(answered: Iterable[Mapping[str, Any]], access: Access, at: date) -> list[dict[str, Any]]:
+    """People of a list or meeting, ready for a template. ``at`` is the run's day."""
+    return [person(one, access, at) for one in answered]
+
+
+def person(answered: Mapping[str, Any], access: Access, at: date) -> dict[str, Any]:
+    """One of them: what the API answers, as JSON has it, with the reasons that their reader's role may read."""
+    one: dict[str, Any] = orjson.loads(orjson.dumps(answered))
+    reasons = told(one["reasons"], access) if one.get("reasons") else {"raises": [], "lowers": []}
+    return {
+        **one,
+        "reasons": reasons,
+        "why_listed": [reason["says"] for reason in reasons["raises"][:STRONGEST]],
+        "flag_words": flags(one.get("flags") or {}, at),
+        "decided": decided(one.get("decision")),
+    }
+
+
+def flags(held: Mapping[str, Any], at: date) -> list[dict[str, Any]]:
+    """What flags say, those first that come first: ``says``, ``since`` (a day, or None) and whether it is ``first``. What nobody knows of being
+    in hospital or a care home is said too: silence would be read as a no."""
+    found = []
+    for name, words in FLAGS.items():
+        flag = held.get(name)
+        value, on = (flag["value"], flag["on"]) if isinstance(flag, Mapping) else ("yes" if flag else "", None)
+        if value == "yes":
+            since = on if name != "identity_probable" else None
+            found.append({"name": name, "says": words, "since": since, "first": name in FIRST})
+        elif name in NEVER_SILENT and value in ("not recorded", "no feed"):
+            found.append({"name": name, "says": f"{NEVER_SILENT[name]}: {value}", "since": None, "first": False})
+    return found
+
+
+def decided(decision: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The decision that stands, in words; None where nothing was decided."""
+    if decision is None:
+        return None
+    said = decision["said"]
+    what = said.get("decision") or {"addition": "added", "removal": "removed"}.get(decision["kind"], decision["kind"])
+    return {"what": what, "says": DECIDED.get(what, what), "on": decision["day"], "by": decision["by"], **said}
