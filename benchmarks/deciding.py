@@ -18,16 +18,16 @@ DECIDES = (
     "calibrate",
     "dataset",
     "split",
-    "patterns",
     "censoring",
     "discrimination",
     "reliability",
 )
 
 
-def code(resamples: int) -> str:
-    """Of the predictors, the training and the judging; and how many resamples were asked for."""
-    folder = Path(__file__).parents[1] / "models"
-    files = [*(folder / f"{name}.py" for name in DECIDES), folder.parent / "risk" / "weighing.py"]
-    decided = b"".join(file.read_bytes() for file in files)
+def code(resamples: int, *more: str) -> str:
+    """Of the predictors and the training, how many resamples were asked for, and of what ``more`` decides a step: paths of modules, without
+    their ending."""
+    root = Path(__file__).parents[1]
+    files = [*(f"models/{name}" for name in DECIDES), "risk/weighing", *more]
+    decided = b"".join((root / f"{name}.py").read_bytes() for name in files)
     return hashlib.sha256(f"{product()}|{resamples}".encode() + decided).hexdigest()[:16]

@@ -26,7 +26,7 @@ RELIABLE = ("slope", "intercept", "ici", "brier", "observed_expected")
 
 
 def figures(data: Dataset, scored: dict[str, Scored], times: int, progress: Progress) -> Figures:
-    """Of each way ``auroc`` and ``ppv_2`` with intervals, and their difference from ours, paired; calibration of those that were
+    """Of each way ``auroc`` and ``ppv_2`` with intervals, and their difference from ours, paired, each row for as many as it stands for; calibration of those that were
     calibrated, of ours by kind of person; on people whose true risk is known the two parts of the gap to it (``gap``)."""
     ranked = {name: Ranking(way.score, data.y) for name, way in scored.items()}
     reliable = {name: Reliability(way.probability, data.y) for name, way in scored.items()
@@ -41,7 +41,7 @@ def figures(data: Dataset, scored: dict[str, Scored], times: int, progress: Prog
             found |= {f"{name}/{figure}": value for figure, value in of.measures(weights).items() if figure in RELIABLE}
         return found
 
-    drawn = draw(measure, data.person_id, times, progress=progress)
+    drawn = draw(measure, data.person_id, times, progress=progress, weight=data.weight)
     return {
         "rows": len(data), "people": data.people, "events": data.events, "dates": data.dates,
         "ways": {name: {figure: drawn.estimate(f"{name}/{figure}").to_json() for figure in COMPARED} for name in scored},
@@ -65,13 +65,13 @@ def gap(drawn: Drawn, names: set[str]) -> Figures:
 def kinds(data: Dataset, probability: Array | None) -> list[Figures]:
     """Calibration of each kind of person of :data:`FEWEST` rows or more, with events and people without one among them."""
     assert probability is not None
-    found = []
+    found, weight = [], np.ones(len(data)) if data.weight is None else data.weight
     for by in SLICES:
         values = data.slices[by].astype("str").to_numpy()
         for level in np.unique(values):
             rows = np.flatnonzero(values == level)
             if len(rows) >= FEWEST and 0 < data.y[rows].sum() < len(rows):
-                told = Reliability(probability[rows], data.y[rows]).measures(np.ones((1, len(rows))))
+                told = Reliability(probability[rows], data.y[rows]).measures(weight[None, rows])
                 found.append({"by": by, "level": str(level), "rows": len(rows), "events": int(data.y[rows].sum()),
                               **{figure: float(told[figure][0]) for figure in ("slope", "ici", "observed_expected")}})  # fmt: skip
     return found

@@ -14,7 +14,7 @@ import argparse
 import json
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
@@ -193,11 +193,15 @@ class Bench:
         for step, (areas, recipe) in steps.items():
             learn = partial(self.learned, outcome, horizon, areas, recipe, step)
             told[step] = self.results.one(f"{name}-{step}", learn, self.made_of)
-        judging = {"judged": self.judged}
+        judging: dict[str, tuple[Callable[[str, int], Figures], tuple[str, ...]]] = {
+            "judged": (self.judged, ("benchmarks/judged", "benchmarks/learnable"))
+        }
         if (outcome, horizon) == MAIN:
-            judging |= {"away": self.away, "recipes": self.recipes}
-        for step, judge in judging.items():
-            told[step] = self.results.one(f"{name}-{step}", partial(judge, outcome, horizon), self.made_of)
+            judging["away"] = self.away, ("models/patterns", "models/person_interval", "benchmarks/feeds_away")
+            judging["recipes"] = self.recipes, ("benchmarks/recipes",)
+        for step, (judge, more) in judging.items():
+            made_of = deciding.code(self.resamples, *more)
+            told[step] = self.results.one(f"{name}-{step}", partial(judge, outcome, horizon), made_of)
         return told
 
 

@@ -44,7 +44,7 @@ def figures(raws: Mapping[str, npt.NDArray[np.float64]], trees: Mapping[str, int
             found |= {f"{name}/{figure}": told[figure] for figure in ("auroc", "ppv_2")}
         return found
 
-    drawn = draw(measure, data.person_id, times, progress=progress)
+    drawn = draw(measure, data.person_id, times, progress=progress, weight=data.weight)
     return {
         name: {"trees": trees[name],
                **{figure: drawn.estimate(f"{name}/{figure}").to_json() for figure in ("auroc", "ppv_2")},

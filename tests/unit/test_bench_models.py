@@ -69,6 +69,22 @@ def test_calibration_is_told_of_every_kind_of_person_with_enough_rows(monkeypatc
     assert all(kind["ici"] < 0.05 for kind in told)
 
 
+def test_a_row_counts_for_as_many_as_it_stands_for() -> None:
+    """The harm: people lost to follow-up forgotten in the judging, who are more often ill. Twice the weight is twice the row."""
+    some = np.arange(600)
+    twice = np.concatenate([some, some[:200]])
+    weighted = replace(DATA.take(some), weight=np.where(some < 200, 2.0, 1.0))
+    once, given = figures(DATA.take(twice), _of(twice), 0, SILENT), figures(weighted, _of(some), 0, SILENT)
+    assert once["ways"][OURS]["auroc"]["value"] == pytest.approx(given["ways"][OURS]["auroc"]["value"])
+    assert given["ways"][OURS] != figures(DATA.take(some), _of(some), 0, SILENT)["ways"][OURS]
+
+
+def _of(rows: np.ndarray) -> dict[str, Scored]:
+    """Each way's scores of the rows."""
+    return {name: Scored(way.score[rows], way.says, None if way.probability is None else way.probability[rows])
+            for name, way in scored().items()}  # fmt: skip
+
+
 def test_what_was_asked_is_told_apart_from_what_was_not_reached(found: dict) -> None:
     said = dict(verdicts(found, 5))
     # Noise of one standard deviation on the log-odds: far from the other model, but well above age.
