@@ -63,7 +63,7 @@ __all__ = [
     "team",
     "team_cover",
     "user_role",
+    "web_session",
     "withdrawal",
     "without_rows",
 ]
-    "web_session",
