@@ -39,6 +39,14 @@ class Client:
         except urllib.error.HTTPError as error:
             return Answer(error.code, json.loads(error.read() or b"{}"))
 
+    def page(self, path: str) -> int:
+        """The status of a page for people."""
+        try:
+            with urllib.request.urlopen(f"{self.address}{path}", timeout=30) as answer:  # noqa: S310
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Ask ``/ready`` until it says yes; :class:`MissingPart` when it does not within ``seconds``."""
         until = time.monotonic() + seconds

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from features.errors import MissingPart
 from risk.demo.client import Client
+from risk.demo.people import write_directory
 from risk.demo.story import FRAILTY, Demo
 
 
@@ -42,6 +43,7 @@ class Service:
 @contextmanager
 def served(demo: Demo, practice: str, port: int) -> Iterator[Service]:
     """Register a client, issue its token and start the service; it ends with the context."""
+    demo.step("directory", "org", "import", str(write_directory(demo.folder, practice)))
     client = demo.step("client", "client", "add", "demo tool", "--practice", practice)
     token = demo.frailty("client", "token", client["client_id"], "--minutes", "480")["token"]
     log = demo.folder / "service.log"

@@ -45,6 +45,7 @@ class Demo:
         return {
             **os.environ,
             "FRAILTY_ENVIRONMENT": "demo",
+            "FRAILTY_DEMO_LOGIN": "true",
             "FRAILTY_HOME": str(self.folder.absolute() / "home"),
             "FRAILTY_TODAY": RUN_DATE,
             "COLUMNS": os.environ.get("COLUMNS", "120"),

@@ -28,6 +28,9 @@ def opening(demo: Demo, service: Service, done: dict[str, Any]) -> None:
         f"Model {trained['name']} version {trained['version']}; report: {demo.folder / 'report' / 'report.html'}"
     )
     results.print(f"\nService   {service.address}   (API: {service.address}/docs)")
+    results.print(
+        f"Pages     {service.address}/pages/login   (choose whom to be: GP, matron, social worker, analyst, information governance)"
+    )
     results.print(f"Token     {service.token}", markup=False)
     results.print(f"Try       curl -s -H 'Authorization: Bearer {service.token}' "
                   f"{service.address}/v1/practices/{service.practice}/list\n", markup=False)  # fmt: skip
@@ -54,6 +57,9 @@ def walk(service: Service) -> list[dict[str, Any]]:
     practice = service.practice
     listed = service.client.get(f"/v1/practices/{practice}/list").body
     first = listed["people"][0]["person"]
+    page = service.nobody.page("/pages/login")
+    if page != 200:
+        raise NotAsPromised(f"anybody: expected 200 from the log-in page, found {page}")
     asked = [
         ("anybody: is it ready?", service.nobody, "/ready", 200),
         ("nobody: the list", service.nobody, f"/v1/practices/{practice}/list", 401),
