@@ -6,20 +6,27 @@ People who are not shown any more are counted, and nothing else is said of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from features.governance.leaving import TOLD_TO_ALL, told
+from risk.changed import Reasons, most
 from risk.run import folder
 from risk.store import Store
 
 #: What must be alike of two runs for their lists to be compared.
 ALIKE = ("outcome", "horizon", "minimum_age")
+#: What must differ of somebody on both lists for them to have moved.
+MOVES = ("rank", "band", "section")
 
 
 def changes(
-    store: Store, runs: Path, run: dict[str, Any], practice: str, scheme: str, *, to_the_practice: bool
-) -> dict[str, Any]:
+    store: Store, runs: Path, run: dict[str, Any], practice: str, scheme: str, *, to_the_practice: bool,
+    reasons: Callable[[int, int], Reasons | None] = lambda number, person: None,
+) -> dict[str, Any]:  # fmt: skip
     """``run``'s list of the practice against that of the run published before it. ``previous`` is None, and nothing is said, where there
     is none, it ranked by something else, or its rows are past their time. People by ``person_id``."""
     nothing: dict[str, Any] = {
@@ -49,17 +56,22 @@ def changes(
     return {
         "run": run["number"],
         "previous": number,
-        "joined": [{"person_id": one, "rank": row["rank"], "band": row["band"]} for one, row in now.items() if one not in was],
+        "joined": [
+            {"person_id": one, "rank": row["rank"], "band": row["band"], "section": row["section"],
+             "changed": most(orjson.loads(row["reasons"]), reasons(number, one))}
+            for one, row in now.items() if one not in was
+        ],
         "left": [
-            {"person_id": one, "rank_before": row["rank"], "why": told(why.get(one, ""), to_the_practice=to_the_practice)}
+            {"person_id": one, "rank_before": row["rank"], "section_before": row["section"], "why": told(why.get(one, ""), to_the_practice=to_the_practice)}
             for one, row in sorted((was | left).items(), key=lambda told: told[1]["rank"])
             if one not in now
         ],
         "moved": [
             {"person_id": one, "rank": row["rank"], "rank_before": was[one]["rank"], "band": row["band"],
-             "band_before": was[one]["band"]}
+             "band_before": was[one]["band"], "section": row["section"], "section_before": was[one]["section"],
+             "changed": most(orjson.loads(row["reasons"]), orjson.loads(was[one]["reasons"]))}
             for one, row in now.items()
-            if one in was and (row["rank"], row["band"]) != (was[one]["rank"], was[one]["band"])
+            if one in was and any(row[name] != was[one][name] for name in MOVES)
         ],
         "not_shown": store.withheld(number, practice, scheme) - len(left),
     }  # fmt: skip

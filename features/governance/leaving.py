@@ -11,6 +11,7 @@ TOLD_TO_ALL = {"died": "died", "moved": "moved away", "left_area": "moved away",
 #: What the practice is told beside; of an objection, that there is one and not which.
 TOLD_TO_THE_PRACTICE = {
     "risk_fell": "risk fell below the list's",
+    "setting_changed": "the area changed how long its lists are, or who takes their places",
     "removed": "no longer registered",
     "other": "no longer registered",
     "not_registered": "no longer registered",

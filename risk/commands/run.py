@@ -55,6 +55,7 @@ def run(
     Example: frailty run --record record --at 2024-11-30
     """
     from risk.run import guards, saying, weekly
+    from risk.tracing import of_run
 
     settings = load(list_outcome=outcome, list_horizon=horizon, minimum_age=minimum_age)
     given = {"stale": allow_stale, "feeds": override_feeds, "moved": allow_moved}
@@ -71,8 +72,8 @@ def run(
             **guards.reasons_of(allow or ()),
         },
     )
-    with Shown() as progress:
-        done = weekly.run(asked, settings, progress=progress)
+    with Shown() as progress, of_run(settings, progress) as traced:
+        done = weekly.run(asked, settings, progress=traced)
     show(done, as_json, saying.say_run)
 
 
@@ -83,6 +84,12 @@ def print_list(
     ] = None,
     network: Annotated[str | None, typer.Option(metavar="CODE", help="in place of a practice: a network")] = None,
     place: Annotated[str | None, typer.Option(metavar="CODE", help="in place of a practice: a place")] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            help="with --practice: priority, or deterioration for the list of its own where run_outcomes has it"
+        ),
+    ] = "priority",
     number: Annotated[
         int | None, typer.Option("--run", help="a run's number; the published one when not given")
     ] = None,
@@ -99,18 +106,22 @@ def print_list(
     Example: frailty list --practice A81001
     """
     from features.errors import WrongUsage
-    from risk.run import reading, reading_wider, saying, saying_wider
+    from risk.run import reading, reading_wider, saying, saying_changes, saying_wider
+    from risk.run.outcome_lists import LISTED
 
     asked = {"practice": practice, "team": team, "network": network, "place": place}
     given = {kind: code for kind, code in asked.items() if code is not None}
     if len(given) != 1 or (changes and practice is None):
         raise WrongUsage("expected one of --practice, --team, --network and --place; --changes goes with --practice")
-    if practice is None:
-        ((kind, code),) = given.items()
+    if by not in ("priority", *LISTED) or (by in LISTED and (practice is None or changes)):
+        raise WrongUsage(f"expected --by priority or {', '.join(LISTED)} with --practice, found {by!r}")
+    ((kind, code),) = given.items()
+    if kind != "practice" or by in LISTED:
+        kind = by if by in LISTED else kind
         show(reading_wider.wider_list(load(), kind, code, number), as_json, saying_wider.say_wider)
         return
     if changes:
-        found = reading.practice_changes(load(), practice, number, to_the_practice=to_practice)
-        show(found, as_json, saying.say_changes)
+        found = reading.practice_changes(load(), code, number, to_the_practice=to_practice)
+        show(found, as_json, saying_changes.say_changes)
         return
-    show(reading.practice_list(load(), practice, number), as_json, saying.say_list)
+    show(reading.practice_list(load(), code, number), as_json, saying.say_list)

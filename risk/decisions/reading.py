@@ -12,7 +12,7 @@ from risk.decisions.meeting import meeting
 from risk.decisions.metrics import metrics
 from risk.pseudonyms import Pseudonyms
 from risk.run.reading import READER, short
-from risk.run.saying import NOT_FOR, said
+from risk.run.saying import LOW, NOT_FOR, said
 from risk.settings import Settings
 from risk.today import today
 
@@ -51,5 +51,5 @@ def practice_decisions(settings: Settings, practice: str, view: str = "due") -> 
              "view": one.placed.view, "why": list(one.placed.why), "decision": one.stands.what, "actions": len(one.stands.open)}
             for one in people
         ],
-        "says": NOT_FOR,
+        "says": f"{NOT_FOR} {LOW}",
     }  # fmt: skip

@@ -6,6 +6,7 @@ Whoever objects is not among them: nothing about them is made after it is known.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import pandas as pd
@@ -13,10 +14,17 @@ import pyarrow as arrow
 
 from features import clocks
 from features.record.reader import Record
+from risk import lists
 from risk.store import Store
 
 #: Codes of reasons beside those of the record's registrations and of :data:`features.cohort.REASONS`.
-RISK_FELL, MOVED, IN_CARE_HOME, OTHER = "risk_fell", "moved", "in_care_home", "other"
+RISK_FELL, SETTING_CHANGED, MOVED, IN_CARE_HOME, OTHER = (
+    "risk_fell",
+    "setting_changed",
+    "moved",
+    "in_care_home",
+    "other",
+)
 SCHEMA = arrow.schema(
     [("person_id", arrow.int64()), ("scheme", arrow.string()), ("practice", arrow.string()), ("rank", arrow.int32()),
      ("reason", arrow.string())]
@@ -30,12 +38,13 @@ def listed(store: Store, number: int | None) -> pd.DataFrame:
 
 
 def leavers(
-    record: Record, at: date, before: pd.DataFrame, scores: pd.DataFrame, otherwise: str = OTHER
-) -> arrow.Table:
+    record: Record, at: date, before: pd.DataFrame, scores: pd.DataFrame, otherwise: str = OTHER, as_then: Collection[int] = ()
+) -> arrow.Table:  # fmt: skip
     """Those of ``before`` (``person_id``, ``scheme``, ``practice``, ``rank`` on the lists of the run before) who are not listed with the same
     practice in ``scores``, sorted by person: these columns and ``reason``.
 
-    Of those who are scored still: ``moved`` with another practice, else ``risk_fell``. Of the others: ``died``; the kind of a registration
+    Of those who are scored still: ``moved`` with another practice; ``setting_changed`` where the lists of the settings then would hold them
+    (``as_then``, :func:`under_settings_then`); else ``risk_fell``. Of the others: ``died``; the kind of a registration
     that is not regular; why the last one ended, or ``not_registered``; and ``otherwise`` of whoever is registered as they were: what an
     outcome leaves them out for.
     """
@@ -48,12 +57,32 @@ def leavers(
     gone = told.loc[~told["scored"], "person_id"].tolist()
     why = _why(record, at, gone)
     barred = set(gone) & {person for (person,) in record.connection.execute("SELECT id FROM barred_person").fetchall()}
+    placed = set(as_then)
     reasons = [
-        (RISK_FELL if same else MOVED) if scored else why.get(person, otherwise)
+        (MOVED if not same else SETTING_CHANGED if person in placed else RISK_FELL)
+        if scored
+        else why.get(person, otherwise)
         for person, scored, same in zip(told["person_id"].tolist(), told["scored"], told["same"], strict=True)
     ]
     kept = told.assign(reason=reasons)[~told["person_id"].isin(barred)].sort_values("person_id")
     return arrow.Table.from_pandas(kept[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+
+
+def under_settings_then(
+    store: Store, number: int | None, scores: pd.DataFrame, fraction: float, inside: Collection[str]
+) -> list[int]:
+    """Whom of ``scores`` (ranked, with ``section``) the lists would hold by the settings of run ``number``; nobody where they are today's
+    ``fraction`` and sections ``inside``."""
+    run = None if number is None else store.run(number)
+    if run is None:
+        return []
+    then = (run["fraction"], set((run["counts"] or {}).get("sections_inside", ())))
+    if then == (fraction, set(inside)):
+        return []
+    of = scores.groupby(lists.PRACTICE, observed=True)["person_id"].transform("size")
+    sizes = {int(size): lists.places(int(size), then[0]) for size in of.unique()}
+    apart = lists.set_apart(scores.assign(k=of.map(sizes)), then[1])
+    return [int(person) for person in apart.loc[apart["listed"], "person_id"]]
 
 
 def _why(record: Record, at: date, people: list[int]) -> dict[int, str]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as arrow
 
+from features.outcomes import named
 from risk import scopes, sections
-from risk.run import deliveries, folder, listing, outcomes, ranking, scoring, stages
+from risk.run import deliveries, folder, listing, meeting_criteria, outcome_lists, outcomes, ranking, scoring, stages
 from risk.run.manifest import of_run
 from risk.run.ranking import Ranked, flags_of_listed, proposed
 from risk.run.resuming import Underway
+from risk.run.saying import LOW
 from risk.run.stages import Matrix
 from risk.run.timing import Timed
 from risk.settings import Settings
@@ -48,7 +51,8 @@ def publish(
             stages.write(staged, held, scores, ready.bundle, ready.kept_names, ranked.others, timed)
             for place, (other, found) in enumerate(ranked.others.items(), 1):
                 staged.write(
-                    folder.scores_beside(place, other.name), arrow.Table.from_pandas(found, preserve_index=False)
+                    folder.scores_beside(place, other.name),
+                    arrow.Table.from_pandas(outcome_lists.kept(found), preserve_index=False),
                 )
             for name in (folder.FLAGS, folder.LEAVERS):
                 staged.copy(kept.file(name))
@@ -61,7 +65,15 @@ def publish(
             sealed = staged.seal(told)
     timed.stage("rows in the store", len(scores))
     _rows(store, number, ranked, practices, underway, inside)
-    _wider(store, number, ranking.of_scopes(scores, asked, ready, settings, underway), underway, inside, len(scores))
+    shown = flags_of_listed(underway)
+    reasons = stages.reasons(kept, len(scores))
+    for one in ranking.of_scopes(scores, asked, ready, settings, underway):
+        _wider(store, number, one, listing.of_scope(one, reasons, shown, inside))
+    for place, (other, found) in enumerate(ranked.others.items(), 1):
+        if outcome_lists.has_one(other):
+            reasons = stages.reasons(kept, len(scores), place)
+            for one in outcome_lists.drawn(other, named(other.bundle.outcome).title, found, ready.registered):
+                _wider(store, number, one, outcome_lists.entries(one, reasons, shown, inside))
     timed.stage("publish")
     store.publish(
         number,
@@ -71,7 +83,13 @@ def publish(
         shadow=asked.shadow,
     )
     resumed = {"found": list(underway.found), "began_again": underway.again}
-    return {**about_run, "content_sha256": sealed["content_sha256"], "resumed": resumed, "seconds": timed.end()}
+    return {
+        **about_run,
+        "caution": LOW,
+        "content_sha256": sealed["content_sha256"],
+        "resumed": resumed,
+        "seconds": timed.end(),
+    }
 
 
 def _whole(runs: Path, number: int) -> dict[str, Any] | None:
@@ -88,6 +106,7 @@ def _rows(
     store.clear_lists(number)
     store.write_practices(number, scoring.records(practices))
     store.write_frailty_proposals(number, proposed(underway))
+    store.write_criteria(number, *meeting_criteria.found(underway))
     store.write_scores(number, {str(name): column for name, column in rows.items()})
     names = ("place", "outcome", "title", "horizon", "minimum_age", "scored")
     store.write_outcomes(number, [
@@ -101,19 +120,16 @@ def _rows(
     store.write_list(number, listing.entries(rows, practices, reasons, flags_of_listed(underway), inside))
 
 
-def _wider(
-    store: Store, number: int, drawn: list[scopes.Drawn], underway: Underway, inside: tuple[str, ...], people: int
-) -> None:
-    """The lists wider than a practice: each with its numbers, under a name of its own in the run."""
-    reasons, shown = stages.reasons(underway.kept, people), flags_of_listed(underway)
-    for place, one in enumerate(drawn, 1):
-        name = f"{one.scope.kind}-{place}"
-        store.write_wider(number, {
-            "list": name, "kind": one.scope.kind, "scheme": one.scope.scheme, "code": one.scope.code, "name": one.scope.name,
-            "practices": [list(practice) for practice in one.scope.practices], "registered": one.registered, "scored": one.scored, "k": one.k,
-            "capacity": one.scope.capacity, "listed": len(one.people), "cut": one.cut,
-        })  # fmt: skip
-        store.write_list(number, listing.of_scope(one, reasons, shown, inside), kind=name)
+def _wider(store: Store, number: int, one: scopes.Drawn, entries: Iterable[dict[str, Any]]) -> None:
+    """A list beside the practices' priority lists: its numbers and its people, under a name of its own in the run."""
+    scope = one.scope
+    name = f"{scope.kind}-{len(store.wider_lists(number)) + 1}"
+    store.write_wider(number, {
+        "list": name, "kind": scope.kind, "scheme": scope.scheme, "code": scope.code, "name": scope.name,
+        "practices": [list(practice) for practice in scope.practices], "registered": one.registered, "scored": one.scored, "k": one.k,
+        "capacity": scope.capacity, "listed": len(one.people), "cut": one.cut,
+    })  # fmt: skip
+    store.write_list(number, entries, kind=name)
 
 
 def new_run(asked: Asked, ready: Prepared) -> NewRun:

@@ -17,7 +17,7 @@ from features.outcomes import named
 from features.record.reader import Record
 from risk import holdout, lists, scopes, sections
 from risk.frailty_register import proposing
-from risk.run import drift_guards, flags, folder, guards, leaving, scoring
+from risk.run import drift_guards, flags, folder, guards, leaving, outcome_lists, scoring
 from risk.run.outcomes import Beside
 from risk.run.resuming import Underway
 from risk.run.stages import Matrix
@@ -71,10 +71,14 @@ def rank(
         apart = sections.beside(facts, ready.at, scores)
         scores = lists.set_apart(apart, sections.inside(settings.list_sections_inside))
         scores = holdout.apply(settings, store, facts, ready.at, scores)
-        scores = scores.assign(
-            named=scores["listed"] | scores["person_id"].isin(_of_scopes(scores, asked, ready, settings, underway))
-        )
-        frames = [scores, *(_scored(held, other, whom, ready, people) for other, (whom, _) in about.items())]
+        others = {other: _scored(held, other, whom, ready, people) for other, (whom, _) in about.items()}
+        inside = sections.inside(settings.list_sections_inside)
+        for other in filter(outcome_lists.has_one, others):
+            others[other] = outcome_lists.placed(others[other], scores, asked.fraction, underway.tie_key, inside)
+        wider = [one.people["person_id"] for one in of_scopes(scores, asked, ready, settings, underway)]
+        on_one = np.unique(np.concatenate([outcome_lists.named(others), *wider]))
+        scores = scores.assign(named=scores["listed"] | scores["person_id"].isin(on_one))
+        frames = [scores, *others.values()]
         for name, frame in zip(files, frames, strict=True):
             parquet.write_table(
                 arrow.Table.from_pandas(frame, preserve_index=False), kept.file(name), compression="lz4"
@@ -98,20 +102,13 @@ def of_scopes(
     return [one for one in drawn if one is not None]
 
 
-def _of_scopes(
-    scores: pd.DataFrame, asked: Asked, ready: Prepared, settings: Settings, underway: Underway
-) -> list[int]:
-    found = of_scopes(scores, asked, ready, settings, underway)
-    return [person for one in found for person in one.people["person_id"].tolist()]
-
-
 def _scored(held: Matrix, other: Beside, whom: npt.NDArray[np.bool_], ready: Prepared, people: int) -> pd.DataFrame:
     return other.scored(ready.cohort.frame[whom], held.raw(other.bundle, people)[whom])
 
 
 def beside_names(
-    facts: Record, asked: Asked, ready: Prepared, scores: pd.DataFrame, store: Store, underway: Underway
-) -> None:
+    facts: Record, asked: Asked, ready: Prepared, scores: pd.DataFrame, store: Store, underway: Underway, inside: tuple[str, ...]
+) -> None:  # fmt: skip
     """Everybody's flags, those of the listed as they are shown, and who left the lists and why."""
     kept = underway.kept
     if kept.done(BESIDE_NAMES) is not None:
@@ -122,7 +119,8 @@ def beside_names(
         before = leaving.listed(store, ready.previous)
         before = before[~before["person_id"].isin(store.told_of()[0])]
         otherwise = leaving.IN_CARE_HOME if named(asked.outcome).outside_care_homes else leaving.OTHER
-        files.write(folder.LEAVERS, leaving.leavers(facts, ready.at, before, scores, otherwise))
+        as_then = leaving.under_settings_then(store, ready.previous, scores, asked.fraction, inside)
+        files.write(folder.LEAVERS, leaving.leavers(facts, ready.at, before, scores, otherwise, as_then))
     kept.file(FLAGS_OF_LISTED).write_bytes(orjson.dumps(shown, option=orjson.OPT_NON_STR_KEYS))
     kept.finish(BESIDE_NAMES, [folder.FLAGS, folder.LEAVERS, FLAGS_OF_LISTED])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import orjson
 
-from features.errors import Refused, WrongUsage
+from features.errors import BadInput, Refused, WrongUsage
 from features.predictors import CATALOGUE
 from models.calibrate import Calibrator
 from risk import keys, operator, plans, register, sections, staleness
@@ -16,7 +17,7 @@ from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
 from risk.reasons import Explainer
 from risk.run import folder
-from risk.run.saying import NOT_FOR, in_a_hundred, said
+from risk.run.saying import LOW, NOT_FOR, in_a_hundred, said
 from risk.settings import Settings
 from risk.store import Store
 
@@ -30,7 +31,7 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
     :class:`WrongUsage` where the run or the practice is not there, :class:`Refused` where nothing is published.
     """
     store = stores.open(settings)
-    run, held = _practice(store, practice, number)
+    run, held = of_practice(store, practice, number)
     entries = store.practice_list(run["number"], practice, held["scheme"])
     operator.record(settings, store, "list", outcome="answered", organisation=practice, run=run["number"],
                     people=[entry["person_id"] for entry in entries])  # fmt: skip
@@ -58,6 +59,7 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         ),
         "people": [listed_person(entry, pseudonyms) for entry in entries],
         "says": NOT_FOR,
+        "caution": LOW,
     }
 
 
@@ -84,8 +86,16 @@ def practice_changes(
     """What changed in the list of ``practice`` since the run published before (:func:`risk.register.changes`); errors as of
     :func:`practice_list`."""
     store = stores.open(settings)
-    run, held = _practice(store, practice, number)
-    found = register.changes(store, settings.runs, run, practice, held["scheme"], to_the_practice=to_the_practice)
+    run, held = of_practice(store, practice, number)
+    found = register.changes(
+        store,
+        settings.runs,
+        run,
+        practice,
+        held["scheme"],
+        to_the_practice=to_the_practice,
+        reasons=reasons_told(settings),
+    )
     kinds = ("joined", "left", "moved")
     people = [row["person_id"] for kind in kinds for row in found[kind]]
     operator.record(
@@ -108,11 +118,13 @@ def practice_changes(
         "valid_until": str(run["valid_until"]),
         **staleness.told(settings, run),
         **found,
+        "says": NOT_FOR,
+        "caution": LOW,
     }
 
 
-def _practice(store: Store, practice: str, number: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A run that may be read, and its row of the practice."""
+def of_practice(store: Store, practice: str, number: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A run that may be read, and its row of the practice; :class:`WrongUsage` where there is none, :class:`Refused` where nothing is published."""
     run = readable(store, number)
     held = store.practices(run["number"], practice)
     if len(held) != 1:
@@ -167,6 +179,18 @@ def reasons(
         np.array([moved.get(folder.OTHER, 0.0)]),
     )
     return explained[0]
+
+
+def reasons_told(settings: Settings) -> Callable[[int, int], dict[str, Any] | None]:
+    """As :func:`risk.register.changes` asks for reasons: None where a run's cannot be told any more."""
+
+    def told(number: int, person_id: int) -> dict[str, Any] | None:
+        try:
+            return reasons(settings, number, person_id)
+        except (Refused, BadInput, OSError):
+            return None
+
+    return told
 
 
 def _withdrawn(store: Store, number: int) -> dict[str, Any] | None:

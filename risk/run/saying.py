@@ -12,7 +12,7 @@ from rich.text import Text
 from risk.console import results
 
 NOT_FOR = "It supports a decision; it is not for placement, funding, resuscitation or discharge decisions."
-LOW = "A low band is no reason to withhold care."
+LOW = "A low band is not a reason to withhold care."
 #: Reasons that a row of the terminal's list has room for.
 REASONS_SHOWN = 3
 ACT = " *"
@@ -130,7 +130,9 @@ def _people(people: Sequence[Mapping[str, Any]]) -> None:
     if not people:
         return
     of = ("practice",) if "practice" in people[0] else ()
-    table = Table("rank", "person", *of, "age", "band", "risk", "main reasons", box=None)
+    beside = list(dict.fromkeys(other["title"] for person in people for other in person.get("outcomes", ())))
+    columns = (f"{title.lower()} (beside)" for title in beside)
+    table = Table("rank", "person", *of, "age", "band", "risk", *columns, "main reasons", box=None)
     for person in people:
         plan = person["plan"]
         notes = ([plan["says"]] if plan else []) + ([f"home {person['home']}"] if person["home"] else [])
@@ -145,8 +147,14 @@ def _people(people: Sequence[Mapping[str, Any]]) -> None:
             person["band"],
             person["risk"],
         )
-        table.add_row(*shown, Text("; ".join(notes + said)))
+        table.add_row(*shown, *(_beside(person, title) for title in beside), Text("; ".join(notes + said)))
     results.print(table)
+
+
+def _beside(person: Mapping[str, Any], title: str) -> str:
+    """A person's risk of an outcome beside, in a column of its own; empty where the outcome is not about them."""
+    found = (other for other in person.get("outcomes", ()) if other["title"] == title)
+    return next((f"{in_a_hundred(other['probability'])} ({other['band']})" for other in found), "")
 
 
 def notes_of(flags: Mapping[str, Any]) -> list[str]:
@@ -166,28 +174,6 @@ def say_age(told: Mapping[str, Any]) -> None:
     """Print that a run is stale or its time over (:mod:`risk.staleness`); nothing where it is neither."""
     if told.get("stale_says"):
         line(told["stale_says"])
-
-
-def say_changes(changed: dict[str, Any]) -> None:
-    """Print who joined a practice's list, who left it and who moved."""
-    if changed["previous"] is None:
-        line(f"Practice {changed['practice']}, run {changed['run']}: no earlier list to compare with.")
-        return
-    line(
-        f"List of practice {changed['practice']}, run {changed['run']} of {changed['at']} against run {changed['previous']}. "
-        f"Data: {changed['data']}."
-    )
-    say_age(changed)
-    table = Table("person", "what", "rank before", "rank", box=None)
-    for person in changed["joined"]:
-        table.add_row(person["person"], "joined", "", str(person["rank"]))
-    for person in changed["left"]:
-        table.add_row(person["person"], f"left: {person['why']}", str(person["rank_before"]), "")
-    for person in changed["moved"]:
-        table.add_row(person["person"], "moved", str(person["rank_before"]), str(person["rank"]))
-    results.print(table)
-    if changed["not_shown"]:
-        line(f"Not shown: {changed['not_shown']:,} of the earlier list, who have objected since or were forgotten.")
 
 
 def heading(run: dict[str, Any]) -> str:

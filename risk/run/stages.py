@@ -113,7 +113,11 @@ def explain(
             of = found.iloc[_within(found["person_id"].to_numpy(np.int64), person)]
             here = np.isin(person, of["person_id"].to_numpy(np.int64), assume_unique=True)
             values = held.values(part, other.bundle.names)[here]
-            made.append(_save(kept, part, place, *_contributions(other.bundle, values, of["raw"].to_numpy(np.float64))))
+            moved = _contributions(other.bundle, values, of["raw"].to_numpy(np.float64))
+            made.append(_save(kept, part, place, *moved))
+            if "listed" in of:
+                made.append(_said(part, place))
+                kept.file(made[-1]).write_bytes(_of_listed(other, of, own[here], values, *moved))
         kept.finish(f"reasons {part}", made)
 
 
@@ -137,6 +141,18 @@ def _ranking(
     return np.concatenate(kept_of_all), np.concatenate(other_of_all)
 
 
+def _of_listed(
+    other: Beside, of: pd.DataFrame, own: pd.DataFrame, values: Values, moved: Values, rest: npt.NDArray[np.float64]
+) -> bytes:
+    """The reasons of those whom the outcome's own list names, by person."""
+    on_it = of["listed"].to_numpy(bool)
+    explainer = Explainer(other.predictors, probability=other.bundle.probability)
+    feeds, unsure = (own[name].to_numpy(np.uint64)[on_it] for name in ("feeds", "unconfirmed"))
+    said = explainer.explain(moved[on_it], values[on_it], feeds, unsure, rest[on_it])
+    people = map(str, of["person_id"].to_numpy(np.int64)[on_it].tolist())
+    return orjson.dumps(dict(zip(people, said, strict=True)), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
 def _contributions(
     bundle: Bundle, values: Values, raw: npt.NDArray[np.float64]
 ) -> tuple[Values, npt.NDArray[np.float64]]:
@@ -153,11 +169,11 @@ def _save(kept: Kept, part: int, place: int, moved: Values, other: npt.NDArray[n
     return name
 
 
-def reasons(kept: Kept, people: int) -> dict[int, dict[str, Any]]:
-    """The reasons of the listed, by person."""
+def reasons(kept: Kept, people: int, place: int = 0) -> dict[int, dict[str, Any]]:
+    """The reasons of the listed, by person; at ``place``, of the list by an outcome beside."""
     found: dict[int, dict[str, Any]] = {}
     for part, _ in parts(people):
-        told = orjson.loads(kept.file(_said(part)).read_bytes())
+        told = orjson.loads(kept.file(_said(part, place)).read_bytes())
         found.update({int(person): why for person, why in told.items()})
     return found
 
@@ -196,5 +212,5 @@ def _values(part: int) -> str:
     return f"matrix-{part:04}.npy"
 
 
-def _said(part: int) -> str:
-    return f"reasons-{part:04}.json"
+def _said(part: int, place: int = 0) -> str:
+    return f"reasons-{part:04}-{place}.json"

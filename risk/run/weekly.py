@@ -31,7 +31,7 @@ from features.record import unconfirmed
 from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
-from risk import baseline, hiding, holdout, operator, scopes
+from risk import baseline, criteria, hiding, holdout, operator, scopes, sections
 from risk import store as stores
 from risk.dataset import about
 from risk.frailty_register import proposing
@@ -42,6 +42,7 @@ from risk.run import (
     feed_guards,
     guards,
     lease,
+    meeting_criteria,
     outcomes,
     publication,
     ranking,
@@ -54,7 +55,7 @@ from risk.store import Store
 from risk.today import today
 
 #: What a run reads of everybody beside the predictors of its models.
-BESIDE = predictors_named((proposing.COUNTED,))
+BESIDE = predictors_named((proposing.COUNTED, *criteria.PREDICTORS))
 
 
 @dataclass(frozen=True)
@@ -155,8 +156,10 @@ def run(
             timed.stage("reasons", len(ranked.scores))
             stages.explain(held, underway.kept, ranked.scores, ready.bundle, ready.predictors, ranked.others, timed)
             timed.stage("flags")
-            ranking.beside_names(facts, asked, ready, ranked.scores, store, underway)
+            inside = sections.inside(settings.list_sections_inside)
+            ranking.beside_names(facts, asked, ready, ranked.scores, store, underway, inside)
             ranking.register(held, facts, ready, ranked.scores, underway)
+            meeting_criteria.find(held, ranked.scores, underway)
             if not asked.shadow:
                 baseline.ensure(settings, store, asked.record, ready.at, permissions)
             hiding.refresh(settings, store, asked.record, ranked.scores)

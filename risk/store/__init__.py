@@ -12,6 +12,7 @@ from risk.store.ageing import Ageing
 from risk.store.amending import Amending
 from risk.store.auditing import Auditing
 from risk.store.baselines import Baselines
+from risk.store.criteria import CriteriaLists
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
 from risk.store.frailty import FrailtyRegister
@@ -21,8 +22,8 @@ from risk.store.releases import Releases
 from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
 from risk.store.separating import Separating
-from risk.store.wider import WiderLists
 from risk.store.sessions import WebSessions
+from risk.store.wider import WiderLists
 from risk.store.withdrawing import Withdrawing
 from risk.store.writing import NewRun, RunWriting
 
@@ -34,6 +35,7 @@ __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 class Store(
     FrailtyRegister,
+    CriteriaLists,
     RunWriting,
     WiderLists,
     RunReading,
@@ -46,9 +48,9 @@ class Store(
     Meetings,
     Releases,
     Directory,
+    WebSessions,
     Auditing,
 ):
-    WebSessions,
     """The store. Safe to share among threads."""
 
 

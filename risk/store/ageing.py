@@ -9,10 +9,18 @@ from sqlalchemy import delete, func, insert, select
 
 from risk.store.bulk import clear
 from risk.store.engine import Database
-from risk.store.tables import frailty_proposal, list_entry, person_outcome, person_score, run_tombstone, without_rows
+from risk.store.tables import (
+    criterion_entry,
+    frailty_proposal,
+    list_entry,
+    person_outcome,
+    person_score,
+    run_tombstone,
+    without_rows,
+)
 from risk.store.writing import LOCK
 
-OF_PEOPLE = (list_entry, person_score, person_outcome, frailty_proposal, run_tombstone)
+OF_PEOPLE = (list_entry, person_score, person_outcome, criterion_entry, frailty_proposal, run_tombstone)
 
 
 class Ageing(Database):
@@ -31,7 +39,7 @@ class Ageing(Database):
         for table in (list_entry, run_tombstone):
             with self.writing(alone=LOCK) as connection:
                 connection.execute(delete(table).where(table.c.run == number))
-        for table in (person_score, person_outcome, frailty_proposal):
+        for table in (person_score, person_outcome, criterion_entry, frailty_proposal):
             clear(self, table, number)
 
     def notice(self, people: Collection[int], without: Collection[int], day: date) -> None:

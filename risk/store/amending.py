@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, insert, or_, select, update
 from risk.store.engine import Database
 from risk.store.tables import (
     audit_event,
+    criterion_entry,
     frailty_proposal,
     list_entry,
     metadata,
@@ -54,7 +55,7 @@ class Amending(Database):
                     delete(list_entry).where(list_entry.c.run == number, list_entry.c.person_id.in_(list(people)))
                 )
                 connection.execute(delete(person_score).where(person_score.c.run == number, some))
-                for table in (person_outcome, frailty_proposal):
+                for table in (person_outcome, criterion_entry, frailty_proposal):
                     beside = table.c.person_id.in_(list(people))
                     connection.execute(delete(table).where(table.c.run == number, beside))
                 said = {"run": number, "forgetting": forgetting, "ground": ground, "by": by, "at": datetime.now(UTC),

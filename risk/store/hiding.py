@@ -167,7 +167,7 @@ class Hiding(Database):
         else: the register of a later run says that they left."""
         person, of_list = list_entry.c.person_id, _of_list(number, practice, scheme, kind)
         held = (
-            select(person, list_entry.c.rank)
+            select(person, list_entry.c.rank, list_entry.c.section)
             .where(*of_list, ~shown(person), shown(person, GONE))
             .order_by(list_entry.c.rank)
         )

@@ -14,11 +14,13 @@ from sqlalchemy import Table, delete, func, insert, select, update
 from risk.store.bulk import BATCH, clear, insert_rows
 from risk.store.outcomes import OutcomeRows
 from risk.store.tables import (
+    criterion_entry,
     frailty_proposal,
     list_entry,
     person_outcome,
     person_score,
     run,
+    run_criterion,
     run_outcome,
     run_pointer,
     run_practice,
@@ -79,7 +81,7 @@ class RunWriting(OutcomeRows):
 
     def clear_lists(self, number: int) -> None:
         """Remove the practices and lists that a staged run has so far."""
-        for table in (list_entry, frailty_proposal, run_practice, run_wider):
+        for table in (list_entry, frailty_proposal, criterion_entry, run_practice, run_wider, run_criterion):
             with self.writing() as connection:
                 self._may_write(connection, number)
                 connection.execute(delete(table).where(table.c.run == number))
@@ -125,10 +127,10 @@ class RunWriting(OutcomeRows):
             self._may_write(connection, number)
             closed = {"status": "failed", "failure": why, "ended_at": datetime.now(UTC)}
             connection.execute(update(run).where(run.c.number == number).values(closed))
-        for table in (list_entry, run_practice, run_wider, run_outcome):
+        for table in (list_entry, run_practice, run_wider, run_criterion, run_outcome):
             with self.writing() as connection:
                 connection.execute(delete(table).where(table.c.run == number))
-        for table in (person_score, person_outcome, frailty_proposal):
+        for table in (person_score, person_outcome, frailty_proposal, criterion_entry):
             clear(self, table, number)
 
     def _columns(self, number: int, table: Table, same: Mapping[str, int], columns: Mapping[str, Any]) -> None:
@@ -149,14 +151,15 @@ class RunWriting(OutcomeRows):
                 insert_rows(connection, table, [*same, *names], rows)
 
     def _write(self, number: int, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-        for batch in _batches({"run": number, **row} for row in rows):
+        for batch in batches(({"run": number, **row} for row in rows), BATCH):
             with self.writing() as connection:
                 self._may_write(connection, number)
                 connection.execute(insert(table), batch)
 
 
-def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while batch := list(islice(rows, BATCH)):
+def batches(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:
+    """``rows``, ``size`` at a time."""
+    while batch := list(islice(rows, size)):
         yield batch
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from features.errors import FrailtyError
 from risk import register, sections
+from risk.run.reading import reasons_told
 from serving import answers
 from serving.documented import READING, documents
 from serving.problems import Problem
@@ -91,8 +92,9 @@ def changes(
     installation = caller.installation
     try:
         found = register.changes(
-            installation.store, installation.settings.runs, held, code, practice["scheme"], to_the_practice=False
-        )
+            installation.store, installation.settings.runs, held, code, practice["scheme"], to_the_practice=False,
+            reasons=reasons_told(installation.settings),
+        )  # fmt: skip
     except (FrailtyError, OSError) as error:
         raise Problem("unavailable") from error
     kinds = ("joined", "left", "moved")

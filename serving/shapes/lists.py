@@ -32,15 +32,33 @@ class PracticeList(Provenance, Practice):
     next: int | None = Field(description="`after` of the next page; none on the last", examples=[None])
 
 
+Section = Literal["end_of_life", "care_home", "little_history"]
+
+
+class ReasonChanged(Shape):
+    """A reason whose contribution to the score, in log-odds, changed; null: not among those told, then or now."""
+
+    driver: str = Field(examples=["emergency_admissions"])
+    title: str = Field(examples=["emergency admissions"])
+    says: str = Field(examples=["3 emergency admissions in the last year"])
+    contribution: float | None = Field(examples=[1.1])
+    contribution_before: float | None = Field(examples=[0.4])
+
+
 class Joined(Shape):
     person: str = Field(examples=[EXAMPLE_PERSON])
     rank: int = Field(examples=[12])
     band: Literal["high", "medium", "low"] = Field(examples=["high"])
+    section: Section | None = Field(description="null: in no section of the list", examples=[None])
+    changed: list[ReasonChanged] = Field(
+        description="the reasons that changed most since the run before; empty where its reasons are not known"
+    )
 
 
 class Left(Shape):
     person: str = Field(examples=[EXAMPLE_PERSON])
     rank_before: int = Field(examples=[40])
+    section_before: Section | None = Field(examples=[None])
     why: str = Field(description='"died", "moved away", or "no longer in scope", whatever else it was',
                      examples=["no longer in scope"])  # fmt: skip
 
@@ -48,6 +66,7 @@ class Left(Shape):
 class Moved(Joined):
     rank_before: int = Field(examples=[31])
     band_before: Literal["high", "medium", "low"] = Field(examples=["medium"])
+    section_before: Section | None = Field(examples=[None])
 
 
 class ListChanges(Provenance):

@@ -10,9 +10,11 @@ import pytest
 
 from features.errors import WrongUsage
 from risk import store as stores
+from risk.criteria import NAMES
 from risk.frailty_register.reading import practice_register
 from risk.organisations import import_file
 from risk.run import reading, reading_wider, weekly
+from risk.run.reading_criteria import practice_criteria
 from risk.settings import Settings
 from risk.store.hiding import Told
 from tests import released
@@ -62,6 +64,7 @@ def made(settings: Settings, folder: Path, **more: Any) -> Path:
                for n in PEOPLE for m in range(1, 2 + n % 5)],
         assessment=[{"person_id": 1, "event_date": "2024-05-01", "tool": "cfs", "score": 6},
                     {"person_id": 2, "event_date": "2024-05-01", "tool": "efi", "score": 0.05}],
+        gp_event=[{"person_id": 6, "event_date": "2024-05-01", "code": "160689007"}],
         feed=always_fresh(),
         **more,
     )  # fmt: skip
@@ -134,6 +137,26 @@ def test_a_teams_list_as_typed(installed: tuple[Settings, Path], monkeypatch: py
         assert said in output
     for wrong in ((), ("--team", "north", "--practice", "A81001"), ("--team", "north", "--changes")):
         assert typed("list", *wrong).exit_code != 0
+
+
+def test_lists_by_criteria_are_kept_in_the_run(installed: tuple[Settings, Path]) -> None:
+    """Harm: somebody housebound with a low score is on no list; somebody who died since is called on; a list does not say of how many it knows."""
+    settings, held = installed
+    number = publish(settings, held)
+    store = stores.open(settings)
+    found = practice_criteria(settings, "A81001", "housebound")
+    assert [row["because"] for row in found["people"]] == [["recorded as housebound"]]
+    assert [(one["name"], one["met"], one["unknown"], one["scored"]) for one in found["criteria"]] == [("housebound", 1, 0, 30)]
+    every = practice_criteria(settings, "A81002")
+    assert every["people"] is None
+    assert {one["name"] for one in every["criteria"]} == set(NAMES)
+    unseen = next(one for one in every["criteria"] if one["name"] == "unseen_at_75")
+    assert unseen["met"] == sum(PRACTICES[n % 3] == "A81002" and 2024 - (1929 + n * 64 // 90) >= 75 for n in PEOPLE)
+    assert (len(store.criterion_people(number, "unseen_at_75", "A81002")), unseen["unknown"]) == (unseen["met"], 0)
+    store.tell([Told(6, "died_informal", TODAY, "api", "a test")])
+    assert practice_criteria(settings, "A81001", "housebound")["people"] == []
+    with pytest.raises(WrongUsage, match="--name"):
+        practice_criteria(settings, "A81001", "frequent_attenders")
 
 
 def test_the_register_proposes_from_the_record_that_the_run_read(installed: tuple[Settings, Path]) -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from features.errors import Refused, WrongUsage
 from risk import store as stores
-from risk.run import folder, reading, weekly
+from risk.run import folder, reading, reading_wider, weekly
 from risk.settings import Settings
 from tests import released
 from tests.integration.killed_runs import AT, asked
 from tests.records import feeds, record
 from tests.service import serving
+from tests.typed import typed
 
 FRESH = {"known_at": "2024-11-25", "period_to": "2024-11-25"}
 #: Person n is 34 + n years old at the date: 31 and older are 65. Person 60 lives in a care home.
@@ -143,3 +144,63 @@ def test_what_is_forgotten_goes_from_every_outcome(held: Path, settings: Setting
     assert store.rows_about([40]) == {}
     store.remove_run_rows(1)
     assert store.outcomes_of(1, [41]) == {}
+
+
+def test_deterioration_has_a_list_of_its_own_and_a_column_beside(settings: Settings, held: Path) -> None:
+    """Harm: two risks are blended into one number that is neither; those over 65 whose trouble is not admission are on no list. The priority list is
+    as it is without."""
+    alone = weekly.run(asked(held), settings.model_copy(update={"run_outcomes": ""}))
+    weekly.run(asked(held), settings)
+    before, after = (parquet.read_table(settings.runs / str(number) / folder.SCORES).to_pandas() for number in (1, 2))
+    same = ["person_id", "raw", "probability", "band"]
+    assert before[same].equals(after[same])
+    own = reading_wider.wider_list(settings, "deterioration", "A81001")
+    # 65 and over: 31 to 59; person 60 lives in a care home, whom it is not about. ceil(0.02 x 29) = 1
+    assert (own["scored"], own["k"], len(own["people"]), own["outcome"], own["minimum_age"]) == (
+        29,
+        1,
+        1,
+        "deterioration",
+        65,
+    )
+    assert own["model"] == {"name": "deterioration_365", "version": 1}
+    (first,) = own["people"]
+    scores, _ = files_of(settings, alone["number"] + 1, "deterioration_365")
+    highest = scores.set_index("rank").loc[1]
+    assert highest["raw"] == scores["raw"].max()
+    assert (first["rank"], first["probability"], bool(highest["listed"])) == (
+        1,
+        pytest.approx(highest["probability"]),
+        True,
+    )
+    assert first["reasons"]["raw"] == pytest.approx(highest["raw"])
+    assert int(scores["listed"].sum()) == 1
+    assert sorted(scores["rank"]) == list(range(1, 30))
+    with pytest.raises(WrongUsage, match="run_outcomes"):
+        reading_wider.wider_list(settings, "deterioration", "A81001", alone["number"])
+
+
+def files_of(settings: Settings, number: int, name: str) -> tuple[Any, Any]:
+    place = BESIDE.split(",").index(name) + 1
+    run = settings.runs / str(number)
+    return tuple(
+        parquet.read_table(run / one(place, name)).to_pandas()
+        for one in (folder.scores_beside, folder.contributions_beside)
+    )  # type: ignore[return-value]
+
+
+def test_the_column_beside_as_printed(settings: Settings, held: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Harm: the other risk is read as the list's; a low one as a reason to do nothing."""
+    weekly.run(asked(held), settings)
+    for name, value in {"HOME": settings.home, "TODAY": AT, "ENVIRONMENT": "test"}.items():
+        monkeypatch.setenv(f"FRAILTY_{name}", str(value))
+    monkeypatch.setenv("COLUMNS", "250")
+    whole = typed("list", "--practice", "A81001").output
+    assert "(beside)" in whole
+    for line in ((), ("--by", "deterioration")):
+        output = " ".join(typed("list", "--practice", "A81001", *line).output.split())
+        assert "A low band is not a reason to withhold care." in output
+    assert "List by deterioration (65 and over) of practice A81001" in " ".join(
+        typed("list", "--practice", "A81001", "--by", "deterioration").output.split()
+    )
+    assert typed("list", "--practice", "A81001", "--by", "guesswork").exit_code != 0

@@ -12,6 +12,7 @@ TOLD = [
     ("died", "died", "died"),
     ("left_area", "moved away", "moved away"),
     ("risk_fell", "risk fell below the list's", OUT_OF_SCOPE),
+    ("setting_changed", "the area changed how long its lists are, or who takes their places", OUT_OF_SCOPE),
     ("objection_type_1", "objects to being on a list", OUT_OF_SCOPE),
     ("objection_restricted", "objects to being on a list", OUT_OF_SCOPE),
     ("barred", "objects to being on a list", OUT_OF_SCOPE),

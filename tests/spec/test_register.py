@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from features.record.permission import AllowAll, Purpose
 from features.record.reader import Record
 from features.record.writer import Transaction
 from risk import register, store
-from risk.run import folder, leaving, reading, saying, weekly
+from risk.run import folder, leaving, reading, saying, saying_changes, weekly
 from risk.settings import Settings
 from risk.store.hiding import Told
 from tests import released
@@ -145,7 +146,7 @@ def test_two_runs_compared_for_the_practice_and_for_others(
     assert kept is None, "no run made after an objection holds anything about who objects"
 
     monkeypatch.setattr(saying.results, "width", 200)
-    saying.say_changes(reading.practice_changes(settings, PRACTICE))
+    saying_changes.say_changes(reading.practice_changes(settings, PRACTICE))
     told = capsys.readouterr().out
     assert "left: died" in told
     assert "Not shown: 1 of the earlier list" in told
@@ -219,7 +220,7 @@ def test_sections_of_a_run_outside_its_places_and_inside_by_setting(
 def test_what_the_practice_is_told_and_others_are_not_and_what_is_not_compared(
     installed: tuple[Settings, Path],
 ) -> None:
-    """Three places, then two: somebody's risk fell below the list's. Hidden since, nobody is told of them."""
+    """Three places, then two: the area made its lists shorter. Hidden since, nobody is told of them."""
     settings, held = installed
     first, second = publish(settings, held), publish(settings, held, fraction=0.02)
     (fell,) = set(listed(settings, first)) - set(listed(settings, second))
@@ -231,8 +232,71 @@ def test_what_the_practice_is_told_and_others_are_not_and_what_is_not_compared(
         found = register.changes(opened, settings.runs, run, PRACTICE, "ods", to_the_practice=to_the_practice)
         return found["previous"], [(row["person_id"], row["why"]) for row in found["left"]], found["not_shown"]
 
-    assert left(run, to_the_practice=True) == (first, [(fell, "risk fell below the list's")], 0)
+    shorter = "the area changed how long its lists are, or who takes their places"
+    assert left(run, to_the_practice=True) == (first, [(fell, shorter)], 0)
     assert left(run, to_the_practice=False) == (first, [(fell, "no longer in scope")], 0)
     assert left({**run, "outcome": "any_admission"}, to_the_practice=True) == (None, [], 0)
     opened.tell([Told(fell, "opted_out", T, "a test", "a test")])
     assert left(run, to_the_practice=True) == (first, [], 1)
+
+
+def test_who_lost_a_place_because_a_setting_changed(
+    installed: tuple[Settings, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Harm: a practice is told that somebody's risk fell, and stops looking, when the area let others take the place."""
+    settings, held = installed
+    monkeypatch.setattr("risk.run.resuming.secrets", SimpleNamespace(token_bytes=bytes))  # ties fall alike in every run
+    with Transaction(held) as transaction:
+        transaction.add(
+            "preference",
+            table(
+                "preference", [{"row_id": 901, "person_id": 1, "event_date": "2024-01-01", "kind": "end_of_life_plan"}]
+            ),
+        )
+        transaction.commit()
+    first = publish(settings, held)  # 1 is listed apart, and three others take the places
+    second = publish(settings.model_copy(update={"list_sections_inside": "end_of_life"}), held)
+    (lost,) = set(listed(settings, first)) - set(listed(settings, second))
+    changed = reading.practice_changes(settings, PRACTICE, second, to_the_practice=True)
+    assert [row["why"] for row in changed["left"]] == [
+        "the area changed how long its lists are, or who takes their places"
+    ]
+    assert reading.practice_changes(settings, PRACTICE, second)["left"][0]["why"] == "no longer in scope"
+    third = publish(
+        settings.model_copy(update={"list_sections_inside": "end_of_life"}), held, 0.03
+    )  # ceil(0.03 x 60) = 2
+    changed = reading.practice_changes(settings, PRACTICE, third, to_the_practice=True)
+    assert [row["why"] for row in changed["left"]] == [
+        "the area changed how long its lists are, or who takes their places"
+    ]
+    assert lost not in listed(settings, third)
+
+
+def test_sections_and_the_reasons_that_changed_most(
+    installed: tuple[Settings, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Harm: a team sees that somebody came onto the list, or moved, and must find out for itself what is new about them."""
+    settings, held = installed
+    publish(settings, held, 0.07)  # five places
+    with Transaction(held) as transaction:
+        stays = [{"row_id": 950 + m, "person_id": 30, "event_date": f"2024-0{m}-02", "end_date": f"2024-0{m}-05", "admission_method": "21"}
+                 for m in range(3, 10)]  # fmt: skip
+        transaction.add("spell", table("spell", stays))
+        transaction.add(
+            "preference",
+            table(
+                "preference", [{"row_id": 902, "person_id": 30, "event_date": "2024-01-01", "kind": "end_of_life_plan"}]
+            ),
+        )
+        transaction.commit()
+    second = publish(settings, held, 0.07)
+    changed = reading.practice_changes(settings, PRACTICE, second)
+    (joined,) = [row for row in changed["joined"] if row["section"] == "end_of_life"]
+    first, *_ = joined["changed"]
+    assert first["says"].startswith("emergency admissions in the last year: 7")
+    assert first["contribution"] > (first["contribution_before"] or 0.0)
+    assert len(joined["changed"]) <= 3
+    saying_changes.say_changes(changed)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Plan first" in printed
+    assert "raises more" in printed

@@ -77,7 +77,7 @@ def test_a_list_says_all_that_it_must(capsys: pytest.CaptureFixture[str], monkey
         "demonstration: 1,130 people", "as at 2009-12-31", "Valid until 2010-01-15", "1 listed of 51 people scored; 60 registered",
         "Places: 1,", "However few are scored there is one place", "Risk at the cut: 31 in 100", "2 of the practice's people would have a place",
         "Not scored in the whole area: 4 not registered, 2 died.", "41 in 100", "in hospital now (since 2009-12-30); care home: not recorded; [reason 1]; [reason 2] *; [reason 3]", "Reason given: historical data",
-        "not for placement, funding, resuscitation or discharge decisions", "no reason to withhold care",
+        "not for placement, funding, resuscitation or discharge decisions", "not a reason to withhold care",
     ):  # fmt: skip
         assert words in told, words
     assert "unplanned" not in told.lower()

@@ -7,6 +7,7 @@ from risk.store.tables.audit import audit_event, audit_text
 from risk.store.tables.baselines import baseline, baseline_practice
 from risk.store.tables.choice import run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
+from risk.store.tables.criteria import criterion_entry, run_criterion
 from risk.store.tables.frailty import frailty_entry, frailty_proposal, frailty_text
 from risk.store.tables.holdouts import holdout
 from risk.store.tables.leasing import lease
@@ -27,8 +28,8 @@ from risk.store.tables.overlay import overlay
 from risk.store.tables.releases import model_release
 from risk.store.tables.retention import without_rows
 from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice, run_wider
-
 from risk.store.tables.sessions import web_session
+
 __all__ = [
     "api_client",
     "app_user",
@@ -37,6 +38,7 @@ __all__ = [
     "baseline",
     "baseline_practice",
     "client_grant",
+    "criterion_entry",
     "frailty_entry",
     "frailty_proposal",
     "frailty_text",
@@ -55,6 +57,7 @@ __all__ = [
     "person_score",
     "run",
     "run_amendment",
+    "run_criterion",
     "run_outcome",
     "run_pointer",
     "run_practice",
