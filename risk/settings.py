@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     extracts: Path | None = Field(
         None, description="folder into which extracts are delivered; `frailty retention` clears it"
     )
+    metrics: str = Field(
+        "", description="address and port on which the service tells metrics to Prometheus, such as 127.0.0.1:9464; nowhere when empty, and never on the API's port"
+    )
+    traces: str = Field(
+        "", description="OTLP address to which traces of requests and runs are sent, such as http://127.0.0.1:4318/v1/traces; none are made when empty"
+    )
     logs: Path | None = Field(None, description="folder of log files; `frailty retention` clears it")
     raw_extract_days: int = Field(
         30, ge=1, description="days for which extracts as they were sent are kept in `extracts`"

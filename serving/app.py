@@ -15,9 +15,11 @@ from starlette.concurrency import run_in_threadpool
 
 from features.errors import FrailtyError
 from risk.settings import Settings, load
+from risk.tracing import tracing
 from serving import logs, problems
 from serving.envelope import Envelope
 from serving.installation import Installation, open_installation
+from serving.metrics import Listening, Metrics
 from serving.routes import (
     decisions,
     docs,
@@ -77,15 +79,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_pages(app, installation.settings)
     problems.answer(app)
     app.add_middleware(Gate, installation=installation)
-    app.add_middleware(Envelope)
+    app.state.tracing = tracing(installation.settings)
+    metrics = Metrics(installation.settings, installation.store)
+    app.state.metrics = metrics
+    app.add_middleware(Envelope, metrics=metrics, tracing=app.state.tracing)
     return app
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     installation: Installation = app.state.installation
+    listen = installation.settings.metrics
+    told = Listening(app.state.metrics, listen) if listen else None
     signing: asyncio.Task[Any] = asyncio.create_task(_checkpoints(installation))
     yield
+    if told is not None:
+        await run_in_threadpool(told.close)
+    await run_in_threadpool(app.state.tracing.close)
     signing.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await signing

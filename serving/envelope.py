@@ -7,10 +7,13 @@ import uuid
 from typing import Any
 
 import structlog
+from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from risk.tracing import Tracing, end
 from serving.logs import where
+from serving.metrics import METHODS, Metrics
 from serving.problems import Problem
 
 LARGEST_BODY = 64 * 1024
@@ -28,8 +31,9 @@ SECURITY = {
 class Envelope:
     """ASGI middleware, the outermost of our own."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
         self.app = app
+        self._metrics, self._tracing = metrics, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -46,6 +50,8 @@ class Envelope:
         request_id = _request_id(headers.get("x-request-id"))
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = request_id
+        span = self._tracing.begin(scope["method"] if scope["method"] in METHODS else "other", {}, SpanKind.SERVER)
+        failed: str | None = None
 
         async def receiving() -> Message:
             nonlocal read
@@ -66,19 +72,36 @@ class Envelope:
                 given.setdefault("Cache-Control", "no-store")
             await send(message)
 
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             if _too_long(headers.get("content-length")):
                 await Problem("too-large").response()(scope, receive, sending)
             else:
                 await self.app(scope, receiving, sending)
         except Exception as error:
+            failed = type(error).__name__
             structlog.get_logger().error("failed", request_id=request_id, route=_route(scope), **where(error))
             if not status:
                 await Problem("internal").response()(scope, receive, sending)
         finally:
-            took = round((time.perf_counter() - began) * 1000, 2)
-            structlog.get_logger().info("answered", method=scope["method"], route=_route(scope), status=status, ms=took,
+            seconds, route = time.perf_counter() - began, _route(scope)
+            took = round(seconds * 1000, 2)
+            self._metrics.answered(scope["method"], route, status, seconds)
+            told = {
+                "http__request__method": scope["method"] if scope["method"] in METHODS else "other",
+                "http__route": route,
+            }
+            end(
+                span,
+                f"{told['http__request__method']} {route or 'none'}",
+                status >= 500,
+                **told,
+                http__response__status_code=status,
+                error__type=failed,
+            )
+            structlog.get_logger().info("answered", method=scope["method"], route=route, status=status, ms=took,
                                         request_id=request_id, client=state.get("client_id"))  # fmt: skip
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 def _request_id(given: str | None) -> str:

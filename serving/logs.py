@@ -17,6 +17,7 @@ def configure() -> None:
     """Send the service's own events, and those of the server that runs it, to standard error as JSON."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,  # the request's id, in every line that is written for it
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),

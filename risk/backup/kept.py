@@ -10,7 +10,7 @@ from pathlib import Path
 
 from risk.backup.manifest import PART, PREFIX
 
-_NAME = re.compile(rf"(?:{re.escape(PART)})?{PREFIX}(\d{{8}})T\d{{6}}Z-until-(\d{{8}})-([0-9a-f]{{16}})")
+_NAME = re.compile(rf"(?:{re.escape(PART)})?{PREFIX}(\d{{8}}T\d{{6}}Z)-until-(\d{{8}})-([0-9a-f]{{16}})")
 
 
 def new_name(begun: datetime, days: int) -> tuple[str, str, date]:
@@ -35,6 +35,11 @@ def expired(folder: Path | None, today: date) -> list[Path]:
     return [path for path in _named(folder) if _day(path) <= today]
 
 
+def begun(path: Path) -> datetime:
+    """When a backup was begun, by its name."""
+    return datetime.strptime(_match(path)[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
 def _named(folder: Path | None) -> list[Path]:
     if folder is None or not folder.is_dir():
         return []
@@ -42,6 +47,10 @@ def _named(folder: Path | None) -> list[Path]:
 
 
 def _day(path: Path) -> date:
+    return datetime.strptime(_match(path)[2], "%Y%m%d").replace(tzinfo=UTC).date()
+
+
+def _match(path: Path) -> re.Match[str]:
     found = _NAME.fullmatch(path.name)
     assert found is not None
-    return datetime.strptime(found[2], "%Y%m%d").replace(tzinfo=UTC).date()
+    return found
