@@ -20,7 +20,7 @@ import orjson
 from features.errors import BadInput, MissingPart
 from risk.settings import Settings
 from risk.store import Store
-from risk.store.hiding import Told
+from risk.store.hiding import UNLINKED, Told
 
 FILE = "told.jsonl"
 
@@ -41,6 +41,14 @@ def tell(settings: Settings, store: Store, rows: Sequence[Told]) -> dict[str, in
     return store.tell(rows)
 
 
+def separate(settings: Settings, store: Store, people: Sequence[int], source: str, by: str) -> int:
+    """Show ``people``, who were read as one and are not, no more from any run that there is, until a later one has scored each anew; the
+    number of the last of those runs."""
+    day = datetime.now(UTC).date()
+    tell(settings, store, [Told(person, UNLINKED, day, source, by) for person in people])
+    return store.newest_run()
+
+
 def again(settings: Settings, store: Store, since: datetime | None) -> dict[str, int]:
     """Tell a restored ``store`` what was told at ``since`` (when the backup was begun) or later, in the order in which it was told; without
     ``since``, everything. What stands already is left alone."""
@@ -57,14 +65,14 @@ def again(settings: Settings, store: Store, since: datetime | None) -> dict[str,
     return counts
 
 
-def last(settings: Settings) -> dict[tuple[int, str, str, str, str], bool]:
-    """Whether what was told last of each (person, ground, scheme, practice, source) hides them, by the journal."""
+def last(settings: Settings) -> dict[tuple[int, str, str, str, str], Told]:
+    """What was told last of each (person, ground, scheme, practice, source), by the journal, whose order no clock changes."""
     if not (settings.forgotten_folder / FILE).is_file():
         return {}
     with _open(settings) as file:
         lines = _lines(file)
-    rows = [Told(**{name: value for name, value in said.items() if name != "at"}) for said in lines]
-    return {row.key: row.hides for row in rows}
+    rows = [Told(**{**said, "since": date.fromisoformat(said["since"])}) for said in lines if said.pop("at")]
+    return {row.key: row for row in rows}
 
 
 def remove(settings: Settings, people: Collection[int]) -> int:

@@ -18,7 +18,7 @@ from features.linkage import links, pile
 from features.linkage.identity import IdentityStore
 from features.linkage.links import Link
 from features.record.one_person import CONFIRMED, SEPARATED, Said, held_links, periods
-from risk import operator
+from risk import operator, telling
 from risk import store as stores
 from risk.linkage.opening import Names, day, everybody, identity_of
 from risk.settings import Settings
@@ -68,7 +68,7 @@ def unlink(settings: Settings, record: Path, one: str, other: str) -> dict[str, 
             for person in {p for row in said for p in row.pair}
             if now.get(person, person) == now.get(first, first)
         )
-        hidden = store.separate(together, "separated", operator.name())
+        hidden = telling.separate(settings, store, together, "separated", operator.name())
         known_at = _write(record, identity, store, said, first, second, False, pile.SEPARATED)
     runs, seen = store.runs_that_showed(together), _seen(store, together)
     operator.record(settings, store, "link.unlink", people=together, detail={"hidden_through_run": hidden})

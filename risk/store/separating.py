@@ -1,15 +1,14 @@
-"""People who were separated: not shown from the runs that read them as one, until a later run has scored them anew."""
+"""Which runs showed people who were separated since."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from risk.store.engine import plain
-from risk.store.hiding import UNLINKED, Hiding, Told
+from risk.store.hiding import Hiding
 from risk.store.tables import person_score, run
 
 #: Runs that somebody may have read.
@@ -17,12 +16,10 @@ SHOWN = ("published", "shadow")
 
 
 class Separating(Hiding):
-    """Separated people are not shown to anybody, on whatever list, from a run before."""
+    """Separated people are hidden, on whatever list, in every run that there is (:data:`risk.store.hiding.UNLINKED`)."""
 
-    def separate(self, people: Sequence[int], source: str, by: str = "") -> int:
-        """Show ``people`` no more from any run that there is; the number of the last of them."""
-        day = datetime.now(UTC).date()
-        self.tell(Told(person, UNLINKED, day, source, by or source) for person in people)
+    def newest_run(self) -> int:
+        """The number of the last run that there is; 0 where there is none."""
         with self.reading() as connection:
             return int(connection.scalar(select(func.max(run.c.number))) or 0)
 

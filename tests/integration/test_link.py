@@ -16,11 +16,12 @@ from features.linkage import links
 from features.linkage.links import Link
 from features.linkage.matching import LEVELS
 from features.record.one_person import PROBABLE
-from risk import audit, cli, keys, store
+from risk import audit, cli, keys, operator, store, telling
 from risk.linkage import deciding, numbers, rotating, working
 from risk.linkage.opening import Names
 from risk.run import folder, reading, saying, weekly
 from risk.settings import Settings
+from risk.store.hiding import UNLINKED, Told
 from tests import released
 from tests.extracts import Place, extract, feed, nhs
 from tests.records import PRACTICE
@@ -130,6 +131,11 @@ def test_a_wrong_link_undone(linked: tuple[Settings, Place, int, int]) -> None:
     assert shown not in [person["person"] for person in listed(settings)]
     assert store.open(settings).person(first["number"], young) is None
     assert folder.faults(settings.runs, first["number"]) == []
+    # A backup made before says nothing of it: the journal beside does, and a restore tells it again.
+    store.open(settings).tell([Told(young, UNLINKED, AT, "separated", operator.name(), False)])
+    assert store.open(settings).person(first["number"], young) is not None
+    assert telling.again(settings, store.open(settings), None)["hidden"] == 1
+    assert store.open(settings).person(first["number"], young) is None
     # Two people from the day of that run on, so that the run itself reads as it did.
     assert done["known_at"] == str(AT)
     again = ran(settings, place)

@@ -19,6 +19,7 @@ from risk import store as stores
 from risk.settings import Settings
 from risk.store import Store
 from risk.store.engine import connect
+from risk.store.hiding import UNLINKED, Told
 from risk.store.schema import NewerStore, newest
 from risk.store.tables import metadata
 from tests.published import PEOPLE, new_run, published, staged
@@ -153,7 +154,8 @@ def test_a_separated_person_is_shown_again_only_by_a_later_run(store: Store) -> 
         (second, 102),
     ]
     before = store.hiding_mark()
-    assert store.separate([102], "unlinked") == second
+    store.tell([Told(102, UNLINKED, date(2024, 12, 2), "separated", "somebody")])
+    assert store.newest_run() == second
     third = published(store)
     for number, seen in ((first, [101]), (second, [101]), (third, [101, 102])):
         assert [row["person_id"] for row in store.practice_list(number, "A81001")] == seen
