@@ -65,14 +65,14 @@ def again(settings: Settings, store: Store, since: datetime | None) -> dict[str,
     return counts
 
 
-def last(settings: Settings) -> dict[tuple[int, str, str, str, str], bool]:
-    """Whether what was told last of each (person, ground, scheme, practice, source) hides them, by the journal."""
+def last(settings: Settings) -> dict[tuple[int, str, str, str, str], Told]:
+    """What was told last of each (person, ground, scheme, practice, source), by the journal, whose order no clock changes."""
     if not (settings.forgotten_folder / FILE).is_file():
         return {}
     with _open(settings) as file:
         lines = _lines(file)
-    rows = [Told(**{name: value for name, value in said.items() if name != "at"}) for said in lines]
-    return {row.key: row.hides for row in rows}
+    rows = [Told(**{**said, "since": date.fromisoformat(said["since"])}) for said in lines if said.pop("at")]
+    return {row.key: row for row in rows}
 
 
 def remove(settings: Settings, people: Collection[int]) -> int:

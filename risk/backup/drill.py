@@ -94,7 +94,7 @@ def _forgotten(settings: Settings, done: Restored) -> dict[str, int]:
         (row["person_id"], row["ground"], row["scheme"], row["practice"], row["source"])
         for row in done.store.standing()
     }
-    told = {key for key, hides in telling.last(settings).items() if hides and key[1] != UNLINKED}
+    told = {key for key, row in telling.last(settings).items() if row.hides and row.ground != UNLINKED}
     if left or told - standing:
         raise Refused("somebody who was forgotten or hidden would come back with this backup; do not use it")
     return {"forgotten_people_absent": len(people), "hidden_people_hidden": len({key[0] for key in told})}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -97,9 +98,10 @@ def backup(
             "backup.made",
             detail={"backup": backup_id, "expires": str(expires), "files": len(made.files)},
         )
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
         raise MissingPart(
-            f"the backup in {where} was not finished, and is none: {error.strerror or type(error).__name__}; free or check the disk"
+            f"the backup in {where} was not finished, and is none: {why}; free or check the disks of both places"
         ) from error
     finally:
         store.close()

