@@ -127,6 +127,7 @@ SELECT index_date, reason, people FROM counted ORDER BY index_date, list_positio
 """
 
 _PRACTICES = """
-SELECT t AS index_date, practice, practice_scheme, count(*) AS registered, count(*) FILTER (reason IS NULL) AS scored
+SELECT t AS index_date, practice, practice_scheme, count(*) AS registered, count(*) FILTER (reason IS NULL) AS scored,
+    histogram(reason) FILTER (reason IS NOT NULL) AS left_out
 FROM standing WHERE on_list GROUP BY ALL ORDER BY ALL
 """

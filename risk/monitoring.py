@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,10 +27,10 @@ from models import report as reports
 from models.bundle import Bundle
 from models.dataset import SLICES
 from models.monitor import Reference, Watched, watch
-from risk import learnt, watched
+from risk import learnt, sections, watched
 from risk import store as stores
 from risk.dataset import NOT_RECORDED, about, slices
-from risk.lists import TIE_KEY_BYTES, draw
+from risk.lists import TIE_KEY_BYTES, draw, set_apart
 from risk.run import folder
 from risk.run.weekly import whom
 from risk.same_outcome import same_outcome
@@ -85,7 +85,9 @@ def monitor(
             )
             progress.advance()
         for day in asked.at:
-            dates.append(tried(record, bundle, day, settings.list_fraction))
+            dates.append(
+                tried(record, bundle, day, settings.list_fraction, sections.inside(settings.list_sections_inside))
+            )
             progress.advance()
     progress.stage("comparison")
     references: dict[int, Reference] = {
@@ -131,14 +133,17 @@ def of_run(record: Record, settings: Settings, run: dict[str, Any], bundle: Bund
     )  # fmt: skip
 
 
-def tried(record: Record, bundle: Bundle, at: date, fraction: float) -> Watched:
-    """The model tried at a date, on everybody whom a run would have scored by what was then known."""
+def tried(record: Record, bundle: Bundle, at: date, fraction: float, inside: Collection[str] = ()) -> Watched:
+    """The model tried at a date, on everybody whom a run would have scored by what was then known; listed as a run lists, with sections set apart but
+    for those of ``inside``."""
     predictors = bundle.check(CATALOGUE)
     people = whom(bundle.outcome, cohort(record, [at], CohortRules(bundle.minimum_age, record.objections)), record)
     built = matrix.build(record, people, predictors)
     raw = bundle.raw(built.values)
     kind, y, why = _befell(record, people, bundle)
-    drawn = draw(people.frame[["person_id", "practice_scheme", "practice"]].assign(raw=raw), fraction, secrets.token_bytes(TIE_KEY_BYTES))  # fmt: skip
+    scores = people.frame[["person_id", "practice_scheme", "practice"]].assign(raw=raw)
+    apart = sections.beside(record, at, scores.join(draw(scores, fraction, secrets.token_bytes(TIE_KEY_BYTES))))
+    drawn = set_apart(apart, inside)
     return Watched(
         name="tried", at=at, version=bundle.version, raw=raw, probability=bundle.probability(raw, people.frame["feeds"].to_numpy(np.uint64)),
         feeds=people.frame["feeds"].to_numpy(np.uint64), listed=drawn["listed"].to_numpy(bool), y=y, slices=kind,

@@ -184,6 +184,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "models": ("--json",),
     "decisions": ("--practice {practice}", "--practice {practice} --json", "--practice {practice} --view all --json"),
     "register": ("--practice {practice}", "--practice {practice} --json", "--practice {practice} --state waiting --json"),
+    "hospital-at-home": ("--practice {practice}", "--practice {practice} --json"),
     "criteria": ("--practice {practice}", "--practice {practice} --name housebound --json", "--practice {practice} --name high_risk_not_admitted"),
     "retention": ("--json",),
     "audit verify": ("--json",),

@@ -12,7 +12,18 @@ import pyarrow as arrow
 
 from features.outcomes import named
 from risk import scopes, sections
-from risk.run import deliveries, folder, listing, meeting_criteria, outcome_lists, outcomes, ranking, scoring, stages
+from risk.run import (
+    deliveries,
+    folder,
+    listing,
+    meeting_criteria,
+    outcome_lists,
+    outcomes,
+    practice_details,
+    ranking,
+    scoring,
+    stages,
+)
 from risk.run.manifest import of_run
 from risk.run.ranking import Ranked, flags_of_listed, proposed
 from risk.run.resuming import Underway
@@ -104,7 +115,12 @@ def _rows(
 ) -> None:
     rows = ranked.scores.rename(columns={"practice_scheme": "scheme"})
     store.clear_lists(number)
-    store.write_practices(number, scoring.records(practices))
+    details, at_home = practice_details.found(underway)
+    store.write_practices(
+        number,
+        ({**row, "details": details.get(f"{row['scheme']} {row['practice']}")} for row in scoring.records(practices)),
+    )
+    store.write_hospital_at_home(number, at_home)
     store.write_frailty_proposals(number, proposed(underway))
     store.write_criteria(number, *meeting_criteria.found(underway))
     store.write_scores(number, {str(name): column for name, column in rows.items()})

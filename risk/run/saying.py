@@ -122,6 +122,10 @@ def denominators(listed: Mapping[str, Any]) -> list[str]:
             "would have a place."
         )
     left_out = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in listed["left_out"].items())
+    own = listed.get("not_scored")
+    if own is not None:
+        said = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in own.items())
+        words.append(f"Of the practice's {listed['registered']:,} registered, not scored: {said or 'nobody'}.")
     return [*words, f"Not scored in the whole area: {left_out or 'nobody'}."]
 
 

@@ -44,6 +44,7 @@ from risk.run import (
     lease,
     meeting_criteria,
     outcomes,
+    practice_details,
     publication,
     ranking,
     resuming,
@@ -77,7 +78,7 @@ class Asked:
 class Prepared:
     """What is known before anybody is scored. ``registered`` people of any age, by practice; ``beside``: how the
     challenger's scores differ (:mod:`risk.run.challenging`); ``others``: the predictors of each outcome beside; ``scopes``: the lists wider than
-    a practice."""
+    a practice; ``not_scored``: of the registered of each practice, by reason."""
 
     at: datetime.date
     title: str
@@ -94,6 +95,7 @@ class Prepared:
     beside: Mapping[str, Any] | None = None
     others: tuple[tuple[Declared, ...], ...] = ()
     scopes: tuple[scopes.Scope, ...] = ()
+    not_scored: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def kept_predictors(self) -> tuple[Declared, ...]:
@@ -160,6 +162,7 @@ def run(
             ranking.beside_names(facts, asked, ready, ranked.scores, store, underway, inside)
             ranking.register(held, facts, ready, ranked.scores, underway)
             meeting_criteria.find(held, ranked.scores, underway)
+            practice_details.find(facts, ready, ranked.scores, underway)
             if not asked.shadow:
                 baseline.ensure(settings, store, asked.record, ready.at, permissions)
             hiding.refresh(settings, store, asked.record, ranked.scores)
@@ -211,6 +214,7 @@ def prepare(record: Record, asked: Asked, settings: Settings, store: Store, bund
         fingerprint=record.fingerprint,
         waived=waived,
         previous=None if before is None else before["number"],
+        not_scored=practice_details.not_scored(people.practices, people.frame),
         scopes=scopes.scopes(store.directory(), at, scopes.over(settings.list_over)),
     )
 

@@ -17,6 +17,7 @@ from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
 from risk.store.frailty import FrailtyRegister
 from risk.store.holdouts import Holdouts
+from risk.store.hospital_at_home import HospitalAtHome
 from risk.store.meeting import Meetings
 from risk.store.releases import Releases
 from risk.store.runs import RunReading
@@ -36,6 +37,7 @@ __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 class Store(
     FrailtyRegister,
     CriteriaLists,
+    HospitalAtHome,
     RunWriting,
     WiderLists,
     RunReading,

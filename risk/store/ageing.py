@@ -12,6 +12,7 @@ from risk.store.engine import Database
 from risk.store.tables import (
     criterion_entry,
     frailty_proposal,
+    hospital_at_home,
     list_entry,
     person_outcome,
     person_score,
@@ -20,7 +21,15 @@ from risk.store.tables import (
 )
 from risk.store.writing import LOCK
 
-OF_PEOPLE = (list_entry, person_score, person_outcome, criterion_entry, frailty_proposal, run_tombstone)
+OF_PEOPLE = (
+    list_entry,
+    person_score,
+    person_outcome,
+    criterion_entry,
+    frailty_proposal,
+    hospital_at_home,
+    run_tombstone,
+)
 
 
 class Ageing(Database):
@@ -39,7 +48,7 @@ class Ageing(Database):
         for table in (list_entry, run_tombstone):
             with self.writing(alone=LOCK) as connection:
                 connection.execute(delete(table).where(table.c.run == number))
-        for table in (person_score, person_outcome, criterion_entry, frailty_proposal):
+        for table in (person_score, person_outcome, criterion_entry, frailty_proposal, hospital_at_home):
             clear(self, table, number)
 
     def notice(self, people: Collection[int], without: Collection[int], day: date) -> None:

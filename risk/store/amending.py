@@ -12,6 +12,7 @@ from risk.store.tables import (
     audit_event,
     criterion_entry,
     frailty_proposal,
+    hospital_at_home,
     list_entry,
     metadata,
     person_outcome,
@@ -55,7 +56,7 @@ class Amending(Database):
                     delete(list_entry).where(list_entry.c.run == number, list_entry.c.person_id.in_(list(people)))
                 )
                 connection.execute(delete(person_score).where(person_score.c.run == number, some))
-                for table in (person_outcome, criterion_entry, frailty_proposal):
+                for table in (person_outcome, criterion_entry, frailty_proposal, hospital_at_home):
                     beside = table.c.person_id.in_(list(people))
                     connection.execute(delete(table).where(table.c.run == number, beside))
                 said = {"run": number, "forgetting": forgetting, "ground": ground, "by": by, "at": datetime.now(UTC),

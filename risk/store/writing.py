@@ -16,6 +16,7 @@ from risk.store.outcomes import OutcomeRows
 from risk.store.tables import (
     criterion_entry,
     frailty_proposal,
+    hospital_at_home,
     list_entry,
     person_outcome,
     person_score,
@@ -81,7 +82,15 @@ class RunWriting(OutcomeRows):
 
     def clear_lists(self, number: int) -> None:
         """Remove the practices and lists that a staged run has so far."""
-        for table in (list_entry, frailty_proposal, criterion_entry, run_practice, run_wider, run_criterion):
+        for table in (
+            list_entry,
+            frailty_proposal,
+            criterion_entry,
+            hospital_at_home,
+            run_practice,
+            run_wider,
+            run_criterion,
+        ):
             with self.writing() as connection:
                 self._may_write(connection, number)
                 connection.execute(delete(table).where(table.c.run == number))
@@ -130,7 +139,7 @@ class RunWriting(OutcomeRows):
         for table in (list_entry, run_practice, run_wider, run_criterion, run_outcome):
             with self.writing() as connection:
                 connection.execute(delete(table).where(table.c.run == number))
-        for table in (person_score, person_outcome, frailty_proposal, criterion_entry):
+        for table in (person_score, person_outcome, frailty_proposal, criterion_entry, hospital_at_home):
             clear(self, table, number)
 
     def _columns(self, number: int, table: Table, same: Mapping[str, int], columns: Mapping[str, Any]) -> None:

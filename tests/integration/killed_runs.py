@@ -21,13 +21,13 @@ PART, BATCH = 40, 50
 #: Where a run is killed: the object and its attribute, which of its calls, whether the call is still done; and the stages whole by then.
 MATRIX = ["begun", "matrix 0", "matrix 1", "matrix 2"]
 REASONS = [*MATRIX, "scores", "reasons 0", "reasons 1", "reasons 2"]
-TOLD = [*REASONS, "flags and leavers", "frailty register", "criteria"]
+TOLD = [*REASONS, "flags and leavers", "frailty register", "criteria", "practices"]
 PLACES: dict[str, tuple[str, str, int, bool, list[str]]] = {
     "in the matrix": ("numpy", "save", 2, False, MATRIX[:2]),
     "in the scores": ("risk.run.scoring", "score", 1, False, MATRIX),
     "in the reasons": ("risk.run.stages", "_save", 2, False, [*MATRIX, "scores", "reasons 0"]),
     "beside the names": ("risk.run.leaving", "leavers", 1, False, REASONS),
-    "in the frailty register": ("risk.frailty_register.proposing", "proposals", 1, False, TOLD[:-2]),
+    "in the frailty register": ("risk.frailty_register.proposing", "proposals", 1, False, TOLD[:-3]),
     "when it has its number": ("risk.store.Store", "begin_run", 1, True, TOLD),
     "in the files": ("risk.run.folder", "close", 1, False, [*TOLD, "number"]),
     "when the folder is sealed": ("risk.run.folder.Staged", "seal", 1, True, [*TOLD, "number"]),

@@ -15,6 +15,7 @@ from risk.frailty_register.reading import practice_register
 from risk.organisations import import_file
 from risk.run import reading, reading_wider, weekly
 from risk.run.reading_criteria import practice_criteria
+from risk.run.reading_hospital_at_home import practice_at_home
 from risk.settings import Settings
 from risk.store.hiding import Told
 from tests import released
@@ -53,17 +54,20 @@ covers = [{practice = "A81001", from = 2020-01-01}, {practice = "A81003", from =
 
 
 def made(settings: Settings, folder: Path, **more: Any) -> Path:
-    """90 people of 30 to 94 in three practices, 30 in each; every third was admitted. Persons 1 and 2 (94 and 93) have a Clinical Frailty Scale of 6
+    """89 people of 31 to 95, and a child, in three practices, 30 in each; every third was admitted. Persons 1 and 2 (94 and 93) have a Clinical Frailty Scale of 6
     and a recorded index of 0.05; the model is live and the directory is in the store."""
     held = record(
         folder / "record",
         about="simulated",
-        person=[{"person_id": n, "birth_month": f"{1929 + n * 64 // 90}-05-01"} for n in PEOPLE],
+        person=[{"person_id": n, "birth_month": f"{2014 if n == 90 else 1929 + n * 64 // 90}-05-01"} for n in PEOPLE],
         registration=[{"person_id": n, "practice": PRACTICES[n % 3]} for n in PEOPLE],
         spell=[{"person_id": n, "event_date": f"2024-0{m}-02", "end_date": f"2024-0{m}-05", "admission_method": "21"}
                for n in PEOPLE for m in range(1, 2 + n % 5)],
         assessment=[{"person_id": 1, "event_date": "2024-05-01", "tool": "cfs", "score": 6},
                     {"person_id": 2, "event_date": "2024-05-01", "tool": "efi", "score": 0.05}],
+        caseload=[{"person_id": 3, "event_date": "2024-11-20", "team": "virtual_ward"},
+                  {"person_id": 6, "event_date": "2024-11-10", "team": "virtual_ward"},
+                  {"person_id": 9, "event_date": "2024-11-15", "team": "district_nursing"}],
         gp_event=[{"person_id": 6, "event_date": "2024-05-01", "code": "160689007"}],
         feed=always_fresh(),
         **more,
@@ -106,8 +110,8 @@ def test_lists_of_teams_and_networks_are_kept_in_the_run(installed: tuple[Settin
         3,
         3,
         None,
-    )  # ceil(0.05 x 60), where the practices' hold 2 each
-    assert (team["k"], team["listed"], team["capacity"], team["scored"]) == (5, 5, 5, 60)
+    )  # ceil(0.05 x 59), where the practices' hold 2 each
+    assert (team["k"], team["listed"], team["capacity"], team["scored"]) == (5, 5, 5, 59)
     assert {row["practice"] for row in team["people"]} <= {"A81001", "A81003"}
     probabilities = [row["probability"] for row in team["people"]]
     assert probabilities == sorted(probabilities, reverse=True)
@@ -132,7 +136,7 @@ def test_a_teams_list_as_typed(installed: tuple[Settings, Path], monkeypatch: py
     for name, value in {"HOME": settings.home, "STORE": settings.store, "TODAY": TODAY, "ENVIRONMENT": "test"}.items():
         monkeypatch.setenv(f"FRAILTY_{name}", str(value))
     output = " ".join(typed("list", "--team", "north").output.split())
-    for said in ("Priority list of team north (North neighbourhood team)", "5 listed of 60 people scored in 2 practices", "as many as the team can take on",
+    for said in ("Priority list of team north (North neighbourhood team)", "5 listed of 59 people scored in 2 practices", "as many as the team can take on",
                  "Risk at the cut", "not for placement, funding"):  # fmt: skip
         assert said in output
     for wrong in ((), ("--team", "north", "--practice", "A81001"), ("--team", "north", "--changes")):
@@ -146,7 +150,9 @@ def test_lists_by_criteria_are_kept_in_the_run(installed: tuple[Settings, Path])
     store = stores.open(settings)
     found = practice_criteria(settings, "A81001", "housebound")
     assert [row["because"] for row in found["people"]] == [["recorded as housebound"]]
-    assert [(one["name"], one["met"], one["unknown"], one["scored"]) for one in found["criteria"]] == [("housebound", 1, 0, 30)]
+    assert [(one["name"], one["met"], one["unknown"], one["scored"]) for one in found["criteria"]] == [
+        ("housebound", 1, 0, 29)
+    ]
     every = practice_criteria(settings, "A81002")
     assert every["people"] is None
     assert {one["name"] for one in every["criteria"]} == set(NAMES)
@@ -157,6 +163,35 @@ def test_lists_by_criteria_are_kept_in_the_run(installed: tuple[Settings, Path])
     assert practice_criteria(settings, "A81001", "housebound")["people"] == []
     with pytest.raises(WrongUsage, match="--name"):
         practice_criteria(settings, "A81001", "frequent_attenders")
+
+
+def test_hospital_at_home_is_a_list_of_its_own_kind_by_admission_and_never_by_the_score(
+    installed: tuple[Settings, Path],
+) -> None:
+    """Harm: a score moves somebody up or down a list of clinical admissions; or the list of last month is read as today's."""
+    settings, held = installed
+    publish(settings, held)
+    found = practice_at_home(settings, "A81001")
+    assert [(row["since"], row["told_by"]) for row in found["people"]] == [
+        ("2024-11-10", "caseload"),
+        ("2024-11-20", "caseload"),
+    ]
+    assert "rank" not in found["people"][0]
+    assert all(reach["fresh"] for reach in found["feeds"].values())
+    assert practice_at_home(settings, "A81002")["people"] == []
+    store = stores.open(settings)
+    store.tell([Told(6, "died_informal", TODAY, "api", "a test")])
+    assert len(practice_at_home(settings, "A81001")["people"]) == 1
+
+
+def test_a_list_says_who_of_the_practice_was_not_scored(installed: tuple[Settings, Path]) -> None:
+    """Harm: a practice takes its list for one of everybody registered. The numbers add up."""
+    settings, held = installed
+    publish(settings, held)
+    told = {practice: reading.practice_list(settings, practice) for practice in PRACTICES}
+    assert told["A81001"]["not_scored"] == {"under_age": 1}  # person 90
+    for one in told.values():
+        assert one["registered"] == one["scored"] + sum(one["not_scored"].values())
 
 
 def test_the_register_proposes_from_the_record_that_the_run_read(installed: tuple[Settings, Path]) -> None:

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from features.errors import WrongUsage
+from features.record.permission import AllowAll
 from features.record.reader import Record
-from risk import plans, sections
+from risk import monitoring, plans, sections
 from risk.lists import draw, set_apart
 from risk.run import listing
+from tests import released
 from tests.records import PRACTICE, record
 
 T = datetime.date(2024, 6, 1)
@@ -167,3 +169,23 @@ def test_a_section_that_is_not_there_is_refused() -> None:
     assert sections.inside(" little_history, care_home ") == (HOME, LITTLE)
     with pytest.raises(WrongUsage, match="found hospice"):
         sections.inside("care_home,hospice")
+
+
+def test_a_trial_of_a_model_lists_as_a_run_does(tmp_path: Path) -> None:
+    """Harm: what a model finds is told of another list than the one that teams work from. 60 people, ceil(0.05 x 60) = 3 places; the three at the
+    highest risk tie, and one of them has a plan."""
+    people = range(1, 61)
+    held = record(
+        tmp_path / "r",
+        person=[{"person_id": n, "birth_month": "1930-05-01" if n < 4 else "1990-05-01"} for n in people],
+        registration=[{**LONG_AGO, "person_id": n} for n in people],
+        spell=[{"person_id": n, "event_date": f"2024-0{m}-02", "end_date": f"2024-0{m}-05", "admission_method": "21"}
+               for n in (1, 2, 3) for m in (2, 3, 4)],
+        preference=[PLAN],
+    )  # fmt: skip
+    bundle = released.release(tmp_path / "models")
+    with Record(held, purpose="evaluation", permissions=AllowAll()) as opened:
+        listed = {
+            inside: int(monitoring.tried(opened, bundle, T, 0.05, inside).listed.sum()) for inside in ((), (EOL,))
+        }
+    assert listed == {(): 4, (EOL,): 3}

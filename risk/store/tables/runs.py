@@ -76,6 +76,8 @@ run_practice = Table(
     #: The probability at the threshold, and people as high as the last of one list of the whole area; None in runs made before they were kept.
     Column("cut", Double),
     Column("above_area_cut", Integer),
+    #: What is said of the practice beside numbers of its list: who of the registered was not scored, by reason; how far feeds reach.
+    Column("details", Json),
 )
 
 #: Lists wider than a practice: a team's, a network's, a place's. ``list`` names it in the run; ``practices`` are those that it was drawn over.
