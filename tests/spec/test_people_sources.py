@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from features.errors import BadInput
 from tests.deliveries import Sent
 from tests.extracts import nhs
 
@@ -301,7 +302,7 @@ LIVES = {"LSOA": "E01000001", "ADDRESS_FROM": "2020-01-01"}
         # A decile of no known index, or that is none, is no decile.
         ([("E01000001", "3", "IMD2031")], (None, None), {"not_allowed": 1}),
         ([("E01000001", "11", "IoD2025")], (None, None), {"not_allowed": 1}),
-        ([("E01000001", "3", "")], (None, None), {"missing": 1}),
+        ([("E01000001", "3", ""), ("E01000002", "3", "IoD2025")], (None, None), {"missing": 1, "an_area": 1}),
         ([("somewhere", "3", "IoD2025")], (None, None), {"malformed": 1}),
     ],
 )  # fmt: skip
@@ -322,3 +323,31 @@ def test_without_a_look_up_there_is_no_decile_and_a_newer_one_holds_from_its_rec
     pds.file("deprivation", SECOND, {"LSOA": "E01000001", "IMD_DECILE": "2", "IMD_VERSION": "IoD2025"})
     pds.file("demographics", SECOND, LIVES).take()
     assert pds.rows("residence", "imd_decile", "known_until IS NULL") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("look_up", "lives", "fate"),
+    [
+        ("E01000001", "E01000001", "area_looked_up"),
+        ("E01000002", "E01000001", "area_not_in_look_up"),
+        # An area of 2011 against a look-up of 2021's, or no code at all.
+        ("E01000001", "S01000001", "area_not_in_look_up"),
+        ("E01000001", "", "no_area"),
+        (None, "E01000001", "no_look_up"),
+    ],
+)
+def test_whose_area_is_in_no_look_up_is_counted(pds: Sent, look_up: str | None, lives: str, fate: str) -> None:
+    """A look-up of the wrong areas would leave everybody without deprivation, and nobody would notice."""
+    if look_up:
+        pds.file("deprivation", FIRST, {"LSOA": look_up, "IMD_DECILE": "2", "IMD_VERSION": "IoD2025"})
+    ledger = pds.file("demographics", FIRST, {**LIVES, "LSOA": lives}).take()
+    assert pds.fates(ledger, "deprivation_of_addresses") == {fate: 1}
+
+
+@pytest.mark.parametrize("without", [(), ("IMD_VERSION",)])
+def test_a_look_up_that_does_not_say_of_which_index_it_is_is_refused_whole(pds: Sent, without: tuple[str, ...]) -> None:
+    """Deciles of an unknown index would pass for those of the index that the model learned from."""
+    row = {"LSOA": "E01000001", "IMD_DECILE": "2"}
+    pds.file("deprivation", FIRST, row, without=without).file("demographics", FIRST, LIVES)
+    with pytest.raises(BadInput, match="column IMD_VERSION"):
+        pds.take()

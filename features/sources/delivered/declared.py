@@ -76,7 +76,8 @@ class RawFile:
     must be there but those of ``may_lack``; ``also`` gives names that earlier releases have for a column. A table of
     ``only_where`` counts as fed only where the test holds for some row of the practice; to a table of
     ``adds_to`` the file adds rows and speaks for nobody: that it has come does not make zero of what it does not tell. ``practice`` is SQL of the practice for whose people a row speaks ('*': everyone),
-    ``upto`` of the last day that a row shows its feed to cover (null: the day before receipt)."""
+    ``upto`` of the last day that a row shows its feed to cover (null: the day before receipt). A file that has rows, and in none of them a word in a column of
+    ``never_blank``, is refused whole."""
 
     name: str
     contract: type[pa.DataFrameModel]
@@ -86,6 +87,7 @@ class RawFile:
     adds_to: frozenset[str] = frozenset()
     practice: str = "'*'"
     upto: str = "NULL"
+    never_blank: tuple[str, ...] = ()
 
     @cached_property
     def columns(self) -> dict[str, pa.Column]:

@@ -15,13 +15,10 @@ import pyarrow.compute as pc
 
 from features.progress import Progress
 from features.sources.contract import FEED_SHAPE, Batch, Fault, InputFile, Rejected
-from features.sources.delivered import files, statements
-from features.sources.delivered.declared import NOBODY, Layout, Rule, columns_of, day
+from features.sources.delivered import files, meaningless, statements
+from features.sources.delivered.declared import NOBODY, Layout, Rule, columns_of
 from features.sources.delivered.files import Delivery
 from features.sources.files import Rows, literal
-
-#: Rows of each file that a check tries.
-TRIED_ROWS = 2_000
 
 
 class Delivered:
@@ -58,7 +55,7 @@ class Delivered:
         if faults:
             return faults
         with duckdb.connect(config={"threads": 1}) as connection:
-            return [fault for one in self.deliveries for fault in self._nothing_reads(connection, one)]
+            return [fault for one in self.deliveries for fault in meaningless.faults(connection, one)]
 
     def warnings(self) -> list[str]:
         if self.layout.may_be_empty or any(one.file.rows for one in self.deliveries):
@@ -218,22 +215,3 @@ class Delivered:
             Rejected(number, tests[fault][0], tests[fault][1], values[number][tests[fault][0]])
             for number, fault in zip(numbers, faults, strict=True)
         ]
-
-    def _nothing_reads(self, connection: duckdb.DuckDBPyConnection, one: Delivery) -> list[Fault]:
-        """Columns of dates of which the file's first rows hold values, and not one that reads: their shape has changed. (A few that
-        do not read are quarantined one by one.)"""
-        dates = [name for name in one.kind.columns if name in one.kind.dates]
-        first = next((rows for rows in one.file.batches() if rows.frame.num_rows), None) if dates else None
-        if first is None:
-            return []
-        tried = Rows(first.frame.slice(0, TRIED_ROWS), first.numbers[:TRIED_ROWS])
-        statements.put(connection, one.kind, tried, one.received, dates)
-        counts = ", ".join(
-            f"count(r.{name}) FILTER ({some}), count({day(f'r.{name}')}) FILTER ({some})"
-            for name, some in ((name, f"left(r.{name}, 4) NOT IN ('1800', '1801', '1900')") for name in dates)
-        )
-        counted = connection.execute(f"SELECT {counts} FROM rows r").fetchall()[0]
-        return [
-            Fault(one.file.name, f"column {name}", "dates as 2024-11-30, 30/11/2024 or 20241130", f"none in its first {said:,} values", "export it again")
-            for name, said, read in zip(dates, counted[::2], counted[1::2], strict=True) if said and not read
-        ]  # fmt: skip

@@ -118,7 +118,7 @@ LAYOUT = Layout(
     begins=date(1990, 1, 1),
     prepare=_prepare,
     files=(RawFile("demographics", Patient, may_lack=("UPRN", "PREFERRED_LANGUAGE", "ETHNIC_CATEGORY"), adds_to=frozenset({"residence", "death"})), RawFile("superseded", Superseded),
-           RawFile("deprivation", Deprivation, adds_to=frozenset({"residence"}))),
+           RawFile("deprivation", Deprivation, adds_to=frozenset({"residence"}), never_blank=("IMD_VERSION",))),
     lookups=(
         Lookup("looked_up", "deprivation", {"lsoa": f"CASE WHEN {_AN_AREA} THEN r.LSOA END", "decile": "r.IMD_DECILE", "version": "r.IMD_VERSION"}),
         Lookup("patient", "demographics", {"nhs": "r.NHS_NUMBER", "closed": _CLOSED}),),
@@ -144,6 +144,10 @@ LAYOUT = Layout(
              entered=_ENDS),
         Rule("addresses", "demographics", "residence", {**_WHO, "event_date": f"coalesce({day('r.ADDRESS_FROM')}, {_BORN})", "lsoa": "r.LSOA", "imd_decile": "i.decile", "imd_version": "i.version"},
              joins=_DEPRIVED, drops=(_RESTRICTED, ("no_area", "r.LSOA IS NULL")), key=_KEY.format("area"), entered=f"coalesce({day('r.ADDRESS_FROM')}, {_BORN})"),
+        # Offers nothing: it counts whose area is in no look-up.
+        Rule("deprivation_of_addresses", "demographics", "residence", {"event_date": "r.received"}, joins=_DEPRIVED,
+             drops=(_RESTRICTED, ("no_area", "r.LSOA IS NULL"), ("area_looked_up", "i.decile IS NOT NULL"),
+                    ("no_look_up", "NOT EXISTS (SELECT 1 FROM look_up)"), ("area_not_in_look_up", "true"))),
         Rule("deprivation", "deprivation", "residence", {"event_date": "r.received"}, drops=(("an_area", _AN_AREA),)),
         Rule("deaths", "demographics", "death", {**_WHO, "event_date": day("r.DEATH_DATE")},
              drops=(_RESTRICTED, ("alive", "coalesce(r.DEATH_STATUS, 'U') = 'U' OR r.DEATH_DATE IS NULL")), entered=day("r.DEATH_DATE")),
