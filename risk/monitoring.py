@@ -128,7 +128,7 @@ def of_run(record: Record, settings: Settings, run: dict[str, Any], bundle: Bund
         raw=scores["raw"].to_numpy(np.float64), probability=scores["probability"].to_numpy(np.float64),
         feeds=scores["feeds"].to_numpy(np.uint64), listed=scores["listed"].to_numpy(bool),
         y=np.where(gone, np.nan, y[where] if len(y) else np.nan), slices=placed,
-        values=_column_of(settings.runs / str(number) / folder.VALUES) if with_values else None,
+        values=_column_of(settings.runs / str(number) / folder.VALUES) if with_values and folder.VALUES in folder.manifest(settings.runs, number)["files"] else None,
         unknown={**why, **({"no_longer_in_the_record": int(gone.sum())} if gone.any() else {})},
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from features.record.tables import PERSON_TABLES
 from risk import keys, operator
 from risk.audit import Audit
 from risk.backup.kept import expired
-from risk.run import lease
+from risk.run import folder, lease
 from risk.settings import Settings
 from risk.store import Store
 
@@ -52,6 +53,8 @@ CLASSES = (
          "long enough for a sender to put right what they sent"),
     Kept("runs", "run_days", "folders of runs, and their rows in the store",
          "two years of lists, for evaluation of a one-year outcome; the live run and the one before are kept whatever their age"),
+    Kept("full_scores", "full_score_runs", "everybody's reasons, predictor values and flags in the folders of runs: of so many runs, and not days",
+         "two months of weekly runs, for questions about somebody who is on no list; lists keep their reasons, and everybody's scores and ranks stay with the run"),
     Kept("decisions", "decision_days", "what was decided of people at meetings, and the words beside it",
          "eight years, as adult health records, from the day on which anything was last written of the person; a history goes whole or stays whole"),
     Kept("frailty_register", "decision_days", "what clinicians answered on the frailty register, and the words beside it",
@@ -77,6 +80,7 @@ def past(settings: Settings, store: Store, today: date, records: Sequence[Path] 
         "audit": _audit(settings, store, today - timedelta(days=settings.audit_days)),
         "raw_extracts": _files(settings.extracts, today - timedelta(days=settings.raw_extract_days)),
         "quarantine": _originals(settings, today),
+        "full_scores": _full_scores(settings, store, today),
         "runs": _runs(settings, store, today - timedelta(days=settings.run_days)),
         "backups": [_backup(path) for path in expired(settings.backups, today)],
         "logs": _files(settings.logs, today - timedelta(days=settings.log_days)),
@@ -208,6 +212,26 @@ def _runs(settings: Settings, store: Store, before: date) -> list[Past]:
         if (rows := store.rows_of_run(number)) or (settings.runs / str(number)).is_dir():
             found.append(Past(f"run {number}", lambda number=number: _remove_run(settings, store, number), rows))  # type: ignore[misc]
     return found
+
+
+def _full_scores(settings: Settings, store: Store, today: date) -> list[Past]:
+    """Of runs older than the newest ``full_score_runs``, what their folders hold of everybody; never of the run that readers see or the one before."""
+    stays = {run["number"] for run in store.runs("published")[:2]}
+    kept = store.runs("published", "shadow", "withdrawn")
+    found = []
+    for run in reversed(kept[settings.full_score_runs :]):
+        number = int(run["number"])
+        if number in stays or not (settings.runs / str(number) / folder.MANIFEST).is_file():
+            continue
+        names = folder.full(folder.manifest(settings.runs, number)["files"])
+        if names:
+            found.append(Past(f"run {number}", partial(_drop, settings, store, number, names, today)))
+    return found
+
+
+def _drop(settings: Settings, store: Store, number: int, names: Sequence[str], today: date) -> None:
+    with lease.held(settings, store):
+        folder.drop(settings.runs, number, names, str(today))
 
 
 def _remove_run(settings: Settings, store: Store, number: int) -> None:

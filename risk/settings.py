@@ -49,7 +49,8 @@ class Settings(BaseSettings):
         "`home`/forgotten when empty",
     )
     backups: Path | None = Field(
-        None, description="folder of backups, on another disk; `frailty backup` writes there, and `frailty retention` clears it"
+        None,
+        description="folder of backups, on another disk; `frailty backup` writes there, and `frailty retention` clears it",
     )
     backups_days: int = Field(
         35, ge=1, description="days after which a backup is destroyed; said in the proof of a forgetting"
@@ -67,10 +68,12 @@ class Settings(BaseSettings):
         None, description="folder into which extracts are delivered; `frailty retention` clears it"
     )
     metrics: str = Field(
-        "", description="address and port on which the service tells metrics to Prometheus, such as 127.0.0.1:9464; nowhere when empty, and never on the API's port"
+        "",
+        description="address and port on which the service tells metrics to Prometheus, such as 127.0.0.1:9464; nowhere when empty, and never on the API's port",
     )
     traces: str = Field(
-        "", description="OTLP address to which traces of requests and runs are sent, such as http://127.0.0.1:4318/v1/traces; none are made when empty"
+        "",
+        description="OTLP address to which traces of requests and runs are sent, such as http://127.0.0.1:4318/v1/traces; none are made when empty",
     )
     logs: Path | None = Field(None, description="folder of log files; `frailty retention` clears it")
     raw_extract_days: int = Field(
@@ -80,6 +83,12 @@ class Settings(BaseSettings):
         90, ge=1, le=90, description="days for which originals of quarantined rows are kept, sealed"
     )
     run_days: int = Field(730, ge=400, description="days for which a run's rows about people are kept")
+    full_score_runs: int = Field(
+        8,
+        ge=2,
+        description="newest runs of which everybody's reasons, predictor values and flags are kept; of older ones the lists, with their reasons, and "
+        "everybody's scores and ranks",
+    )
     decision_days: int = Field(2920, ge=365, description="days for which what was decided of people is kept")
     identity_days: int = Field(
         2920, ge=365, description="days for which identifiers are kept of people without rows in any record"
@@ -141,7 +150,9 @@ class Settings(BaseSettings):
     )
     list_valid_days: int = Field(14, ge=1, description="how long a published list is said to be valid")
     stale_days: int = Field(
-        10, ge=1, description="age in days of a run's newest data from which every answer about it says that it is stale"
+        10,
+        ge=1,
+        description="age in days of a run's newest data from which every answer about it says that it is stale",
     )
     today: date | None = Field(None, description="the day to take as today; for tests and the demo alone")
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow.parquet as parquet
 
 from features.engine.language import Kind
-from features.errors import WrongUsage
+from features.errors import Refused, WrongUsage
 from risk.drivers import DRIVERS, Told, driver_of
 from risk.run import folder
 
@@ -116,7 +116,9 @@ def _of_the_calendar(names: Sequence[str]) -> npt.NDArray[np.bool_]:
 def _read(
     run: Path, names: list[str]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """People, their values and their contributions."""
+    """People, their values and their contributions; :class:`Refused` of a run that keeps them no more."""
+    if not (run / folder.VALUES).is_file():
+        raise Refused(f"run {run.name} keeps nobody's values any more (setting full_score_runs); compare newer runs")
     values, moved = (
         parquet.read_table(run / name, columns=["person_id", *names]) for name in (folder.VALUES, folder.CONTRIBUTIONS)
     )

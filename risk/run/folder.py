@@ -171,6 +171,30 @@ def faults(runs: Path, number: int) -> list[str]:
     return found
 
 
+def full(files: Iterable[str]) -> list[str]:
+    """Of a run's ``files``, those of everybody's reasons, values and flags: large, and needed by no list once it is published."""
+    return [name for name in files if name in (CONTRIBUTIONS, VALUES, FLAGS) or name.startswith("contributions-")]
+
+
+def drop(runs: Path, number: int, names: Iterable[str], on: str) -> list[str]:
+    """Remove files of a run, and keep in its manifest that they were there, with their hashes, and the day ``on`` which they went; the names removed.
+    The run's content is still what its hash says of what it was. For the holder of the lease; doing it again finishes what a kill left."""
+    held, path = manifest(runs, number), runs / str(number)
+    gone = [name for name in held["files"] if name in set(names)]
+    removed = {**held.get("removed", {}), **{name: {"sha256": held["files"][name], "on": on} for name in gone}}
+    if gone:
+        kept = {name: sha256 for name, sha256 in held["files"].items() if name not in gone}
+        fresh = path / f".{MANIFEST}"
+        fresh.write_bytes(orjson.dumps({**held, "files": kept, "removed": removed}, option=orjson.OPT_INDENT_2))
+        _synced_sha256(fresh)
+        fresh.chmod(0o440)
+        os.rename(fresh, path / MANIFEST)
+        sync_folder(path)
+    for name in removed:
+        (path / name).unlink(missing_ok=True)
+    return gone
+
+
 def person_row(runs: Path, number: int, name: str, person_id: int) -> dict[str, Any] | None:
     """One person's row of the file ``name``; None where the run did not score them."""
     rows = parquet.read_table(runs / str(number) / name, filters=[("person_id", "=", person_id)]).to_pylist()

@@ -162,6 +162,10 @@ def reasons(
             return None
         told = others[beside]
         files = (folder.scores_beside(told["place"], beside), folder.contributions_beside(told["place"], beside))
+    if held.get("removed"):
+        raise Refused(
+            f"run {number} keeps the reasons of whom its lists name alone: those of everybody are kept of the newest runs (setting full_score_runs)"
+        )
     declared = {predictor.name: predictor for predictor in CATALOGUE}
     for name, fingerprint in told["predictors"].items():
         if name not in declared or declared[name].fingerprint != fingerprint:

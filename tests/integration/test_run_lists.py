@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from features.errors import WrongUsage
+from features.errors import Refused, WrongUsage
+from risk import retention
 from risk import store as stores
 from risk.criteria import NAMES
 from risk.frailty_register.reading import practice_register
 from risk.organisations import import_file
-from risk.run import reading, reading_wider, weekly
+from risk.run import folder, reading, reading_wider, weekly
 from risk.run.reading_criteria import practice_criteria
 from risk.run.reading_hospital_at_home import practice_at_home
 from risk.settings import Settings
@@ -209,3 +210,27 @@ def test_the_register_proposes_from_the_record_that_the_run_read(installed: tupl
     aged = sum(held["counts"]["people"] for held in found.values())
     assert aged == sum(2024 - (1929 + n * 64 // 90) >= 65 for n in PEOPLE)
     assert all(row["counts"]["frail"] == 0 for row in found.values())
+
+
+def test_full_scores_of_older_runs_go_and_their_lists_stay(tmp_path: Path) -> None:
+    """Harm: the disk fills with everybody's numbers and the week's run fails; or an old list can no longer be read when somebody asks why."""
+    settings = Settings(home=tmp_path / "home", environment="test", today=TODAY, full_score_runs=2, tracking=f"sqlite:///{tmp_path / 'none' / 'mlflow.db'}")  # fmt: skip
+    held = made(settings, tmp_path)
+    numbers = [publish(settings, held) for _ in range(3)]
+    store = stores.open(settings)
+    before = reading.practice_list(settings, "A81001", 1)
+    unlisted = next(n for n in PEOPLE if n not in {row["person_id"] for row in store.listed_people(1)} and n % 3 == 0)
+    assert reading.reasons(settings, 1, unlisted) is not None
+    past = retention.past(settings, store, TODAY)
+    assert {name: [one.name for one in things] for name, things in past.items() if things} == {"full_scores": ["run 1"]}
+    retention.remove(past)
+    assert retention.past(settings, store, TODAY)["full_scores"] == []
+    kept = {path.name for path in (settings.runs / "1").iterdir()}
+    assert kept == {"run.json", "scores.parquet", "leavers.parquet"}
+    told = folder.manifest(settings.runs, 1)
+    assert {name: one["on"] for name, one in told["removed"].items()} == dict.fromkeys(("contributions.parquet", "values.parquet", "flags.parquet"), str(TODAY))  # fmt: skip
+    assert folder.faults(settings.runs, 1) == []
+    assert reading.practice_list(settings, "A81001", 1)["people"] == before["people"]
+    with pytest.raises(Refused, match="full_score_runs"):
+        reading.reasons(settings, 1, unlisted)
+    assert all((settings.runs / str(number) / "values.parquet").is_file() for number in numbers[1:])
