@@ -5,7 +5,7 @@ Each is a number of the whole installation. Nothing here names a person, a clien
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from risk.decisions.meeting import meeting
 from risk.decisions.metrics import metrics
 from risk.run import folder
 from risk.settings import Settings
-from risk.store import Store
+from risk.store import Store, Unreachable
 from risk.today import today
 
 #: What of each meeting is added up.
@@ -41,7 +41,7 @@ class Gauge:
 
 
 def gauges(settings: Settings, store: Store) -> list[Gauge]:
-    """All of them. :class:`risk.store.Unreachable` where the store does not answer."""
+    """All of them. What cannot be read is counted as a fault, and hides nothing else; :class:`risk.store.Unreachable` where the store does not answer."""
     run = store.current_run()
     found = [
         _one(
@@ -50,9 +50,22 @@ def gauges(settings: Settings, store: Store) -> list[Gauge]:
             0 if run is None else run["number"],
         )
     ]
+    groups: dict[str, Callable[[], list[Gauge]]] = {
+        "audit": lambda: _audit(settings, store),
+        "lease": lambda: _lease(store),
+        "backups": lambda: _backups(settings),
+    }
     if run is not None:
-        found += [*_of_run(settings, run), *_undone(store, run, today(settings))]
-    return [*found, *_audit(settings, store), *_lease(store), *_backups(settings)]
+        groups |= {"run": lambda: _of_run(settings, run), "meetings": lambda: _undone(store, run, today(settings))}
+    faults = dict.fromkeys(groups, 0.0)
+    for name, read in groups.items():
+        try:
+            found += read()
+        except Unreachable:
+            raise
+        except Exception:
+            faults[name] = 1.0
+    return [*found, Gauge("frailty_watch_faults", "1 where what is watched could not be read", faults, "what")]
 
 
 def _of_run(settings: Settings, run: Mapping[str, Any]) -> list[Gauge]:

@@ -27,7 +27,20 @@ from serving.metrics import METHODS, Listening, Metrics
 from tests.asked import requests
 from tests.service import TODAY, Service, serving
 
-TABLES_AND_BANDS = {"gp_event", "spell", "high", "medium", "low", "predictors", "publish"}
+TABLES_AND_BANDS = {
+    "audit",
+    "lease",
+    "backups",
+    "run",
+    "meetings",
+    "gp_event",
+    "spell",
+    "high",
+    "medium",
+    "low",
+    "predictors",
+    "publish",
+}
 
 
 @pytest.fixture
@@ -94,6 +107,18 @@ def test_what_is_told_of_an_installation(store_settings: Settings) -> None:
         service.store.take_lease("a run")
         found = {gauge.name: gauge.values for gauge in watching.gauges(settings, service.store)}
         assert (found["frailty_lease_held"][""], found["frailty_audit_unsigned_rows"][""]) == (1, 1)
+
+
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_what_cannot_be_read_is_told_and_hides_nothing_else(
+    store_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Harm: one number that cannot be made silences the alarm of all the others."""
+    with serving(store_settings) as service:
+        monkeypatch.setattr(watching, "meeting", lambda *_: (_ for _ in ()).throw(AttributeError("of an old run")))
+        found = {gauge.name: gauge.values for gauge in watching.gauges(service.settings, service.store)}
+    assert found["frailty_watch_faults"] == {"audit": 0, "lease": 0, "backups": 0, "run": 0, "meetings": 1}
+    assert found["frailty_run_data_age_days"] == {"": 4}
 
 
 def test_the_age_of_each_feed_and_backup(store_settings: Settings, tmp_path: Path) -> None:
