@@ -63,7 +63,7 @@ def svg(title: str, points: Sequence[Point], number: int) -> str:
         parts.append(f'<circle cx="{x:.1f}" cy="{_y(point.probability, ceiling):.1f}" r="5" fill="{POINT}"/>')
         if (len(places) - 1 - at) % every == 0:
             parts.append(
-                f'<text x="{x:.1f}" y="{HEIGHT - 8}" fill="{INK}" text-anchor="middle">{point.on.day} {point.on:%b %Y}</text>'
+                f'<text x="{x:.1f}" y="{HEIGHT - 8}" fill="{INK}" text-anchor="middle">{point.on.day} {point.on:%b %y}</text>'
             )
     return "\n".join([*parts, "</svg>"])
 

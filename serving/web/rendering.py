@@ -43,6 +43,7 @@ def _environment() -> Environment:
         "day": day,
         "upto": upto,
         "plain": plain,
+        "first_up": first_up,
         "picture": Markup,
     }
     return made
@@ -73,3 +74,8 @@ def upto(interval: Mapping[str, float] | None) -> str:
 def plain(code: str) -> str:
     """A code as words: "already known"."""
     return code.replace("_", " ")
+
+
+def first_up(words: str) -> str:
+    """Words as the beginning of a line; what follows their first letter stays as it is."""
+    return words[:1].upper() + words[1:]

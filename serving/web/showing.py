@@ -14,6 +14,8 @@ from risk.run.saying import FLAGS, NEVER_SILENT
 
 #: Reasons in a row of a table.
 STRONGEST = 2
+#: How folding begins to tell of a reason that was not there when it was decided (:func:`risk.decisions.folding.changes`).
+NEW_REASON = "a new reason: "
 #: Flags that stand out, for what they ask to be done first.
 FIRST = frozenset({"respect", "advance_decision", "end_of_life_plan", "palliative_register", "in_hospital"})
 #: How decisions are said of somebody.
@@ -32,11 +34,20 @@ def person(answered: Mapping[str, Any], access: Access, at: date) -> dict[str, A
     reasons = told(one["reasons"], access) if one.get("reasons") else {"raises": [], "lowers": []}
     return {
         **one,
+        "why": why(one.get("why", []), access),
+        "disputed": one.get("disputed", []) if access.domains is None else [],
         "reasons": reasons,
         "why_listed": [reason["says"] for reason in reasons["raises"][:STRONGEST]],
         "flag_words": flags(one.get("flags") or {}, at),
         "decided": decided(one.get("decision")),
     }
+
+
+def why(placed: Iterable[str], access: Access) -> list[str]:
+    """Why somebody is to be looked at, as their reader's role may know it: a new reason is told by name to whoever reads every domain."""
+    if access.domains is None:
+        return list(placed)
+    return ["a new reason" if words.startswith(NEW_REASON) else words for words in placed]
 
 
 def flags(held: Mapping[str, Any], at: date) -> list[dict[str, Any]]:

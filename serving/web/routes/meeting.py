@@ -17,6 +17,7 @@ from serving.security.caller import Caller
 from serving.web import deciding
 from serving.web.page import router, show
 from serving.web.routes.persons import about
+from serving.web.showing import why
 
 routes = router()
 VIEW, MINUTES = "page.meeting", "page.minutes"
@@ -58,7 +59,7 @@ def one_at_a_time(
         title=f"Meeting, {at + 1} of {len(ids)}",
         run=one["told"],
         one=one,
-        why=agenda[at].placed.why,
+        why=why(agenda[at].placed.why, caller.access),
         place=practice,
         at=at + 1,
         many=len(ids),
