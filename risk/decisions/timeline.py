@@ -46,6 +46,19 @@ def of_run(store: Store, number: int) -> list[dict[str, Any]]:
     return found
 
 
+#: Newest published runs whose timelines are looked at again when one is published: what is decided later than that is decided of a later list.
+LOOKED_AT = 8
+
+
+def keep(store: Store, runs: int = LOOKED_AT) -> list[int]:
+    """Keep with each of the newest published ``runs`` what has become of everybody on its lists by now; the runs' numbers. What was kept of older runs stays,
+    though the audit and the decisions that it was read from age."""
+    kept = [int(run["number"]) for run in store.runs("published")[:runs]]
+    for number in kept:
+        store.keep_timeline(number, of_run(store, number))
+    return kept
+
+
 def acted_on(store: Store) -> list[tuple[int, date]]:
     """(person, day) of everything that a team did because of a list: a decision to accept, and an action, unless nothing came of it. An
     action that is under way counts: what it does to the outcome is not to be learned."""

@@ -96,7 +96,7 @@ def _without(old: Path, new: Path, ids: arrow.Array) -> None:
     if "person_id" not in held.schema_arrow.names:
         shutil.copyfile(old, new)
         return
-    with parquet.ParquetWriter(new, held.schema_arrow, compression="zstd", compression_level=1) as writer:
+    with folder.writer(new, held.schema_arrow) as writer:
         for group in range(held.num_row_groups):
             rows = held.read_row_group(group)
             writer.write_table(

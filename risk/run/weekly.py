@@ -34,6 +34,7 @@ from models.bundle import Bundle
 from risk import baseline, criteria, hiding, holdout, operator, scopes, sections
 from risk import store as stores
 from risk.dataset import about
+from risk.decisions import timeline
 from risk.frailty_register import proposing
 from risk.permissions import permissions as area_permissions
 from risk.run import (
@@ -168,6 +169,8 @@ def run(
             hiding.refresh(settings, store, asked.record, ranked.scores)
             done = publication.publish(store, settings, asked, ready, ranked, held, underway, timed)
             underway.kept.remove()
+        if not asked.shadow:
+            timeline.keep(store)
         why = "; ".join(f"{guard}: {said['reason']}" for guard, said in ready.waived.items())
         operator.record(settings, store, f"run.{done['status']}", run=done["number"], reason=why or None,
                         detail={"waived": sorted(ready.waived), "held_out": int(ranked.scores[holdout.COLUMN].sum())})  # fmt: skip

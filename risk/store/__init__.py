@@ -24,6 +24,7 @@ from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
 from risk.store.separating import Separating
 from risk.store.sessions import WebSessions
+from risk.store.timeline import Timelines
 from risk.store.wider import WiderLists
 from risk.store.withdrawing import Withdrawing
 from risk.store.writing import NewRun, RunWriting
@@ -48,6 +49,7 @@ class Store(
     Holdouts,
     Separating,
     Meetings,
+    Timelines,
     Releases,
     Directory,
     WebSessions,

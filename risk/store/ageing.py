@@ -14,6 +14,7 @@ from risk.store.tables import (
     frailty_proposal,
     hospital_at_home,
     list_entry,
+    list_timeline,
     person_outcome,
     person_score,
     run_tombstone,
@@ -23,6 +24,7 @@ from risk.store.writing import LOCK
 
 OF_PEOPLE = (
     list_entry,
+    list_timeline,
     person_score,
     person_outcome,
     criterion_entry,
@@ -45,7 +47,7 @@ class Ageing(Database):
 
     def remove_run_rows(self, number: int) -> None:
         """Remove them, in small transactions."""
-        for table in (list_entry, run_tombstone):
+        for table in (list_entry, list_timeline, run_tombstone):
             with self.writing(alone=LOCK) as connection:
                 connection.execute(delete(table).where(table.c.run == number))
         for table in (person_score, person_outcome, criterion_entry, frailty_proposal, hospital_at_home):

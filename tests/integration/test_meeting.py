@@ -358,6 +358,13 @@ def test_when_each_was_listed_opened_decided_and_acted_on(service: Service, team
     assert one["listed_at"] <= one["opened_at"] <= one["decided_at"] <= one["acted_at"]
     assert (one["decided"], one["action"]) == ("accept", "home_visit")
     assert [rows[102][name] for name in ("opened_at", "decided_at", "acted_at")] == [None] * 3
+    assert timeline.keep(service.store) == timeline.keep(service.store) == [1]  # kept with the run, however often
+    kept = {row["person_id"]: row for row in service.store.timeline(1)}
+    assert kept == {person: {name: row[name] for name in kept[person]} for person, row in rows.items()}
+    service.store.remove_entries([101])  # decisions age; what became of the list is kept
+    assert {row["person_id"]: row["action"] for row in service.store.timeline(1)}[101] == "home_visit"
+    service.store.remove_run_rows(1)
+    assert service.store.timeline(1) == []
 
 
 def test_whom_a_team_acted_on_is_marked_for_a_refit(service: Service, team: Team) -> None:

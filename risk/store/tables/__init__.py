@@ -30,6 +30,7 @@ from risk.store.tables.releases import model_release
 from risk.store.tables.retention import without_rows
 from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice, run_wider
 from risk.store.tables.sessions import web_session
+from risk.store.tables.timeline import list_timeline
 
 __all__ = [
     "api_client",
@@ -47,6 +48,7 @@ __all__ = [
     "hospital_at_home",
     "lease",
     "list_entry",
+    "list_timeline",
     "meeting_entry",
     "meeting_text",
     "metadata",
