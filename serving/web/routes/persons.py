@@ -95,19 +95,20 @@ def about(request: Request, person: str) -> dict[str, Any]:
 
 
 def _past(request: Request, person: str) -> dict[str, list[history.Point]]:
-    """By outcome (empty: the one that the lists rank by) the person's risk in published runs, oldest first, as far as they were in practices of
+    """By outcome (empty: the one that the lists rank by) the person's risk in published runs, by their days, as far as they were in practices of
     the reader's then."""
     caller = Caller(request)
     store, person_id = caller.installation.store, caller.pseudonyms.person(person)
-    found: dict[str, list[history.Point]] = {}
+    found: dict[str, dict[date, history.Point]] = {}
     for run in reversed(store.runs("published")[: history.DRAWN]):
         row = None if person_id is None else store.person(run["number"], person_id)
         if row is None or not caller.access.may(persons.SCOPE, row["scheme"], row["practice"]):
             continue
-        found.setdefault("", []).append(_point(run["index_date"], row))
+        on = run["index_date"]
+        found.setdefault("", {})[on] = _point(on, row)  # of two runs of one day the later counts
         for other in row["outcomes"]:
-            found.setdefault(other["outcome"], []).append(_point(run["index_date"], other))
-    return found
+            found.setdefault(other["outcome"], {})[on] = _point(on, other)
+    return {outcome: [held[on] for on in sorted(held)] for outcome, held in found.items()}
 
 
 def _point(on: date, row: dict[str, Any]) -> history.Point:
