@@ -65,6 +65,7 @@ def test_each_practice_has_a_page_and_a_table_of_its_own_people(
     assert all("not for placement" in row["not_for"] and "Simulated data" in row["marking"] for row in rows)
 
 
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
 def test_only_its_owner_reads_it_and_the_audit_has_whom_it_shows(
     settings: Settings, store: Store, tmp_path: Path
 ) -> None:

@@ -121,6 +121,7 @@ def test_what_cannot_be_read_is_told_and_hides_nothing_else(
     assert found["frailty_run_data_age_days"] == {"": 4}
 
 
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
 def test_the_age_of_each_feed_and_backup(store_settings: Settings, tmp_path: Path) -> None:
     """Harm: a feed stops, or backups do, and it is seen when they are needed."""
     (tmp_path / "backup-20241201T020000Z-until-20250105-0123456789abcdef").mkdir()
@@ -161,6 +162,7 @@ def test_a_store_that_does_not_answer_is_told(store_settings: Settings, monkeypa
     assert "frailty_store_up 0.0" in told
 
 
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
 def test_an_address_that_is_none_is_refused(store_settings: Settings) -> None:
     """Harm: a service starts without the metrics that its settings ask for."""
     with pytest.raises(WrongUsage, match=r"such as 127\.0\.0\.1:9464"):
