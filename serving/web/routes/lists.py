@@ -14,6 +14,7 @@ from risk.decisions.meeting import meeting
 from serving import answers
 from serving.meeting_answers import added as said_added
 from serving.meeting_answers import at_meeting
+from serving.problems import Problem
 from serving.routes import practices
 from serving.routes.practices import CODE
 from serving.security.caller import Caller
@@ -92,9 +93,24 @@ def practice_list(
 
 @routes.get("/practices/{code}/changes")
 def changes(request: Request, code: Code) -> Response:
-    """As the API tells it."""
-    told = orjson.loads(practices.changes(request, code).body)
-    return show(request, "changes.html", title=f"Changes at {code}", run=told, changes=told)
+    """Who joined, left and moved, as the API tells it."""
+    caller = Caller(request)
+    run, practice = caller.held(code, practices.SCOPE, practices.CHANGES)
+    found = _changes(caller, run, practice)
+    if found is None:
+        raise Problem("unavailable")
+    kinds = ("joined", "left", "moved")
+    people = [row["person_id"] for kind in kinds for row in found[kind]]
+    told = {kind: [{**row, "person": caller.pseudonyms.of(row["person_id"])} for row in found[kind]] for kind in kinds}
+    answer = show(
+        request,
+        "changes.html",
+        title=f"Changes at {code}",
+        run=answers.provenance(run, caller.installation.settings),
+        changes={**found, **told, "practice": code},
+    )
+    caller.audit(practices.CHANGES, "answered", organisation=code, people=people, run=run["number"])
+    return answer
 
 
 def _tabs(listed: Any, run: dict[str, Any]) -> list[dict[str, Any]]:
@@ -111,16 +127,21 @@ def _tabs(listed: Any, run: dict[str, Any]) -> list[dict[str, Any]]:
     return [main, *described]
 
 
-def _moved(caller: Caller, run: dict[str, Any], practice: dict[str, Any]) -> dict[int, Any] | None:
-    """By person what changed since the run before: ``new``, or the rank before; None where that is not known."""
-    installation = caller.installation
+def _changes(caller: Caller, run: dict[str, Any], practice: dict[str, Any]) -> dict[str, Any] | None:
+    """What changed since the run before; None where that cannot be read now."""
+    settings = caller.installation.settings
     try:
-        found = register.changes(
-            installation.store, installation.settings.runs, run, practice["practice"], practice["scheme"], to_the_practice=False
+        return register.changes(
+            caller.installation.store, settings.runs, run, practice["practice"], practice["scheme"], to_the_practice=False
         )  # fmt: skip
     except (FrailtyError, OSError):
         return None
-    if found["previous"] is None:
+
+
+def _moved(caller: Caller, run: dict[str, Any], practice: dict[str, Any]) -> dict[int, Any] | None:
+    """By person what changed since the run before: ``new``, or the rank before; None where that is not known."""
+    found = _changes(caller, run, practice)
+    if found is None or found["previous"] is None:
         return None
     joined: dict[int, Any] = {row["person_id"]: "new" for row in found["joined"]}
     return joined | {row["person_id"]: row["rank_before"] for row in found["moved"]}
