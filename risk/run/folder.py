@@ -150,7 +150,9 @@ def matrix_rows(
     person_id: npt.NDArray[np.int64], names: tuple[str, ...], values: npt.NDArray[np.floating[Any]]
 ) -> arrow.Table:
     """``values`` (n, len(names)) as a table of float32 columns beside ``person_id``."""
-    laid = np.asfortranarray(values, dtype=np.float32)  # once, column by column; what arrow then holds is not copied again
+    laid = np.asfortranarray(
+        values, dtype=np.float32
+    )  # once, column by column; what arrow then holds is not copied again
     columns = [arrow.array(person_id), *(arrow.array(laid[:, i], from_pandas=False) for i in range(len(names)))]
     return arrow.table(columns, names=["person_id", *names])
 
