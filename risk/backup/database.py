@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
-from sqlalchemy import Connection, MetaData, Table, create_engine, func, inspect, select, text
+from sqlalchemy import Connection, column, create_engine, func, inspect, select, table
 from sqlalchemy.engine import make_url
 
 from features.errors import BadInput, FrailtyError, Refused
@@ -124,26 +124,26 @@ def put_back(settings: Settings, file: Path, schema: str, progress: Progress) ->
 def counts(connection: Connection) -> dict[str, int]:
     """Rows of every table there is, by name."""
     return {
-        str(table.name): int(connection.scalar(select(func.count()).select_from(table)) or 0)
-        for table in _tables(connection)
+        name: int(connection.scalar(select(func.count()).select_from(table(name))) or 0) for name in _tables(connection)
     }
 
 
 def told_last(connection: Connection) -> datetime | None:
     """The moment of the newest thing told; None where nothing was."""
-    there = {table.name for table in _tables(connection)}
+    there = set(_tables(connection))
     found = []
-    for table, column in TOLD_AT.items():
-        if table in there and (value := connection.scalar(text(f"SELECT max({column}) FROM {table}"))) is not None:
+    for name, told_at in TOLD_AT.items():
+        if (
+            name in there
+            and (value := connection.scalar(select(func.max(column(told_at))).select_from(table(name)))) is not None
+        ):
             moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
             found.append(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return max(found, default=None)
 
 
-def _tables(connection: Connection) -> list[Table]:
-    found = MetaData()
-    found.reflect(connection)
-    return found.sorted_tables
+def _tables(connection: Connection) -> list[str]:
+    return sorted(map(str, inspect(connection).get_table_names()))
 
 
 def _schema(connection: Connection) -> str:
