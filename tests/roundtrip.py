@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as arrow
 
 from features.linkage.identity import IdentityStore
+from features.population.writing.opt_outs import STANDING
 from features.population.writing.practices import IN_PLACE
 from features.population.writing.tables import Tables
 from features.record.reader import Record
@@ -108,6 +109,15 @@ def of_table(connection: duckdb.DuckDBPyConnection, shape: str, module: Any, tab
         extra,
         *(_why(connection, module, table, rows, list(columns)) for rows in ("missing", "extra")),
     )
+
+
+def objectors(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int, int]]:
+    """Of each kind of opt-out that comes by list: who objects in truth and in the record, in truth alone, and in the record alone."""
+    told = "SELECT person, kind FROM held_objection WHERE kind IN ('national', 'local') AND end_date IS NULL"
+    rows = connection.execute(f"""
+        SELECT kind, count(*) FILTER (t.person IS NOT NULL AND h.person IS NOT NULL), count(*) FILTER (h.person IS NULL), count(*) FILTER (t.person IS NULL)
+        FROM ({STANDING}) t FULL JOIN ({told}) h USING (person, kind) GROUP BY kind""").fetchall()
+    return {kind: (both, missing, extra) for kind, both, missing, extra in rows}
 
 
 def _why(

@@ -14,6 +14,7 @@ import pytest
 
 from features.linkage.identity import IdentityStore
 from features.population.writing.extracts import shapes
+from features.population.writing.opt_outs import FOLDER, KINDS
 from tests import roundtrip
 from tests.acceptance.installation import Installation
 
@@ -45,11 +46,25 @@ def test_a_hundred_thousand_people_go_round(tmp_path: Path) -> None:
         print(
             f"{feed['name']}: {json.dumps({name: totals[name] for name in ('read', 'accepted', 'quarantined', 'dropped')})}"
         )
+    for kind in KINDS:
+        held.run(
+            "opt-outs",
+            kind,
+            "--opted-out",
+            str(Path("area") / FOLDER / f"{kind}.txt"),
+            "--on",
+            "2024-12-01",
+            "--record",
+            "record",
+        )
     print(f"both: {simulating + ingesting:.0f} s; to be within 600 s and 4 GB on 2 cores")
     with (
         IdentityStore.open(tmp_path / "home" / "identity", tmp_path / "home" / "keys" / "identity.key") as identity,
         roundtrip.held(tmp_path / "area", tmp_path / "record", identity, SEED) as connection,
     ):
+        objecting = roundtrip.objectors(connection)
+        print(f"opt-outs by list (both, missing, extra): {objecting}")
+        assert {kind: found[1:] for kind, found in objecting.items()} == dict.fromkeys(KINDS, (0, 0))
         for one in roundtrip.compare(connection, shapes()):
             print(one)
             whole = one.same + one.missing

@@ -23,6 +23,8 @@ PLACES = ("19", "54", "65", "79", "51", "85", "29", "88")
 #: Main specialty by cause.
 SPECIALTY = ("340", "320", "300", "110", "100", "400", "710", "300", "800", "300")
 MOVED_ON = 0.035
+#: One in so many planned stays overnight is a course at home.
+AT_HOME_ONE_IN = 20
 #: Days after a stay within which a move into a care home is where the stay led to.
 INTO_CARE = 21
 
@@ -119,10 +121,14 @@ def planned(desk: Desk, e: Events) -> Iterator[Rows]:
     method = Words(np.where(ward == 2, 3, elective.number).astype(np.int8), (*elective.words, "31"))
     columns: dict[str, Column] = {
         "event_date": day, "end_date": end, "admission_method": method, "admission_source": same("19", n),
-        "patient_class": Words(ward, ("day_case", "ordinary", "maternity")),
         "specialty": Words(ward, ("130", "110", "501")), "provider": Words(desk.hospital[person], HOSPITALS),
         "ready_date": np.full(n, NO_DAY, np.int32), "discharge_method": same("1", n), "discharge_destination": same("19", n),
     }  # fmt: skip
+    # Some courses that would have been a bed are given at home, under the hospital's name.
+    at_home = (ward == 1) & ((person + day) % AT_HOME_ONE_IN == 0)
+    columns["patient_class"] = Words(
+        np.where(at_home, 3, ward).astype(np.int8), ("day_case", "ordinary", "maternity", "hospital_at_home")
+    )
     key = desk.keys(n)
     yield from _two_versions(desk, person, key, columns)
     yield from diagnoses.planned(desk, e["planned"], key)

@@ -14,8 +14,9 @@ from features.population.writing.dirt import Dirt
 from features.population.writing.sending import Sending
 from features.population.writing.tables import Tables
 
-#: What of the truth the shape carries: nothing that admitted care does not carry in the end.
-CARRIES, SOURCE = (), "admissions_now"
+#: What of the truth the shape carries: who is in hospital. (Finished stays are admitted care's to tell of.)
+CARRIES, SOURCE = (("spell", "apc"),), "admissions_now"
+TRUTH = {"spell": hospitals.OPEN_STAYS}
 DAYS = 14
 
 
@@ -37,7 +38,7 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
         "NHS_NUMBER": "CASE WHEN error IS DISTINCT FROM 'unnumbered' THEN said_number END", "LOCAL_PATIENT_ID": "patient", "PROVIDER_CODE": "provider",
         "EVENT_TYPE": "event", "EVENT_DATE": "strftime(happens, '%Y-%m-%d') || CASE WHEN event = 'admitted' THEN ' 09:00:00' ELSE ' 17:00:00' END",
         "ADMISSION_DATE": "event_date::DATE", "ADMISSION_METHOD": "admission_method", "ADMISSION_SOURCE": "admission_source",
-        "PATIENT_CLASSIFICATION": "CASE patient_class WHEN 'day_case' THEN '2' WHEN 'maternity' THEN '5' ELSE '1' END", "SPECIALTY": "specialty",
+        "PATIENT_CLASSIFICATION": "CASE patient_class WHEN 'day_case' THEN '2' WHEN 'maternity' THEN '5' ELSE '1' END", "SITE_CODE": hospitals.SITE, "SPECIALTY": "specialty",
         "DISCHARGE_READY_DATE": left.format("ready_date::DATE"), "DISCHARGE_METHOD": left.format("discharge_method"),
         "DISCHARGE_DESTINATION": left.format("discharge_destination"),
     }  # fmt: skip
@@ -48,4 +49,4 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
         sending.connection.execute(
             f"COPY (SELECT * FROM ({twice}) ORDER BY ALL) TO '{folder / f'admissions_{day}.csv'}' (FORMAT csv, HEADER)"
         )
-    return [{"organisation": "SUS", "lag_days": 1}]
+    return [{"organisation": "SUS", "lag_days": 1, "hospital_at_home": hospitals.AT_HOME}]

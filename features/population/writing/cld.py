@@ -21,7 +21,7 @@ from features.population.writing.dirt import Dirt
 from features.population.writing.tables import Tables
 
 #: What of the truth the shape carries: tables, and the sources that they are from.
-CARRIES, SOURCE = (("social_care", "council"), ("person", "council")), "cld"
+CARRIES, SOURCE = tuple((table, "council") for table in ("social_care", "person", "carer", "residence")), "cld"
 #: Components that the data set words more coarsely.
 SAYS = {"telecare": "equipment"}
 _SERVICE = {
@@ -60,6 +60,24 @@ _DWELLING = {
 #: How people live, as anybody noted it: the person, the word, when it came to be so and when it was known.
 _HOUSED = "SELECT person, kind AS word, event_date, end_date, known_at FROM residence WHERE kind IS NOT NULL"
 _CARED_FOR = "SELECT person, 'Yes' AS word, event_date, end_date, known_at FROM carer WHERE has_carer"
+#: What of that a council's submissions come to: of everybody, the word of the last that had one of them. The day since when is the
+#: event's that said so, and the end the submission's that no longer had them.
+_CAME = """(SELECT came, upto FROM delivery WHERE source = 'council' AND table_name = 'social_care')"""
+_HAD = f"""(SELECT DISTINCT s.person, came, upto FROM social_care s JOIN {_CAME} ON s.known_at <= came AND (s.known_until IS NULL OR s.known_until > came)
+    AND s.event_date < upto AND (CASE WHEN s.event = 'service' THEN s.end_date IS NULL OR s.end_date > upto - INTERVAL 1 YEAR
+        ELSE s.end_date >= upto - INTERVAL 1 YEAR AND s.end_date < upto END))"""
+_WORD = f"""(SELECT h.person, 'council' AS feed, h.person::VARCHAR AS row_key, came AS known_at, {{says}}
+    FROM {_HAD} h JOIN ({{words}}) w ON w.person = h.person AND w.known_at < came AND w.event_date < upto AND (w.end_date IS NULL OR w.end_date > upto)
+    QUALIFY row_number() OVER (PARTITION BY h.person ORDER BY came DESC, w.event_date DESC, w.known_at DESC) = 1)"""
+#: Of those who move between two kinds that the collection words as one, the word is the first's.
+_ONE_WORD = "CASE word WHEN 'extra_care' THEN 'sheltered' ELSE word END"
+TRUTH = {
+    "carer": _WORD.format(says="true AS has_carer", words=_CARED_FOR),
+    "residence": _WORD.format(says=f"{_ONE_WORD} AS kind", words=_HOUSED),
+}
+LACKS = {"carer": ("event_date", "end_date", "is_carer", "strained"),
+         "residence": ("event_date", "end_date", "kind_from", "lsoa", "imd_decile", "imd_version", "lives_alone", "care_home_id", "match_confidence")}  # fmt: skip
+NOTED = {"carer": "social_care", "residence": "social_care"}
 #: Chance that a blank is the word NULL, and that the end of a service is never sent: it is gone from the next submission.
 NULLS, VANISHES = 0.3, 0.02
 

@@ -19,6 +19,7 @@ from features.population import writing
 from features.population.area import check, simulate
 from features.population.calibration import Calibration
 from features.population.happening.history import stream
+from features.population.writing import opt_outs
 from features.population.writing.dirt import Dirt
 from features.population.writing.tables import RECORD, Tables
 from features.progress import SILENT, Progress
@@ -48,6 +49,7 @@ def simulate_extracts(people: int, seed: int, years: int = 5, *, out: Path, trut
                     {"name": name, "source": name, **feed, "path": f"{name}/{feed.get('path', '')}".rstrip("/")}
                 )
             progress.advance()
+        opt_outs.lists(tables, out)
         tables.key.write()
     (out / AREA).write_text(config(people, seed, feeds))
     return done

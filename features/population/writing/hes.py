@@ -19,7 +19,7 @@ from features.population.writing.tables import Tables
 CARRIES, SOURCE = (("spell", "apc"), ("diagnosis", "apc")), "hes"
 TRUTH = {"spell": hospitals.WHOLE_STAYS, "diagnosis": hospitals.WHOLE_DIAGNOSES}
 LACKS = {"diagnosis": ("event_time",)}
-_CLASS = {"ordinary": "1", "day_case": "2", "maternity": "5"}
+_CLASS = {"ordinary": "1", "hospital_at_home": "1", "day_case": "2", "maternity": "5"}
 #: Chance that an episode stands twice, under another key, having straddled two years.
 TWO_YEARS = 0.3
 
@@ -83,10 +83,17 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
         "ADMIMETH": "CASE WHEN wrong THEN '28' ELSE admission_method END", "ADMISORC": "admission_source",
         "DISMETH": f"CASE WHEN {last_one} THEN discharge_method ELSE '8' END", "DISDEST": f"CASE WHEN {last_one} THEN discharge_destination ELSE '98' END",
         "CLASSPAT": "CASE patient_class" + "".join(f" WHEN '{name}' THEN '{code}'" for name, code in _CLASS.items()) + " END",
-        "MAINSPEF": "CASE WHEN i = 0 THEN specialty ELSE '430' END",
+        "SITETRET": hospitals.SITE, "MAINSPEF": "CASE WHEN i = 0 THEN specialty ELSE '430' END",
         **{f"DIAG_{place:02}": f"coalesce(given[{place}], '{'R69X' if place == 1 else ''}')" for place in range(1, 21)},
     }  # fmt: skip
     sending.write("apc", columns, rows, "csv", "spell")
     for table in ("spell", "diagnosis"):
         tables.key.rows("hes", "", run(_BESIDE.format(table=table)).df())
-    return [{"organisation": "SUS", "lag_days": 14, "history": hospitals.begins(sending)}]
+    return [
+        {
+            "organisation": "SUS",
+            "lag_days": 14,
+            "history": hospitals.begins(sending),
+            "hospital_at_home": hospitals.AT_HOME,
+        }
+    ]

@@ -10,6 +10,9 @@ ENTRY = """JOIN patients e ON e.person = t.person AND e.provider = t.provider
     AND e.n = CASE WHEN e.entries = 2 THEN hash(t.thing) % 2 ELSE 0 END"""
 #: NHS number of a row, unless it is one that goes without.
 NUMBER = "CASE WHEN error IS DISTINCT FROM 'unnumbered' THEN nhs_number END"
+#: Sites under which the hospitals report what they do at people's homes, and SQL of the site of a stay.
+AT_HOME = [f"{provider}VW" for provider in HOSPITALS]
+SITE = "provider || CASE WHEN patient_class = 'hospital_at_home' THEN 'VW' ELSE '01' END"
 #: Who sent a row of the truth.
 SENDER = "split_part(feed, ':', 3)"
 
@@ -29,7 +32,13 @@ WHOLE_STAYS = f"""(
         coalesce(b.discharge_method, a.discharge_method) AS discharge_method, coalesce(b.discharge_destination, a.discharge_destination) AS discharge_destination)
     FROM ({STAYS}) a LEFT JOIN ({_ONWARD}) o ON o.first = a.row_key LEFT JOIN ({STAYS}) b ON b.row_key = o.next AND b.end_date IS NOT NULL
     WHERE a.end_date IS NOT NULL AND a.row_key NOT IN (SELECT next FROM ({_ONWARD})))"""
-#: Their diagnoses, numbered through, each code once.
+#: Stays that go on, over both hospitals.
+OPEN_STAYS = f"""(
+    SELECT b.* REPLACE (a.row_key AS row_key, a.event_date AS event_date, a.admission_method AS admission_method, a.admission_source AS admission_source,
+        a.patient_class AS patient_class, a.specialty AS specialty, a.provider AS provider)
+    FROM ({STAYS}) b JOIN ({_ONWARD}) o ON o.next = b.row_key JOIN ({STAYS}) a ON a.row_key = o.first WHERE b.end_date IS NULL
+    UNION ALL SELECT * FROM ({STAYS}) WHERE end_date IS NULL AND row_key NOT IN (SELECT next FROM ({_ONWARD})))"""
+#: Diagnoses of finished stays, numbered through, each code once.
 WHOLE_DIAGNOSES = f"""(
     SELECT d.* REPLACE (w.event_date AS event_date, row_number() OVER (PARTITION BY w.row_key ORDER BY d.later, d.position)::INTEGER AS position)
     FROM (

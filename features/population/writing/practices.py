@@ -11,11 +11,19 @@ PREFERENCE_CODES = {
 }  # fmt: skip
 #: Codes by which a practice tells that somebody has an unpaid carer, or none (code set ``social_snomed``).
 CARER_CODE, NO_CARER_CODE = "184156005", "414041006"
+#: Codes by which a practice tells of a type 1 opt-out and of its withdrawal (code set ``opt_out_snomed``), and SQL of them as entries.
+OPT_OUT_CODES = {"event_date": "827241000000103", "end_date": "827261000000102"}
+OPT_OUTS = " UNION ALL ".join(
+    f"""SELECT person, {day} AS event_date, '{code}' AS code, min(known_at) AS known_at, min(feed) AS feed FROM objection
+        WHERE kind = 'type_1' AND starts_with(feed, 'gp:') AND {day} IS NOT NULL GROUP BY person, {day}"""
+    for day, code in OPT_OUT_CODES.items()
+)
 #: Codes that practices send in place of a plan, a wish or a carer.
 IN_PLACE = (*PREFERENCE_CODES.values(), CARER_CODE)
 #: What the truth holds of plans, wishes and carers, as codes can tell of it: the newest word of a person, without an end. (That somebody
 #: *has no* carer is in the truth a code among the others.)
 TRUTH = {
+    "gp_event": f"(SELECT * FROM gp_event UNION ALL BY NAME SELECT *, 'snomed' AS system FROM ({OPT_OUTS}))",
     "preference": """(SELECT person, event_date, kind, min(known_at) AS known_at, min(feed) AS feed, kind || '/' || person AS row_key
         FROM preference WHERE starts_with(feed, 'gp:') GROUP BY person, event_date, kind)""",
     "carer": f"""(SELECT person, event_date, has_carer, NULL::BOOLEAN AS is_carer, NULL::BOOLEAN AS strained, known_at, feed, 'carer/' || person AS row_key FROM (
@@ -52,4 +60,6 @@ def events(sending: Sending, of: str) -> None:
             UNION ALL
             SELECT person, event_date, NULL, '{CARER_CODE}', NULL, NULL, min(known_at), min(split_part(feed, ':', 3))
             FROM carer WHERE starts_with(feed, 'gp:') AND has_carer GROUP BY person, event_date
+            UNION ALL
+            SELECT person, event_date, NULL, code, NULL, NULL, known_at, split_part(feed, ':', 3) FROM ({OPT_OUTS})
         ) w JOIN people USING (person) WHERE practice IN {of} ORDER BY w.known_at, person, w.event_date, code, value""")

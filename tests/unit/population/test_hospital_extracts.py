@@ -28,7 +28,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (folder / shape).mkdir()
             module = importlib.import_module(f"features.population.writing.{shape}")
             (told,) = module.write(tables, folder / shape, DIRT, np.random.default_rng(7))
-            assert set(told) <= {"organisation", "lag_days", "history"}
+            assert set(told) <= {"organisation", "lag_days", "history", "hospital_at_home"}
         tables.key.write()
     return folder
 
@@ -47,6 +47,17 @@ def test_stays_come_as_episodes_some_in_several_some_in_two_hospitals(sent: Path
         WHERE a.DISDEST = '51' AND b.ADMISORC = '51' AND b.ADMIMETH IN ('2B', '81')""")  # fmt: skip
     assert several > 0
     assert moved > 0
+
+
+def test_care_at_home_stands_under_a_site_of_its_own_and_looks_like_a_bed_but_for_that(sent: Path) -> None:
+    """The class of a patient says nothing of hospital at home: without the site every such stay would be an admission."""
+    rows = asked(
+        sent, "hes/*.csv", "SELECT DISTINCT SITETRET[4:], CLASSPAT FROM sent WHERE ADMIMETH IN ('11', '12', '13')"
+    )
+    assert set(rows) == {("01", "1"), ("01", "2"), ("VW", "1")}
+    assert asked(sent, "hes/*.csv", "SELECT count(*) FROM sent WHERE ADMIMETH = '21' AND SITETRET[4:] <> '01'") == [
+        (0,)
+    ]
 
 
 def test_only_the_last_episode_of_a_spell_ends_in_a_discharge(sent: Path) -> None:
