@@ -80,12 +80,13 @@ def listed(row: Row) -> Listed:
     """A row of a list, or of somebody scored, as folding compares it."""
     reasons, flags = _json(row.get("reasons")), _json(row.get("flags"))
     raises = list(reasons.get("raises", []))
-    stay = flags.get("in_hospital", {})
+    # Runs of before flags had days say true or false alone: since when is not known.
+    stay = flags.get("in_hospital") if isinstance(flags.get("in_hospital"), dict) else None
     return Listed(
         row["person_id"],
         row["band"],
         tuple(reason.get("driver") or reason["predictor"] for reason in raises),
-        _day(stay.get("on")) if stay.get("value") == "yes" else None,
+        _day(stay["on"]) if stay and stay["value"] == "yes" else None,
         dict(_emergencies([*raises, *reasons.get("lowers", [])])),
     )
 

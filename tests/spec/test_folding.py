@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import orjson
 import pytest
 
 from risk.decisions.folding import DUE, VIEWS, Decided, Listed, Rules, counts, fold
+from risk.decisions.standing import listed
 
 TODAY = date(2024, 12, 2)
 ON = date(2024, 11, 4)
@@ -136,3 +138,21 @@ def test_the_rules_are_settings_of_the_rules_alone() -> None:
         [now(drivers=("age", "falls", "frailty", "blood"))], {1: decided("decline")}, (), TODAY, Rules(top=4)
     )
     assert placed.view == "changed"
+
+
+@pytest.mark.parametrize(
+    ("flags", "since"),
+    [
+        ({"in_hospital": {"value": "yes", "on": "2024-11-28"}}, date(2024, 11, 28)),
+        ({"in_hospital": {"value": "no", "on": "2024-11-28"}}, None),
+        ({"in_hospital": {"value": "no feed", "on": None}}, None),
+        ({"in_hospital": True}, None),
+        ({"in_hospital": False}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_since_when_somebody_listed_is_in_hospital(flags: dict[str, object] | None, since: date | None) -> None:
+    """The harm: a meeting that cannot open the list of a run of before flags had days."""
+    row = {"person_id": 1, "band": "high", "reasons": None, "flags": None if flags is None else orjson.dumps(flags)}
+    assert listed(row).in_hospital_since == since
