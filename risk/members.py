@@ -18,6 +18,8 @@ from risk.store.directory import EVERY
 READS = ("runs:read", "lists:read", "persons:read", "decisions:read")
 #: Beside what clients may be allowed (:data:`risk.clients.SCOPES`): counts of the whole area, and who asked what.
 FIGURES, AUDIT = "figures:read", "audit:read"
+#: To be told by NHS number who somebody is: at one's own practice alone, never through a team.
+IDENTIFY = "persons:identify"
 #: Scopes that reach no person, and so the whole area.
 OF_NOBODY = frozenset({"runs:read", FIGURES, AUDIT})
 
@@ -35,8 +37,8 @@ class Duty:
 DECIDES = (*READS, "decisions:write")
 SOCIAL = frozenset({"social care", "home and carers", "function", "community care", "age, sex and place"})
 DUTIES: dict[str, Duty] = {
-    "gp": Duty("GP", DECIDES),
-    "nurse": Duty("Nurse", DECIDES),
+    "gp": Duty("GP", (*DECIDES, IDENTIFY)),
+    "nurse": Duty("Nurse", (*DECIDES, IDENTIFY)),
     "matron": Duty("Community matron", DECIDES),
     "coordinator": Duty("Care coordinator", DECIDES),
     "social_worker": Duty("Social worker", DECIDES, SOCIAL),
@@ -64,6 +66,8 @@ def access(store: Store, user_id: str, scheme: str, organisation: str, day: date
 
 def _grants(row: Mapping[str, Any]) -> list[tuple[str, str, frozenset[str]]]:
     scopes = frozenset(DUTIES[row["role"]].scopes) if row["role"] in DUTIES else frozenset()
+    if row["through"] != "practice":
+        scopes -= {IDENTIFY}
     of_nobody = (EVERY, EVERY, scopes & OF_NOBODY)
     if row["practice"] is None:
         return [of_nobody]

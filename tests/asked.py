@@ -25,6 +25,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/pages/logout": {"data": {"token": "none"}},
     "/pages/persons/{person}/decide": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-1", "decision": "decline", "reason": "person_declined", "told": "no", "why_not": "not_reached_yet"}},
     "/pages/persons/{person}/act": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-2", "action": "falls_assessment", "owner": "the falls service", "due": "2024-12-20"}},
+    "/pages/persons/{person}/identity": {"data": {"token": "{token}", "reason": "to look the person up"}},
     "/pages/persons/{person}/actions/{number}/outcome": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-3", "outcome": "done", "on": "2024-12-02"}},
 }  # fmt: skip
 #: Queries of pages, which are in no OpenAPI document: each is asked beside the page as it is.

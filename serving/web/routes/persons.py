@@ -8,8 +8,11 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Path, Request, Response
 
+from features.linkage.revealing import nhs_numbers
 from risk import waterfall
-from risk.members import told
+from risk.members import IDENTIFY, told
+from serving import answers
+from serving.problems import Problem
 from serving.routes import decisions, persons
 from serving.security.caller import Caller
 from serving.shapes.meeting_bodies import ActionBody, OutcomeBody
@@ -18,6 +21,8 @@ from serving.web.page import away, router, show
 
 routes = router()
 Person = Annotated[str, Path()]
+#: Of the audit's rows of whom somebody was told by NHS number; and letters of a reason for it.
+IDENTIFIED, SHORTEST, LONGEST = "person.identify", 8, 300
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 
 
@@ -61,6 +66,36 @@ def end(request: Request, person: Person, number: Number) -> Response:
     return away(back or f"/persons/{person}?saved=true")
 
 
+@routes.post("/persons/{person}/identity")
+def identify(request: Request, person: Person) -> Response:
+    """The person's NHS number, to their own practice, for a reason that stands in the audit before it is shown."""
+    caller, reason = Caller(request), request.state.form.get("reason", "").strip()
+    run, row = caller.person(person, IDENTIFY, IDENTIFIED)
+    if not SHORTEST <= len(reason) <= LONGEST:
+        raise Problem(
+            "unfit-parameter", errors=[{"where": "reason", "why": f"a reason of {SHORTEST} to {LONGEST} letters"}]
+        )
+    settings = caller.installation.settings
+    numbers = nhs_numbers(settings.identity_folder, settings.identity_key_file, row["person_id"])
+    answer = show(
+        request,
+        "identity.html",
+        title="Who this is",
+        run=answers.provenance(run, settings),
+        person=person,
+        numbers=numbers,
+    )
+    caller.audit(
+        IDENTIFIED,
+        "answered",
+        organisation=row["practice"],
+        person_id=row["person_id"],
+        run=run["number"],
+        reason=reason,
+    )
+    return answer
+
+
 def about(request: Request, person: str) -> dict[str, Any]:
     """What a page shows of somebody: the API's answers, and the pictures drawn of them."""
     risk = orjson.loads(persons.risk(request, person).body)
@@ -90,6 +125,7 @@ def about(request: Request, person: str) -> dict[str, Any]:
         "waterfall": waterfall.svg(shown["reasons"]),
         "waterfall_words": waterfall.in_words(shown["reasons"]),
         "entries": written["entries"],
+        "may_identify": access.may(IDENTIFY, risk["scheme"], risk["practice"]),
         "may_decide": access.may("decisions:write", risk["scheme"], risk["practice"]),
     }
 
