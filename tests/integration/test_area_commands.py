@@ -15,10 +15,10 @@ from tests.area import Area, frailty
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Area:
-    """200 people's extracts, of which the area takes in the last submissions of two feeds."""
+    """800 people's extracts, of which the area takes in the last submissions of two feeds."""
     area = Area(tmp_path_factory.mktemp("commands"))
     area.run(
-        "simulate", "--people", "200", "--years", "1", "--seed", "4", "--shape", "extracts", "--out", str(area.extract)
+        "simulate", "--people", "800", "--years", "1", "--seed", "4", "--shape", "extracts", "--out", str(area.extract)
     )
     for name in ("cld", "csds"):
         for sent in sorted((area.extract / name).iterdir())[:-2]:
