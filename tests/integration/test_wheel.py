@@ -39,6 +39,11 @@ def test_the_wheel_carries_code_sets_and_migrations_and_no_tests(wheel: Path) ->
     names = zipfile.ZipFile(wheel).namelist()
     assert any(name.startswith("features/codelists/") and name.endswith(".csv") for name in names)
     assert any(name.startswith("risk/store/migrations/versions/") for name in names)
+    assert {
+        "serving/web/templates/base.html",
+        "serving/web/static/nhsuk-frontend.min.css",
+        "serving/web/static/LICENCE-nhsuk-frontend",
+    } <= set(names)
     assert {name.split("/")[0] for name in names if not name.startswith("frailty_risk-")} == {
         "features",
         "models",
