@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 import orjson
@@ -23,12 +22,12 @@ DECIDED = {"accept": "Accepted", "decline": "Declined", "defer": "Deferred", "al
            "added": "Added", "removed": "Taken off"}  # fmt: skip
 
 
-def people(answered: Iterable[Mapping[str, Any]], access: Access, at: date) -> list[dict[str, Any]]:
-    """People of a list or meeting, ready for a template. ``at`` is the run's day."""
-    return [person(one, access, at) for one in answered]
+def people(answered: Iterable[Mapping[str, Any]], access: Access) -> list[dict[str, Any]]:
+    """People of a list or meeting, ready for a template."""
+    return [person(one, access) for one in answered]
 
 
-def person(answered: Mapping[str, Any], access: Access, at: date) -> dict[str, Any]:
+def person(answered: Mapping[str, Any], access: Access) -> dict[str, Any]:
     """One of them: what the API answers, as JSON has it, with the reasons that their reader's role may read."""
     one: dict[str, Any] = orjson.loads(orjson.dumps(answered))
     reasons = told(one["reasons"], access) if one.get("reasons") else {"raises": [], "lowers": []}
@@ -38,7 +37,7 @@ def person(answered: Mapping[str, Any], access: Access, at: date) -> dict[str, A
         "disputed": one.get("disputed", []) if access.domains is None else [],
         "reasons": reasons,
         "why_listed": [reason["says"] for reason in reasons["raises"][:STRONGEST]],
-        "flag_words": flags(one.get("flags") or {}, at),
+        "flag_words": flags(one.get("flags") or {}),
         "decided": decided(one.get("decision")),
     }
 
@@ -50,7 +49,7 @@ def why(placed: Iterable[str], access: Access) -> list[str]:
     return ["a new reason" if words.startswith(NEW_REASON) else words for words in placed]
 
 
-def flags(held: Mapping[str, Any], at: date) -> list[dict[str, Any]]:
+def flags(held: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What flags say, those first that come first: ``says``, ``since`` (a day, or None) and whether it is ``first``. What nobody knows of being
     in hospital or a care home is said too: silence would be read as a no."""
     found = []

@@ -62,6 +62,6 @@ def _place(caller: Caller, run: dict[str, Any], scheme: str, code: str) -> tuple
         "name": names.get(scheme, code),
         "counts": seen.counts,
         "due": sum(seen.counts[view] for view in DUE),
-        "first": shown([at_meeting(one, caller.pseudonyms) for one in first], caller.access, run["index_date"]),
+        "first": shown([at_meeting(one, caller.pseudonyms) for one in first], caller.access),
     }
     return place, [one.row["person_id"] for one in first]

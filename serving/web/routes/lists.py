@@ -56,7 +56,7 @@ def practice_list(
     counts = {"all": len(inside)} | {name: sum(one.placed.view == name for one in inside) for name in get_args(View)}
     wanted = [one for one in inside if view in ("all", one.placed.view)]
     of_page = wanted[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    rows = shown([at_meeting(one, caller.pseudonyms) for one in of_page], caller.access, run["index_date"])
+    rows = shown([at_meeting(one, caller.pseudonyms) for one in of_page], caller.access)
     moved = _moved(caller, run, practice)
     for row, one in zip(rows, of_page, strict=True):
         row["moved"] = None if moved is None else moved.get(one.row["person_id"], "same")
@@ -75,7 +75,6 @@ def practice_list(
         added=shown(
             [orjson.loads(orjson.dumps(said_added(one, caller.pseudonyms))) for one in held.added],
             caller.access,
-            run["index_date"],
         ),
         pages=-(-len(wanted) // ON_A_PAGE),
         page=page,

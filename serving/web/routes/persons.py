@@ -104,7 +104,6 @@ def about(request: Request, person: str) -> dict[str, Any]:
     shown = showing.person(
         {**risk, **{name: written[name] for name in ("version", "decision", "actions", "disputed")}},
         access,
-        risk["index_date"],
     )
     past = _past(request, person)
     main = {"title": risk["outcome"]["title"], "days": risk["outcome"]["horizon_days"], "probability": risk["probability"],
