@@ -34,7 +34,7 @@ def of(house: Recipe) -> dict[str, Recipe]:
 
 
 def figures(raws: Mapping[str, npt.NDArray[np.float64]], trees: Mapping[str, int], data: Dataset, times: int, progress: Progress) -> Figures:  # fmt: skip
-    """AUROC and PPV at the top 2% of each raw score (n,), and each less the house's, paired person by person."""
+    """AUROC and PPV at the top 2% of each raw score (n,), and each less the house's, paired person by person; under ``recipes``, by name."""
     ranked = {name: Ranking(raw, data.y) for name, raw in raws.items()}
 
     def measure(weights: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
@@ -45,18 +45,19 @@ def figures(raws: Mapping[str, npt.NDArray[np.float64]], trees: Mapping[str, int
         return found
 
     drawn = draw(measure, data.person_id, times, progress=progress, weight=data.weight)
-    return {
+    told = {
         name: {"trees": trees[name],
                **{figure: drawn.estimate(f"{name}/{figure}").to_json() for figure in ("auroc", "ppv_2")},
                "less": None if name == HOUSE else drawn.difference(f"{name}/auroc", f"{HOUSE}/auroc").to_json()}
         for name in raws
     }  # fmt: skip
+    return {"recipes": told}
 
 
 def table(found: Figures) -> list[str]:
     """Rows of a Markdown table."""
     lines = ["", "| Recipe | Trees | AUROC | PPV, top 2% | AUROC less the house's |", "|---|---|---|---|---|"]
-    for name, held in found.items():
+    for name, held in found["recipes"].items():
         less = "–" if held["less"] is None else "{value:+.4f} ({low:+.4f} to {high:+.4f})".format(**held["less"])
         auroc, ppv = ("{value:.4f} ({low:.4f} to {high:.4f})".format(**held[figure]) for figure in ("auroc", "ppv_2"))
         lines.append(f"| {name} | {held['trees']} | {auroc} | {ppv} | {less} |")

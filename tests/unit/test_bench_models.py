@@ -172,6 +172,6 @@ def test_other_recipes_differ_from_the_houses_and_are_paired_with_it() -> None:
     assert all(recipe != replace(house, monotone=False) for recipe in recipes.of(house).values())
     good = np.asarray(DATA.truth)
     found = recipes.figures({recipes.HOUSE: good, "worse": -good}, {recipes.HOUSE: 3, "worse": 4}, DATA, 20, SILENT)
-    assert found["worse"]["less"]["high"] < 0
-    assert found[recipes.HOUSE]["less"] is None
-    assert recipes.table(found)[-1].startswith("| worse | 4 | ")
+    assert found["recipes"]["worse"]["less"]["high"] < 0
+    assert found["recipes"][recipes.HOUSE]["less"] is None
+    assert recipes.table({**found, "made_of": "1", "load": 0.5})[-1].startswith("| worse | 4 | ")
