@@ -6,7 +6,7 @@ People who are not shown any more are counted, and nothing else is said of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,13 @@ ALIKE = ("outcome", "horizon", "minimum_age")
 MOVES = ("rank", "band", "section")
 
 
+#: Reasons that a run gave people, by person; of whom there are none, nothing.
+Told = Callable[[int, Collection[int]], Mapping[int, Reasons]]
+
+
 def changes(
     store: Store, runs: Path, run: dict[str, Any], practice: str, scheme: str, *, to_the_practice: bool,
-    reasons: Callable[[int, int], Reasons | None] = lambda number, person: None,
+    reasons: Told = lambda number, people: {},
 ) -> dict[str, Any]:  # fmt: skip
     """``run``'s list of the practice against that of the run published before it. ``previous`` is None, and nothing is said, where there
     is none, it ranked by something else, or its rows are past their time. People by ``person_id``."""
@@ -51,15 +55,17 @@ def changes(
     was = {row["person_id"]: row for row in store.practice_list(number, practice, scheme)}
     gone = {row["person_id"]: row for row in store.gone_from_list(number, practice, scheme)}
     why = {row["person_id"]: row["reason"] for row in _leavers(runs, run["number"], practice, scheme)}
+    came = [one for one in now if one not in was]
+    before_it = reasons(number, came)
     # Who died or moved, and so is shown no more, has left: of them it is told, once, by the run that left them out.
     left = {one: row for one, row in gone.items() if why.get(one) in TOLD_TO_ALL}
     return {
         "run": run["number"],
         "previous": number,
         "joined": [
-            {"person_id": one, "rank": row["rank"], "band": row["band"], "section": row["section"],
-             "changed": most(orjson.loads(row["reasons"]), reasons(number, one))}
-            for one, row in now.items() if one not in was
+            {"person_id": one, "rank": now[one]["rank"], "band": now[one]["band"], "section": now[one]["section"],
+             "changed": most(orjson.loads(now[one]["reasons"]), before_it.get(one))}
+            for one in came
         ],
         "left": [
             {"person_id": one, "rank_before": row["rank"], "section_before": row["section"], "why": told(why.get(one, ""), to_the_practice=to_the_practice)}

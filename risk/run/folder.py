@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -207,8 +207,13 @@ def drop(runs: Path, number: int, names: Iterable[str], on: str) -> list[str]:
 
 def person_row(runs: Path, number: int, name: str, person_id: int) -> dict[str, Any] | None:
     """One person's row of the file ``name``; None where the run did not score them."""
-    rows = parquet.read_table(runs / str(number) / name, filters=[("person_id", "=", person_id)]).to_pylist()
-    return rows[0] if rows else None
+    return person_rows(runs, number, name, (person_id,)).get(person_id)
+
+
+def person_rows(runs: Path, number: int, name: str, people: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The rows of ``people`` in the file ``name``, by person, in one reading; of whoever the run did not score there is none."""
+    rows = parquet.read_table(runs / str(number) / name, filters=[("person_id", "in", list(people))])
+    return {row["person_id"]: row for row in rows.to_pylist()}
 
 
 def _sha256(path: Path) -> str:

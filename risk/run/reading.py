@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from features.predictors import CATALOGUE
 from models.calibrate import Calibrator
 from risk import keys, operator, plans, register, sections, staleness
 from risk import store as stores
+from risk.changed import Reasons
 from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
 from risk.reasons import Explainer
@@ -148,8 +149,15 @@ def readable(store: Store, number: int | None) -> dict[str, Any]:
 def reasons(
     settings: Settings, number: int, person_id: int, role: str | None = None, beside: str | None = None
 ) -> dict[str, Any] | None:
-    """Why a run gave a person their score, listed or not, or their score of the model ``beside``; None where the run did not score them. Of what
-    is sensitive only a reader whose ``role`` the area's rules name is told more than the domain.
+    """Why a run gave a person their score (:func:`reasons_of`); None where the run did not score them."""
+    return reasons_of(settings, number, (person_id,), role, beside).get(person_id)
+
+
+def reasons_of(
+    settings: Settings, number: int, people: Collection[int], role: str | None = None, beside: str | None = None
+) -> dict[int, dict[str, Any]]:
+    """Why a run gave each of ``people`` their score, listed or not, or their score of the model ``beside``; of whoever the run did not score there is
+    nothing. Of what is sensitive only a reader whose ``role`` the area's rules name is told more than the domain.
 
     :class:`Refused` where a predictor has changed its meaning since: its words would speak of another number.
     """
@@ -159,7 +167,7 @@ def reasons(
     if beside is not None:
         others = {other["name"]: other for other in held.get("outcomes", ())}
         if beside not in others:
-            return None
+            return {}
         told = others[beside]
         files = (folder.scores_beside(told["place"], beside), folder.contributions_beside(told["place"], beside))
     if held.get("removed"):
@@ -170,30 +178,33 @@ def reasons(
     for name, fingerprint in told["predictors"].items():
         if name not in declared or declared[name].fingerprint != fingerprint:
             raise Refused(f"run {number} was explained with a predictor that is declared otherwise today: {name}")
-    score, everybody = (folder.person_row(settings.runs, number, name, person_id) for name in (files[0], folder.SCORES))
-    moved, values = (folder.person_row(settings.runs, number, name, person_id) for name in (files[1], folder.VALUES))
-    if score is None or everybody is None or moved is None or values is None:
-        return None
+    score, everybody, moved, values = (
+        folder.person_rows(settings.runs, number, name, people)
+        for name in (files[0], folder.SCORES, files[1], folder.VALUES)
+    )
+    known = [one for one in people if all(one in rows for rows in (score, everybody, moved, values))]
+    if not known:
+        return {}
     names = list(told["predictors"])
     curve = Calibrator.from_json(told["calibrator"]).probability if "calibrator" in told else None
     explained = Explainer([declared[name] for name in names], sees_detail(settings, role), curve).explain(
-        np.array([[moved[name] for name in (*names, folder.BASELINE)]], np.float64),
-        np.array([[values[name] for name in names]], np.float32),
-        np.array([everybody["feeds"]], np.uint64),
-        np.array([everybody.get("unconfirmed", 0)], np.uint64),
-        np.array([moved.get(folder.OTHER, 0.0)]),
+        np.array([[moved[one][name] for name in (*names, folder.BASELINE)] for one in known], np.float64),
+        np.array([[values[one][name] for name in names] for one in known], np.float32),
+        np.array([everybody[one]["feeds"] for one in known], np.uint64),
+        np.array([everybody[one].get("unconfirmed", 0) for one in known], np.uint64),
+        np.array([moved[one].get(folder.OTHER, 0.0) for one in known]),
     )
-    return explained[0]
+    return dict(zip(known, explained, strict=True))
 
 
-def reasons_told(settings: Settings) -> Callable[[int, int], dict[str, Any] | None]:
-    """As :func:`risk.register.changes` asks for reasons: None where a run's cannot be told any more."""
+def reasons_told(settings: Settings) -> register.Told:
+    """As :func:`risk.register.changes` asks for reasons: of nobody where a run's cannot be told any more."""
 
-    def told(number: int, person_id: int) -> dict[str, Any] | None:
+    def told(number: int, people: Collection[int]) -> Mapping[int, Reasons]:
         try:
-            return reasons(settings, number, person_id)
+            return reasons_of(settings, number, people) if people else {}
         except (Refused, BadInput, OSError):
-            return None
+            return {}
 
     return told
 

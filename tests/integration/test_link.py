@@ -118,6 +118,17 @@ def test_a_probable_link_moves_the_list_and_says_so(
     ]
 
 
+def test_the_reasons_of_several_are_those_of_each(linked: tuple[Settings, Place, int, int]) -> None:
+    """Read at once, for the register's changes, and one by one, for a person: the harm is one person's reasons beside another."""
+    settings, place, young, _ = linked
+    number = ran(settings, place)["number"]
+    people = [young, find(place, 1), find(place, 2)]
+    together = reading.reasons_of(settings, number, [*people, 1])
+    assert together == {one: reading.reasons(settings, number, one) for one in people}
+    assert together[people[1]] != together[young]
+    assert reading.reasons(settings, number, 1) is None
+
+
 def test_a_wrong_link_undone(linked: tuple[Settings, Place, int, int]) -> None:
     settings, place, young, other = linked
     names = Names.of(settings)
