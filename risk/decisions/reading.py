@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from features.errors import Refused, WrongUsage
-from risk import keys, operator, staleness
+from features.errors import WrongUsage
+from risk import keys, operator
 from risk import store as stores
 from risk.decisions.folding import DUE, VIEWS
 from risk.decisions.meeting import meeting
 from risk.decisions.metrics import metrics
 from risk.pseudonyms import Pseudonyms
-from risk.run.reading import READER, short
-from risk.run.saying import LOW, NOT_FOR, said
+from risk.run.heading import heading
+from risk.run.reading import READER, of_practice, short
+from risk.run.saying import LOW, NOT_FOR
 from risk.settings import Settings
 from risk.today import today
 
@@ -24,27 +25,15 @@ def practice_decisions(settings: Settings, practice: str, view: str = "due") -> 
     if view not in views:
         raise WrongUsage(f"expected --view among {', '.join(views)}, found {view!r}")
     store = stores.open(settings)
-    run = store.current_run()
-    if run is None:
-        raise Refused("nothing is published yet; `frailty run` scores a record and publishes its lists")
-    held = store.practices(run["number"], practice)
-    if len(held) != 1:
-        raise WrongUsage(
-            f"expected a practice of run {run['number']}, found {'none' if not held else 'more than one'} of that code"
-        )
+    run, held = of_practice(store, practice, None)
     day = today(settings)
-    found = meeting(store, run, practice, held[0]["scheme"], day)
+    found = meeting(store, run, practice, held["scheme"], day)
     people = [one for name in views[view] for one in found.listed if one.placed.view == name]
     operator.record(settings, store, "decisions", outcome="answered", organisation=practice, run=run["number"],
                     people=[one.row["person_id"] for one in people])  # fmt: skip
     pseudonyms = Pseudonyms(keys.held(settings).person, READER)
     return {
-        "practice": practice,
-        "run": run["number"],
-        "at": str(run["index_date"]),
-        "data": said(run["about"]),
-        "valid_until": str(run["valid_until"]),
-        **staleness.told(settings, run),
+        **heading(settings, run, held),
         "metrics": metrics(found, day),
         "people": [
             {"person": short(pseudonyms.of(one.row["person_id"])), "rank": one.row["rank"], "band": one.row["band"],

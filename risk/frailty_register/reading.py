@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from features.errors import Refused, WrongUsage
-from risk import keys, operator, staleness
+from features.errors import WrongUsage
+from risk import keys, operator
 from risk import store as stores
 from risk.frailty_register.register import OnRegister, register
 from risk.frailty_register.standing import STATES
 from risk.pseudonyms import Pseudonyms
-from risk.run.reading import READER, short
-from risk.run.saying import said
+from risk.run.heading import heading
+from risk.run.reading import READER, of_practice, short
 from risk.settings import Settings
 
 #: Said wherever the register is.
@@ -27,26 +27,14 @@ def practice_register(settings: Settings, practice: str, state: str = "all") -> 
     if state not in ("all", *STATES):
         raise WrongUsage(f"expected --state among all, {', '.join(STATES)}, found {state!r}")
     store = stores.open(settings)
-    run = store.current_run()
-    if run is None:
-        raise Refused("nothing is published yet; `frailty run` scores a record and publishes its lists")
-    held = store.practices(run["number"], practice)
-    if len(held) != 1:
-        found = "none" if not held else "more than one"
-        raise WrongUsage(f"expected a practice of run {run['number']}, found {found} of that code")
-    whole = register(store, run, practice, held[0]["scheme"])
+    run, held = of_practice(store, practice, None)
+    whole = register(store, run, practice, held["scheme"])
     people = whole.among(STATES if state == "all" else (state,))
     operator.record(settings, store, "register", outcome="answered", organisation=practice, run=run["number"],
                     people=[one.row["person_id"] for one in people])  # fmt: skip
     pseudonyms = Pseudonyms(keys.held(settings).person, READER)
     return {
-        "practice": practice,
-        "run": run["number"],
-        "at": str(run["index_date"]),
-        "data": said(run["about"]),
-        "data_as_at": str(run["data_as_at"]),
-        "valid_until": str(run["valid_until"]),
-        **staleness.told(settings, run),
+        **heading(settings, run, held),
         "counts": whole.counts,
         "people": [{"person": short(pseudonyms.of(one.row["person_id"])), **told(one)} for one in people],
         "says": SAYS,

@@ -18,6 +18,7 @@ from risk.permissions import sees_detail
 from risk.pseudonyms import Pseudonyms
 from risk.reasons import Explainer
 from risk.run import folder
+from risk.run.heading import heading
 from risk.run.saying import LOW, NOT_FOR, in_a_hundred, said
 from risk.settings import Settings
 from risk.store import Store
@@ -113,12 +114,7 @@ def practice_changes(
             for row in found[kind]
         ]
     return {
-        "practice": practice,
-        "scheme": held["scheme"],
-        "at": str(run["index_date"]),
-        "data": said(run["about"]),
-        "valid_until": str(run["valid_until"]),
-        **staleness.told(settings, run),
+        **heading(settings, run, held),
         **found,
         "says": NOT_FOR,
         "caution": LOW,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from features.errors import WrongUsage
-from risk import keys, operator, staleness
+from risk import keys, operator
 from risk import store as stores
 from risk.criteria import CRITERIA, NAMES
 from risk.pseudonyms import Pseudonyms
+from risk.run.heading import heading
 from risk.run.reading import READER, of_practice, short
-from risk.run.saying import LOW, NOT_FOR, said
+from risk.run.saying import LOW, NOT_FOR
 from risk.settings import Settings
 
 #: Said beside every list by a criterion.
@@ -33,13 +34,7 @@ def practice_criteria(settings: Settings, practice: str, name: str | None = None
     pseudonyms = Pseudonyms(keys.held(settings).person, READER)
     names = ("age_band", "sex", "because", "rank", "band", "probability", "listed")
     return {
-        "practice": practice,
-        "scheme": held["scheme"],
-        "run": run["number"],
-        "at": str(run["index_date"]),
-        "data": said(run["about"]),
-        "valid_until": str(run["valid_until"]),
-        **staleness.told(settings, run),
+        **heading(settings, run, held),
         "criteria": [
             {"name": one.name, "title": one.title, "says": one.says, "source": one.source, **counted[one.name]}
             for one in CRITERIA

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from risk import keys, operator, staleness
+from risk import keys, operator
 from risk import store as stores
 from risk.hospital_at_home import SAYS
 from risk.pseudonyms import Pseudonyms
+from risk.run.heading import heading
 from risk.run.reading import READER, of_practice, short
-from risk.run.saying import LOW, in_a_hundred, said
+from risk.run.saying import LOW, in_a_hundred
 from risk.settings import Settings
 
 
@@ -25,13 +26,7 @@ def practice_at_home(settings: Settings, practice: str) -> dict[str, Any]:
                     people=[row["person_id"] for row in people])  # fmt: skip
     pseudonyms = Pseudonyms(keys.held(settings).person, READER)
     return {
-        "practice": practice,
-        "scheme": held["scheme"],
-        "run": run["number"],
-        "at": str(run["index_date"]),
-        "data": said(run["about"]),
-        "valid_until": str(run["valid_until"]),
-        **staleness.told(settings, run),
+        **heading(settings, run, held),
         "feeds": (held["details"] or {}).get("hospital_at_home", {}),
         "people": [
             {"person": short(pseudonyms.of(row["person_id"])), "since": str(row["since"]), "told_by": row["told_by"], "age_band": row["age_band"],
