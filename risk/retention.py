@@ -65,6 +65,8 @@ CLASSES = (
          "eight years, as adult health records; its oldest rows go, up to one that a checkpoint signed, and a row of the chain says so first"),
     Kept("backups", "backups_days", "backups in the folder of the setting `backups`",
          "five weeks: long enough for a fault that nobody saw at once, and short, since whoever is forgotten stays in them until then"),
+    Kept("sessions", "log_days", "sessions of people who logged in to the pages",
+         "as logs: long enough to look into a misuse; an ended session opens nothing, and what was done in it is in the audit"),
     Kept("logs", "log_days", "log files in the folder of the setting `logs`",
          "long enough to look into a fault; they hold nobody's data"),
 )  # fmt: skip
@@ -83,6 +85,7 @@ def past(settings: Settings, store: Store, today: date, records: Sequence[Path] 
         "full_scores": _full_scores(settings, store, today),
         "runs": _runs(settings, store, today - timedelta(days=settings.run_days)),
         "backups": [_backup(path) for path in expired(settings.backups, today)],
+        "sessions": _sessions(store, today - timedelta(days=settings.log_days)),
         "logs": _files(settings.logs, today - timedelta(days=settings.log_days)),
     }
 
@@ -190,6 +193,11 @@ def _register(store: Store, before: date) -> list[Past]:
         return []
     rows = sum(untouched.values())
     return [Past("what was answered of people", lambda: store.remove_frailty_entries(sorted(untouched)), rows)]
+
+
+def _sessions(store: Store, before: date) -> list[Past]:
+    rows = store.sessions_unused(before)
+    return [Past("sessions", lambda: store.remove_sessions(before), rows)] if rows else []
 
 
 def _audit(settings: Settings, store: Store, before: date) -> list[Past]:

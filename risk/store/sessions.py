@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from risk.store.directory import in_force
 from risk.store.engine import Database, plain
@@ -37,6 +37,16 @@ class WebSessions(Database):
         with self.writing() as connection:
             ended = update(web_session).where(which, web_session.c.ended_at.is_(None)).values(ended_at=now)
             return int(connection.execute(ended).rowcount)
+
+    def sessions_unused(self, before: date) -> int:
+        """How many were last used before a day."""
+        with self.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(web_session).where(_unused(before))) or 0)
+
+    def remove_sessions(self, before: date) -> None:
+        """Remove those last used before a day."""
+        with self.writing() as connection:
+            connection.execute(delete(web_session).where(_unused(before)))
 
     def user(self, day: date, *, user_id: str | None = None, subject: str | None = None) -> dict[str, Any] | None:
         """A user in force on ``day``, by id or by what their issuer calls them."""
@@ -98,3 +108,7 @@ class WebSessions(Database):
         with self.reading() as connection:
             rows = [*connection.execute(direct.where(alive)).mappings(), *connection.execute(by_team.where(alive)).mappings()]  # fmt: skip
         return sorted((plain(row) for row in rows), key=lambda row: (row["name"], row["organisation"]))
+
+
+def _unused(before: date) -> ColumnElement[bool]:
+    return web_session.c.seen_at < datetime.combine(before, time(), UTC)

@@ -95,6 +95,7 @@ def test_every_class_has_a_setting_a_reason_and_a_row_in_the_document() -> None:
         "full_scores",
         "audit",
         "backups",
+        "sessions",
         "logs",
     }
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from risk import members
+from risk import members, retention
 from risk.sessions import Sessions
 from risk.store.tables import web_session
 from tests.logged_in import DIRECTORY, cookie, directory, post, sessions
@@ -136,3 +136,17 @@ def test_every_role_of_the_directory_has_a_row(service: Service) -> None:
     from risk.organisations import Role
 
     assert set(members.DUTIES) == set(get_args(Role))
+
+
+def test_sessions_go_once_their_time_is_over(service: Service) -> None:
+    """180 days after the last use. Harm: for ever kept, who logged in when is a diary of the staff."""
+    directory(service)
+    held = sessions(service)
+    for days in (181, 180, 1):
+        held.open("gp", "ods", "A81001", NOW - timedelta(days=days))
+    store, settings = service.store, service.settings
+    (found,) = retention.past(settings, store, NOW.date())["sessions"]
+    assert found.rows == 1
+    found.remove()
+    assert retention.past(settings, store, NOW.date())["sessions"] == []
+    assert store.sessions_unused(NOW.date()) == 2
