@@ -47,7 +47,7 @@ class Area:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.settings = Settings(home=folder, today=date(2024, 12, 2), environment="test", keys=folder / "keys",
+        self.settings = Settings(home=folder, today=date(2024, 12, 2), environment="test", keys=folder / "keys", lease_seconds=0.4,
                                  tracking=f"sqlite:///{folder / 'none' / 'mlflow.db'}")  # fmt: skip
         self.place = Place(folder)
 

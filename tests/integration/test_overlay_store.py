@@ -89,7 +89,7 @@ def test_a_practice_that_lost_somebody_sees_them_in_no_run_and_another_does(stor
     assert [row["person_id"] for row in store.practice_list(second, "A81002")] == [101]
     assert store.practices_of(101) == [("ods", "A81002")]
     assert (store.gone_from_list(first, PRACTICE, "ods"), store.gone_from_list(second, "A81002", "ods")) == (
-        [{"person_id": 101, "rank": 1}],
+        [{"person_id": 101, "rank": 1, "section": None}],
         [],
     )
 
