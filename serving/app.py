@@ -18,6 +18,7 @@ from risk.settings import Settings, load
 from risk.tracing import tracing
 from serving import logs, problems
 from serving.envelope import Envelope
+from serving.fhir.opening import add_fhir
 from serving.installation import Installation, open_installation
 from serving.metrics import Listening, Metrics
 from serving.routes import (
@@ -83,6 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     metrics = Metrics(installation.settings, installation.store)
     app.state.metrics = metrics
     app.add_middleware(Envelope, metrics=metrics, tracing=app.state.tracing)
+    add_fhir(app)
     return app
 
 

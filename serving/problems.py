@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "not-found": Kind(404, "There is none, or it is not for this client to see"),
     "nothing-published": Kind(404, "No run is published yet"),
     "method-not-allowed": Kind(405, "The resource does not do this"),
+    "not-acceptable": Kind(406, "It is not told in the format that was asked for"),
     "conflict": Kind(409, "It stands otherwise already, and nothing was written"),
     "changed-since": Kind(412, "Somebody wrote of this person since; read what stands and decide again"),
     "version-needed": Kind(428, "Say with If-Match which version of the person's record was read; its ETag"),

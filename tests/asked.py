@@ -16,7 +16,8 @@ import typer
 from risk.cli import app as commands
 
 #: What stands in a path, by the parameter's name; ``person`` is the caller's own id of somebody.
-PATHS = {"code": "{practice}", "practice": "{practice}", "person": "{person}", "number": "1"}
+PATHS = {"code": "{practice}", "practice": "{practice}", "person": "{person}", "number": "1",
+         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}"}  # fmt: skip
 #: Values of parameters of a query, by name. Those of an enumeration and of yes or no are tried all.
 QUERIES: dict[str, tuple[Any, ...]] = {"run": (1, 2), "limit": (1, 1000), "after": (0, 1), "since": (0, 1)}
 #: What is posted where it is no JSON; a JSON body is made of the examples that its fields document.
@@ -28,7 +29,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/pages/persons/{person}/identity": {"data": {"token": "{token}", "reason": "to look the person up"}},
     "/pages/persons/{person}/actions/{number}/outcome": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-3", "outcome": "done", "on": "2024-12-02"}},
 }  # fmt: skip
-#: Queries of pages, which are in no OpenAPI document: each is asked beside the page as it is.
+#: Queries of pages and of FHIR, which are in no OpenAPI document: each is asked beside the page as it is.
 PAGES: dict[str, tuple[dict[str, str], ...]] = {
     "/pages/practices/{code}/list": (
         {"view": "folded"},
@@ -39,6 +40,12 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "/pages/practices/{code}/meeting": ({"person": "{person}"},),
     "/pages/login/start": ({"issuer": "0"},),
+    "/fhir/R4/RiskAssessment": (
+        {"patient": "{person}"},
+        {"patient": "Patient/{person}", "date": "ge2024-01-01", "_count": "1"},
+    ),
+    "/fhir/R4/Flag": ({"patient": "{person}"},),
+    "/fhir/R4/List": ({"_count": "1"}, {"identifier": "priority-{practice}"}),
 }
 #: Headers, by name: None where the walk does not send one.
 HEADERS = {"if-none-match": None, "authorization": None, "if-match": '"v0"', "idempotency-key": "asked-of-every-route"}

@@ -20,7 +20,7 @@ from serving.security import doors
 from serving.web import refusals
 
 #: Paths that anyone may ask for, exactly as written.
-OPEN = frozenset({"/health", "/ready", "/openapi.json", "/docs", "/v1/token"}) | doors.OPEN_PAGES
+OPEN = frozenset({"/health", "/ready", "/openapi.json", "/docs", "/v1/token", "/fhir/R4/metadata"}) | doors.OPEN_PAGES
 _SCHEME = "bearer "
 
 
