@@ -19,6 +19,7 @@ from risk.tracing import tracing
 from serving import logs, problems
 from serving.envelope import Envelope
 from serving.fhir.opening import add_fhir
+from serving.hooks.routes import add_hooks
 from serving.installation import Installation, open_installation
 from serving.metrics import Listening, Metrics
 from serving.routes import (
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ):
         app.include_router(behind_the_gate, dependencies=bearer)
     add_pages(app, installation.settings)
+    add_hooks(app)
     problems.answer(app)
     app.add_middleware(Gate, installation=installation)
     app.state.tracing = tracing(installation.settings)

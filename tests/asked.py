@@ -17,11 +17,14 @@ from risk.cli import app as commands
 
 #: What stands in a path, by the parameter's name; ``person`` is the caller's own id of somebody.
 PATHS = {"code": "{practice}", "practice": "{practice}", "person": "{person}", "number": "1",
-         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}"}  # fmt: skip
+         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}", "service": "patient-risk"}  # fmt: skip
 #: Values of parameters of a query, by name. Those of an enumeration and of yes or no are tried all.
 QUERIES: dict[str, tuple[Any, ...]] = {"run": (1, 2), "limit": (1, 1000), "after": (0, 1), "since": (0, 1)}
 #: What is posted where it is no JSON; a JSON body is made of the examples that its fields document.
 FORMS: dict[str, dict[str, Any]] = {
+    # Signed by the client for one use, so refused here; tests/integration/test_cds_hooks.py asks them of whoever is hidden.
+    "/cds-services/{service}": {"json": {}},
+    "/cds-services/{service}/feedback": {"json": {}},
     "/v1/token": {"data": {"grant_type": "client_credentials", "client_id": "client-0000000000000000", "client_secret": "x"}},
     "/pages/logout": {"data": {"token": "none"}},
     "/pages/persons/{person}/decide": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-1", "decision": "decline", "reason": "person_declined", "told": "no", "why_not": "not_reached_yet"}},
@@ -198,7 +201,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Commands that are not asked, and why they show nobody who is hidden.
 SHOWS_NOBODY: dict[str, str] = {
-    **dict.fromkeys(("client add", "client end", "client token", "org import", "store migrate", "identity rotate", "serve", "demo",
+    **dict.fromkeys(("client add", "client end", "client key", "client token", "org import", "store migrate", "identity rotate", "serve", "demo",
                      "simulate", "check", "settings", "outcomes", "codelists", "doctor", "schedule"), "says nothing of a run or of anybody in it"),
     **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "predictors"),
                     "counts and figures; what it writes is walked with those who object"),

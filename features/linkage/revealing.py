@@ -1,13 +1,14 @@
-"""The NHS number behind a ``person_id``, for somebody who may have it. It reads one person's seals and changes nothing."""
+"""The NHS number behind a ``person_id``, and whom a number stands for, for somebody who may have it. It reads one person's rows and changes nothing."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from features.errors import MissingPart
-from features.linkage.sealing import Seal, read_key
+from features.linkage.sealing import Key, Seal, Tokens, read_key
 from features.linkage.vault import FILE, TOKENED
 
 #: Before an NHS number in what an identifier is kept as (:mod:`features.linkage.identity`).
@@ -19,15 +20,34 @@ def nhs_numbers(folder: Path, key_file: Path, person_id: int) -> list[str]:
 
     :class:`~features.errors.MissingPart` where there is no store or no key here: an area may keep both away from the service.
     """
+    seal = Seal(_opened(folder, key_file), TOKENED["token"])
+    rows = _asked(folder, "SELECT sealed FROM token WHERE person_id = ?", person_id)
+    names = sorted(seal.open(sealed).decode() for (sealed,) in rows)
+    return [name.removeprefix(NHS) for name in names if name.startswith(NHS)]
+
+
+def person_of(folder: Path, key_file: Path, nhs_number: str) -> int | None:
+    """Whom an NHS number (ten digits) stands for in the identity store; None where it stands for nobody. Nobody is made up for a number that is new.
+
+    Errors as of :func:`nhs_numbers`.
+    """
+    key = _opened(folder, key_file)
+    (token,) = Tokens(key).of([NHS + nhs_number])
+    rows = _asked(folder, "SELECT person_id FROM token WHERE token = ?", token)
+    return int(rows[0][0]) if rows else None
+
+
+def _opened(folder: Path, key_file: Path) -> Key:
     if not (folder / FILE).is_file() or not key_file.is_file():
         raise MissingPart(
             "the identity store or its key is not on this machine, so nobody can be told by NHS number here"
         )
-    seal = Seal(read_key(key_file), TOKENED["token"])
+    return read_key(key_file)
+
+
+def _asked(folder: Path, question: str, about: Any) -> list[tuple[Any, ...]]:
     try:
         with closing(sqlite3.connect(f"file:{folder / FILE}?mode=ro", uri=True)) as opened:
-            rows = opened.execute("SELECT sealed FROM token WHERE person_id = ?", (person_id,)).fetchall()
+            return opened.execute(question, (about,)).fetchall()
     except sqlite3.Error as error:
         raise MissingPart("the identity store cannot be read now; try again") from error
-    names = sorted(seal.open(sealed).decode() for (sealed,) in rows)
-    return [name.removeprefix(NHS) for name in names if name.startswith(NHS)]

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     client = typer.Typer(help="Systems that call the service.", no_args_is_help=True)
     client.command("add")(add)
     client.command("token")(token)
+    client.command("key")(key)
     client.command("list")(list_clients)
     client.command("end")(end)
     app.add_typer(org, name="org")
@@ -109,6 +110,24 @@ def token(
     house.record("token.issue", detail={"client": client, "minutes": good_for})
     result = {"token": issued, "client_id": client, "minutes": good_for, "scopes": sorted(access.scopes)}
     show(result, as_json, lambda said: print(said["token"]))
+
+
+def key(
+    client: ClientId,
+    file: Annotated[Path, typer.Argument(help="JSON file of its public keys (a JWK Set)")],
+    issuer: Annotated[str, typer.Option(help="what its tokens name as `iss`", metavar="URL")],
+    as_json: Json = False,
+) -> None:
+    """Register the public keys with which a client signs its CDS Hooks calls, in place of those before. They are never fetched from an address.
+
+    Example: frailty client key client-0123456789abcdef keys.json --issuer https://ehr.example
+    """
+    from risk import hook_clients
+
+    house = _House()
+    done = hook_clients.register_keys(house.store, client, issuer, file)
+    house.record("client.key", detail=done)
+    show(done, as_json, lambda said: results.print(f"{said['client_id']}: {len(said['keys'])} keys of {said['issuer']}", markup=False))  # fmt: skip
 
 
 def list_clients(as_json: Json = False) -> None:

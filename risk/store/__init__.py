@@ -17,6 +17,7 @@ from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
 from risk.store.frailty import FrailtyRegister
 from risk.store.holdouts import Holdouts
+from risk.store.hook_tokens import HookTokens
 from risk.store.hospital_at_home import HospitalAtHome
 from risk.store.meeting import Meetings
 from risk.store.releases import Releases
@@ -53,6 +54,7 @@ class Store(
     Releases,
     Directory,
     WebSessions,
+    HookTokens,
     Auditing,
 ):
     """The store. Safe to share among threads."""

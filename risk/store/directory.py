@@ -89,6 +89,12 @@ class Directory(Database):
             grants = [plain(row) for row in connection.execute(select(client_grant)).mappings()]
         return [{**row, "grants": [g for g in grants if g["client_id"] == row["client_id"]]} for row in found]
 
+    def set_public_key(self, client_id: str, public_key: str) -> int:
+        """Keep what a client signs with, in place of what it signed with before; how many clients that was."""
+        held = update(api_client).where(api_client.c.client_id == client_id).values(public_key=public_key)
+        with self.writing(alone=LOCK) as connection:
+            return int(connection.execute(held).rowcount)
+
     def end_access(self, client_id: str, day: date, practice: str | None = None) -> int:
         """End a client's access on ``day`` (its first day without): all of it, or that to one practice. How many rows ended."""
         ended = 0

@@ -16,7 +16,7 @@ from risk import clients
 from risk.clients import Access
 from serving.installation import Installation
 from serving.problems import Problem
-from serving.security import doors
+from serving.security import doors, hook_tokens
 from serving.web import refusals
 
 #: Paths that anyone may ask for, exactly as written.
@@ -40,7 +40,7 @@ class Gate:
             await self._page(scope, receive, send)
             return
         try:
-            access = await self._access(Headers(scope=scope).get("authorization", ""))
+            access = await self._access(Headers(scope=scope).get("authorization", ""), path)
             scope["state"] |= {"access": access, "client_id": access.client_id}
         except Problem as problem:
             await problem.response()(scope, receive, send)
@@ -64,10 +64,13 @@ class Gate:
         scope["state"] |= {"session": session, "access": access, "client_id": access.client_id}
         await self.app(scope, receive, send)
 
-    async def _access(self, authorization: str) -> Access:
+    async def _access(self, authorization: str, path: str) -> Access:
         if not authorization.lower().startswith(_SCHEME):
             raise Problem("unauthenticated")
-        bearer = self._installation.tokens.bearer(authorization[len(_SCHEME) :].strip())
+        token = authorization[len(_SCHEME) :].strip()
+        if hook_tokens.signed_by_clients(path):
+            return await run_in_threadpool(hook_tokens.access, self._installation, token, path)
+        bearer = self._installation.tokens.bearer(token)
         if bearer is None:
             raise Problem("unauthenticated")
         store, day = self._installation.store, self._installation.today

@@ -10,6 +10,7 @@ from risk.store.tables.columns import metadata
 from risk.store.tables.criteria import criterion_entry, run_criterion
 from risk.store.tables.frailty import frailty_entry, frailty_proposal, frailty_text
 from risk.store.tables.holdouts import holdout
+from risk.store.tables.hook_tokens import hook_token
 from risk.store.tables.hospital_at_home import hospital_at_home
 from risk.store.tables.leasing import lease
 from risk.store.tables.meeting import meeting_entry, meeting_text
@@ -45,6 +46,7 @@ __all__ = [
     "frailty_proposal",
     "frailty_text",
     "holdout",
+    "hook_token",
     "hospital_at_home",
     "lease",
     "list_entry",
