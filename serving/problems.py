@@ -38,7 +38,9 @@ KINDS: dict[str, Kind] = {
     "not-acceptable": Kind(406, "It is not told in the format that was asked for"),
     "conflict": Kind(409, "It stands otherwise already, and nothing was written"),
     "changed-since": Kind(412, "Somebody wrote of this person since; read what stands and decide again"),
-    "data-missing": Kind(412, "What it takes to say whose card is asked for was not sent along, and is fetched from nowhere"),
+    "data-missing": Kind(
+        412, "What it takes to say whose card is asked for was not sent along, and is fetched from nowhere"
+    ),
     "version-needed": Kind(428, "Say with If-Match which version of the person's record was read; its ETag"),
     "key-reused": Kind(422, "The Idempotency-Key stands for another request; nothing was written"),
     "too-large": Kind(413, "The request is too large"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -197,6 +199,16 @@ def test_every_error_is_an_operation_outcome(service: Service) -> None:
         told = answer.json()
         assert (faults(told), told["issue"][0]["code"]) == ([], code), path
     assert service.http.get("/v1/persons/x/risk", headers=bearer).headers["content-type"] == "application/problem+json"
+
+
+def test_the_documents_calls_answer(service: Service) -> None:
+    """Each call of FHIR that docs/fhir.md shows, asked as it is written there."""
+    bearer, called = reader(service, "A81001")
+    page = (Path(__file__).parents[2] / "docs" / "fhir.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^curl .*?http://127\.0\.0\.1:8000/fhir/R4([^\s\"]+)\"?$", page, re.M)
+    assert len(shown) == 4
+    for path in shown:
+        got(service, path.replace("$PERSON", called.of(101)), bearer)
 
 
 def test_what_is_served_is_said(service: Service) -> None:
