@@ -9,6 +9,10 @@ ADMISSION_METHODS = ["11", "12", "13", "21", "22", "23", "24", "25", "28", "2A",
                      "82", "83", "98", "99"]  # fmt: skip
 #: Those of an unplanned (emergency) admission. 2C is a baby born at home.
 EMERGENCY_METHODS = ["21", "22", "23", "24", "25", "28", "2A", "2B", "2D"]
+#: Other hospitals as source of admission and as destination on discharge (NHS Data Dictionary), as SQL.
+HOSPITALS = "('51', '52', '53')"
+#: Of a stay, that it ended in another hospital.
+WENT_ELSEWHERE = f"coalesce(discharge_destination IN {HOSPITALS}, false)"
 
 
 class Spell(Interval):

@@ -19,6 +19,7 @@ DROPS: dict[str, str] = {
     "restated": "a later row of the extract that says nothing new of the thing",
     "superseded_same_day": "a later row of the extract says otherwise of the same thing on the same day",
     "already_held": "the record holds it already",
+    "followed_elsewhere": "it ends where the person was handed on, and another feed has followed them there",
     "legally_restricted": "says nothing but a code that the law keeps from being shared, or what gives one away",
     "objects": "about somebody whose objection bars every use, which the record knew before",
     "forgotten": "about somebody who was forgotten, and is not to come back",

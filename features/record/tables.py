@@ -13,7 +13,7 @@ from features.record.community import Assessment, CommunityContact, SocialCare
 from features.record.feed import Feed
 from features.record.gp import GpContact, GpEvent, Prescription
 from features.record.home_care import HomeCareWeek
-from features.record.hospital import Diagnosis, Outpatient, Spell
+from features.record.hospital import WENT_ELSEWHERE, Diagnosis, Outpatient, Spell
 from features.record.person import Death, Objection, Person, PersonLink
 from features.record.place import Registration, Residence
 from features.record.support import Carer, Preference
@@ -22,11 +22,13 @@ from features.record.urgent import Ambulance, EdAttendance
 
 @dataclass(frozen=True)
 class Table:
-    """A table's name and schema, and how long after its newest day (in days) its feed counts as stale."""
+    """A table's name and schema, how long after its newest day (in days) its feed counts as stale, and of what lasts, as SQL,
+    that a version ends by handing the person on to somebody else (see :mod:`features.record.versions`)."""
 
     name: str
     model: type[pa.DataFrameModel]
     stale_after: int = 100
+    hands_on: str = "false"
 
     @cached_property
     def schema(self) -> pa.DataFrameSchema:
@@ -78,7 +80,7 @@ TABLES: dict[str, Table] = {
         Table("gp_event", GpEvent),
         Table("prescription", Prescription),
         Table("gp_contact", GpContact),
-        Table("spell", Spell),
+        Table("spell", Spell, hands_on=WENT_ELSEWHERE),
         Table("diagnosis", Diagnosis),
         Table("outpatient", Outpatient),
         Table("ed_attendance", EdAttendance),

@@ -9,6 +9,9 @@ Within one thing (one ``row_id``), over what the record holds and what is staged
    (Keeping every repetition of a weekly extract would make the record as large as all of them together.)
 3. *Each until the next.* A version ends on its own ``known_until`` or where the next begins, whichever is earlier. A row
    that arrives late takes its place between those that are held.
+4. *Handing on ends nothing that was followed.* A version that ends where the person was handed on to somebody else (a table's
+   ``hands_on``; a hospital's own part of a stay that goes on in another) does not take the place of one, of another feed and then
+   in force, that goes on for longer: that one knows where the person went. Staged it is dropped; held it ends on its own day.
 """
 
 from __future__ import annotations
@@ -58,8 +61,8 @@ class Versions:
     def ends(self) -> arrow.Table:
         """New ends of held versions: ``row_id, known_at, known_until``."""
         return self.connection.sql(
-            "SELECT row_id, known_at, ends AS known_until FROM kept "
-            "WHERE NOT staged AND ends IS DISTINCT FROM held_end ORDER BY row_id, known_at"
+            "SELECT row_id, known_at, ends AS known_until FROM kept WHERE NOT staged AND ends IS DISTINCT FROM held_end "
+            "UNION ALL SELECT row_id, known_at, known_at FROM followed WHERE NOT staged AND NOT empty ORDER BY row_id, known_at"
         ).to_arrow_table()
 
     def accepted(self) -> Iterator[arrow.RecordBatch]:
@@ -84,6 +87,8 @@ def _steps(table: Table) -> dict[str, str]:
     speaking = [name for name in table.columns if name not in silent]
     said = f"hash({', '.join(speaking)})"
     alike = " = ".join(f"hash({', '.join(f'{rows}.{name}' for name in speaking)})" for rows in ("staged", "held"))
+    ends = "end_date" if table.interval else "NULL::DATE AS end_date"
+    also = f"feed_id, {ends}, {table.hands_on} AS hands_on"
     fresh = "staged ANTI JOIN untold USING (seq)"
     return {
         # Most of an extract that repeats the last one; what follows never sees it.
@@ -94,11 +99,19 @@ def _steps(table: Table) -> dict[str, str]:
             SELECT {key} FROM {fresh} GROUP BY {key} HAVING count(*) > 1
             UNION SELECT {key} FROM {fresh} SEMI JOIN held USING ({key})""",
         "candidate": f"""
-            SELECT {key} AS row_id, known_at, known_until, {said} AS said, true AS staged, seq, entry
+            SELECT {key} AS row_id, known_at, known_until, {said} AS said, true AS staged, seq, entry, {also}
             FROM {fresh} SEMI JOIN touched USING ({key})
             UNION ALL
-            SELECT {key} AS row_id, known_at, known_until, {said} AS said, false AS staged, -1 AS seq, NULL AS entry
+            SELECT {key} AS row_id, known_at, known_until, {said} AS said, false AS staged, -1 AS seq, NULL AS entry, {also}
             FROM held SEMI JOIN touched USING ({key})""",
+        # Of versions that hand on: whether the newest word of another feed, before or on that day, goes on for longer.
+        "followed": f"""
+            SELECT row_id, known_at, staged, seq, entry, empty FROM (
+                SELECT c.row_id, c.known_at, c.staged, c.seq, c.entry, NOT c.staged AND coalesce(c.known_until <= c.known_at, false) AS empty,
+                    c.end_date AS ends, arg_max({{'until': o.known_until, 'ends': o.end_date}}, o.known_at) AS word
+                FROM candidate c LEFT JOIN candidate o ON o.row_id = c.row_id AND o.feed_id <> c.feed_id AND o.known_at <= c.known_at
+                WHERE c.hands_on GROUP BY ALL)
+            WHERE empty OR word IS NOT NULL AND coalesce(word.until, {_INFINITY}) > known_at AND coalesce(word.ends, {_INFINITY}) > ends""",
         "of_day": """
             SELECT *, bool_or(NOT staged) OVER day AS day_held,
                 max(said) FILTER (WHERE NOT staged) OVER day AS held_said,
@@ -106,7 +119,7 @@ def _steps(table: Table) -> dict[str, str]:
                 last_value(said) OVER (day ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS last_said,
                 min(known_until) OVER alike AS alike_end,
                 row_number() OVER (alike ORDER BY seq) AS place
-            FROM candidate
+            FROM candidate c ANTI JOIN followed f ON f.row_id = c.row_id AND f.known_at = c.known_at AND f.staged = c.staged AND f.seq = c.seq
             WINDOW day AS (PARTITION BY row_id, known_at), alike AS (PARTITION BY row_id, known_at, said)""",
         "day_settled": """
             SELECT *, CASE
@@ -143,6 +156,8 @@ def _steps(table: Table) -> dict[str, str]:
             FROM restated WHERE NOT says_nothing_new""",
         "settled": """
             SELECT seq, entry, 'already_held' AS fate, NULL::DATE AS ends FROM untold
+            UNION ALL
+            SELECT seq, entry, 'followed_elsewhere', NULL FROM followed WHERE staged
             UNION ALL
             SELECT seq, entry, fate, NULL FROM day_settled WHERE fate IS NOT NULL
             UNION ALL

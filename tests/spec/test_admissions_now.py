@@ -95,12 +95,17 @@ def test_an_event_that_cannot_be_is_refused_by_name(daily: Sent, more: dict[str,
     assert daily.fates(ledger, "stays") == {"accepted": 1, reason: 1}
 
 
-def both(daily: Sent, episodes: list[dict[str, Any]], received: str = "2024-05-20") -> None:
-    """Take in the daily files, and after them episodes received on a day."""
-    daily.take()
+def both(
+    daily: Sent, episodes: list[dict[str, Any]], received: str = "2024-05-20", *, finished_first: bool = False
+) -> None:
+    """Take in the daily files, and after them (or before) episodes received on a day."""
+    if not finished_first:
+        daily.take()
     finished = Sent(daily.folder / "hes", "hes", {"apc": EPISODE}).file("apc", received, *episodes)
     with daily.identity() as identity:
         ingest(open_source("hes", finished.sent, kind="demonstration"), daily.record, identity)
+    if finished_first:
+        daily.take()
 
 
 def in_hospital(sent: Sent, at: str) -> list[tuple[Any, ...]]:
@@ -136,6 +141,58 @@ def test_a_stay_begun_elsewhere_is_not_told_twice(daily: Sent) -> None:
     ])  # fmt: skip
     assert in_hospital(daily, "2024-03-08") == [("2024-03-05", None, "2B")]
     assert in_hospital(daily, "2024-06-01") == [("2024-03-01", "2024-03-09", "21")]
+
+
+ELSEWHERE = {"PROVIDER_CODE": "RZ2", "LOCAL_PATIENT_ID": "5", "EVENT_DATE": "2024-03-05", "ADMISSION_DATE": "2024-03-05", "ADMISSION_METHOD": "2B",
+             "ADMISSION_SOURCE": "51"}  # fmt: skip
+MOVED_OUT = {**LEFT, "EVENT_DATE": "2024-03-05", "DISCHARGE_DESTINATION": "51"}
+BEFORE_THE_MOVE = {**FINISHED, "EPIEND": "2024-03-05", "DISDATE": "2024-03-05", "DISDEST": "51"}
+AFTER_THE_MOVE = {**FINISHED, "EPIKEY": "2", "ADMIDATE": "2024-03-05", "EPISTART": "2024-03-05", "EPIEND": "2024-05-30", "DISDATE": "2024-05-30",
+                  "PROCODE3": "RZ2", "LOPATID": "5", "ADMIMETH": "2B", "ADMISORC": "51"}  # fmt: skip
+
+
+def days(sent: Sent, received: str, *events: dict[str, str]) -> None:
+    sent.file("admissions", received, *events)
+
+
+@pytest.mark.parametrize("finished_first", [False, True])
+@pytest.mark.parametrize(
+    ("later", "is_so"),
+    [([], ("2024-03-01", None, "21")),
+     ([{"EVENT_TYPE": "discharged", "EVENT_DATE": "2024-03-20", "DISCHARGE_METHOD": "1", "DISCHARGE_DESTINATION": "19"}], ("2024-03-01", "2024-03-20", "21"))],
+)  # fmt: skip
+def test_who_was_moved_and_is_still_there_has_not_left(
+    daily: Sent, finished_first: bool, later: list[dict[str, str]], is_so: tuple[Any, ...]
+) -> None:
+    """The finished episode of the first hospital says only that the patient went to another one. Harm: somebody in a bed is taken to be
+    at home, or is visited there; whichever extract is read first."""
+    days(daily, "2024-03-02", ADMITTED)
+    days(daily, "2024-03-06", MOVED_OUT, {**ELSEWHERE, "EVENT_TYPE": "admitted"})
+    for event in later:
+        days(daily, "2024-03-21", {**ELSEWHERE, **event})
+    both(daily, [BEFORE_THE_MOVE], finished_first=finished_first)
+    assert in_hospital(daily, "2024-03-12") == [("2024-03-01", None, "21")]
+    assert in_hospital(daily, "2024-06-01") == [is_so]
+    # A year on the daily file's word still stands: nothing else tells of the stay.
+    assert in_hospital(daily, "2025-03-01") == [is_so]
+
+
+def test_the_whole_stay_takes_the_place_of_what_the_daily_file_followed(daily: Sent) -> None:
+    days(daily, "2024-03-06", ADMITTED, MOVED_OUT, {**ELSEWHERE, "EVENT_TYPE": "admitted"})
+    both(daily, [BEFORE_THE_MOVE])
+    finished = Sent(daily.folder / "later", "hes", {"apc": EPISODE})
+    finished.file("apc", "2024-05-20", BEFORE_THE_MOVE).file("apc", "2024-07-20", AFTER_THE_MOVE)
+    with daily.identity() as identity:
+        ingest(open_source("hes", finished.sent, kind="demonstration"), daily.record, identity)
+    assert in_hospital(daily, "2024-07-01") == [("2024-03-01", None, "21")]
+    assert in_hospital(daily, "2024-08-01") == [("2024-03-01", "2024-05-30", "21")]
+
+
+def test_who_left_for_a_hospital_that_sends_no_daily_file_has_left(daily: Sent) -> None:
+    """Nobody is kept in hospital by a bed that no feed tells of."""
+    days(daily, "2024-03-06", ADMITTED, MOVED_OUT)
+    both(daily, [BEFORE_THE_MOVE])
+    assert in_hospital(daily, "2024-06-01") == [("2024-03-01", "2024-03-05", "21")]
 
 
 def test_a_stay_that_no_episode_tells_of_stands_for_four_months_after_its_end(daily: Sent) -> None:

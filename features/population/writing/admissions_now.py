@@ -49,4 +49,8 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
         sending.connection.execute(
             f"COPY (SELECT * FROM ({twice}) ORDER BY ALL) TO '{folder / f'admissions_{day}.csv'}' (FORMAT csv, HEADER)"
         )
+    # Late on the last day: in no file. What is not there has no row.
+    never = sending.connection.execute(f"""SELECT NULL::BIGINT AS row, true_number AS nhs_number, 'spell' AS "table", NULL::VARCHAR AS row_key, 'never_came' AS error
+        FROM events WHERE comes > DATE '{tables.ends}' ORDER BY number""").df()
+    tables.key.rows("admissions_now", f"{folder.name}/admissions_{tables.ends}.csv", never)
     return [{"organisation": "SUS", "lag_days": 1, "hospital_at_home": hospitals.AT_HOME}]

@@ -177,7 +177,7 @@ def _words(tables: Tables, query: str) -> pd.DataFrame:
 def _word_of(person: pd.Series, words: pd.DataFrame, came: pd.Timestamp, upto: pd.Timestamp) -> pd.Series:
     """What is known of each on a day to be so at the end of the period; Unknown where nothing is."""
     so = (words["known_at"] < came) & (words["event_date"] < upto) & ~(words["end_date"] <= upto)
-    return person.map(words[so].groupby("person")["word"].last()).fillna("Unknown")
+    return person.map(words[so].groupby("person")["word"].last().astype(object)).astype(object).fillna("Unknown")
 
 
 def _wrong(rows: pd.DataFrame) -> pd.DataFrame:

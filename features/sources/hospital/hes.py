@@ -10,11 +10,11 @@ from typing import Any
 
 import pandera.pandas as pa
 
-from features.record.hospital import ADMISSION_METHODS
+from features.record.hospital import ADMISSION_METHODS, HOSPITALS
 from features.record.versioned import Text, maybe, needed
 from features.sources.delivered import Layout, RawFile, Rule, dated
 from features.sources.delivered.declared import day
-from features.sources.hospital.spells import HOSPITALS, TRANSFERS
+from features.sources.hospital.spells import TRANSFERS
 from features.sources.hospital.stays import class_of, stays_of
 
 #: NHS Data Dictionary, PATIENT CLASSIFICATION: 5 is a mother or baby using delivery facilities only.

@@ -22,8 +22,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as arrow
 
-#: Other hospitals as source of admission and destination; methods of admission by transfer.
-HOSPITALS, TRANSFERS = "('51', '52', '53')", "('2B', '81')"
+from features.record.hospital import HOSPITALS
+
+#: Methods of admission by transfer.
+TRANSFERS = "('2B', '81')"
 #: Days between two spells of one stay.
 APART = 3
 

@@ -79,7 +79,7 @@ STAYS = f"""
             CASE WHEN a.class = 'hospital_at_home' THEN b.class ELSE coalesce(a.class, 'ordinary') END AS patient_class, a.specialty, a.provider,
             CASE WHEN z.ready >= a.admidate AND z.ready <= coalesce({_ENDED}, $received::DATE) THEN z.ready END AS ready_date,
             CASE WHEN NOT ({_OPEN}) AND z.leaves NOT IN ('8', '9') THEN z.leaves END AS discharge_method,
-            CASE WHEN NOT ({_OPEN}) THEN z.goes END AS discharge_destination, z.ends AS heard, {_OPEN} AS undischarged
+            CASE WHEN NOT ({_OPEN}) THEN z.goes END AS discharge_destination, z.ends AS heard, {_OPEN} AS undischarged, z.went OR z.place <> a.place AS elsewhere
         FROM parts a JOIN parts z ON z.stay = a.stay AND z.back = 1
         JOIN (SELECT stay, coalesce(arg_min(class, step) FILTER (class <> 'hospital_at_home'), 'hospital_at_home') AS class FROM parts GROUP BY stay) b
             ON b.stay = a.stay
@@ -106,10 +106,11 @@ NEWS = """
     LEFT JOIN (SELECT stay, hash(list((code, step) ORDER BY position)) AS coded, max(position) AS positions FROM codes WHERE its_drop IS NULL GROUP BY stay) c
         USING (stay)"""
 
-#: A stay as the daily file tells of it stands so many days after its end, unless the finished stay takes its place before.
+#: A stay as the daily file tells of it stands so many days after its end, unless the finished stay takes its place before. One that has to
+#: do with another hospital stands until then: the first hospital's finished part of it does not take its place.
 STANDS = 120
 _SPELL = f"""nhs_number, local_id, row_key, known_at,
-    CASE WHEN NOT $settles AND end_date IS NOT NULL THEN greatest(end_date + {STANDS}, known_at) END AS known_until, event_date, end_date, admission_method, admission_source, patient_class, specialty,
+    CASE WHEN NOT $settles AND end_date IS NOT NULL AND NOT elsewhere THEN greatest(end_date + {STANDS}, known_at) END AS known_until, event_date, end_date, admission_method, admission_source, patient_class, specialty,
     provider, ready_date, discharge_method, discharge_destination"""
 SPELLS = f"SELECT source_row, {_SPELL}, $feed AS feed FROM news WHERE is_new AND file = $file ORDER BY source_row"
 CONTINUED = (
