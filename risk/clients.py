@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import scrypt
@@ -12,13 +12,14 @@ from typing import Any
 
 from features.errors import WrongUsage
 from risk.store import Store
-from risk.store.directory import EVERY
+from risk.store.directory import EVERY, TEAM
 
 #: What a client may be allowed to do, in words.
 SCOPES: dict[str, str] = {
     "runs:read": "the current run, and the denominators of its own practices",
     "lists:read": "the lists of its practices, pseudonymous",
     "persons:read": "the risk and reasons of a person scored in its practices, pseudonymous",
+    "score:write": "post rows of the record of a person of its practices, and have them scored now; nothing of it is kept",
     "decisions:read": "what its practices' meetings decided of a person, in their words, and what is left undone",
     "decisions:write": "decide about a person of its practices, one at a time",
     "register:read": "the frailty registers of its practices, pseudonymous",
@@ -27,6 +28,8 @@ SCOPES: dict[str, str] = {
 }
 #: What a client is allowed where nobody says otherwise: to read what runs say, and neither to write nor to read what meetings wrote.
 READING = ("runs:read", "lists:read", "persons:read")
+#: What is reached through a team that covers a practice: what its people reach there too, and never who somebody is.
+THROUGH_A_TEAM = frozenset({*READING, "decisions:read", "decisions:write"})
 #: scrypt's cost (RFC 7914): 16 MB and some 50 ms a guess.
 _COST = {"n": 2**14, "r": 8, "p": 1}
 _SALT = 16
@@ -70,7 +73,12 @@ def access(store: Store, client_id: str, day: date) -> Access | None:
     rows = store.grants(client_id, day)
     if rows is None:
         return None
-    return Access(client_id, tuple((r["scheme"], r["practice"], frozenset(r["scopes"].split())) for r in rows))
+    return Access(client_id, tuple((row["scheme"], row["practice"], _scopes(row)) for row in rows))
+
+
+def _scopes(grant: Mapping[str, Any]) -> frozenset[str]:
+    held = frozenset(grant["scopes"].split())
+    return held if grant["team"] is None else held & THROUGH_A_TEAM
 
 
 def add(
@@ -82,26 +90,40 @@ def add(
     every: bool = False,
     scopes: Sequence[str] = READING,
     until: date | None = None,
+    teams: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Register a client; its ``client_id``, and its ``secret``, which is shown this once and kept only as a hash.
+    """Register a client; its ``client_id``, and its ``secret``, which is shown this once and kept only as a hash. Of a team it reaches the practices
+    that the team covers, as long as it does.
 
-    :class:`WrongUsage` where a practice is in neither the directory nor the published run, or a scope is unknown.
+    :class:`WrongUsage` where a practice is in neither the directory nor the published run, a team is not in the directory, or a scope is unknown or
+    not to be had through a team.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
         raise WrongUsage(f"expected scopes among {', '.join(SCOPES)}, found {', '.join(unknown)}")
-    if bool(practices) == every:
-        raise WrongUsage("expected --practice CODE, once or more, or --all-practices: one of the two")
+    if bool(practices or teams) == every:
+        raise WrongUsage("expected --practice CODE or --team ID, once or more, or --all-practices: one of the two")
+    if teams and (beyond := sorted(set(scopes) - THROUGH_A_TEAM)):
+        raise WrongUsage(
+            f"{', '.join(beyond)} is of a practice's own clients; a team's may have {', '.join(sorted(THROUGH_A_TEAM))}"
+        )
+    held = {row["team_id"] for row in store.directory()["team"]}
+    if absent := [one for one in teams if one not in held]:
+        raise WrongUsage(
+            f"expected teams of the directory, found {', '.join(absent)}; `frailty org import FILE` adds them"
+        )
     if until is not None and until <= day:
         raise WrongUsage(f"expected an end after {day}, found {until}")
-    places = [(EVERY, EVERY)] if every else [_place(store, code, day) for code in practices]
+    places = (
+        [(EVERY, EVERY)] if every else [_place(store, code, day) for code in practices] + [(TEAM, one) for one in teams]
+    )
     client_id, secret = f"client-{secrets.token_hex(8)}", secrets.token_urlsafe(32)
     days = {"valid_from": day, "valid_to": until}
     client = {"client_id": client_id, "name": name, "secret_hash": hashed(secret), "public_key": None,
               "created_at": datetime.now(UTC), **days}  # fmt: skip
     grants = [{"scheme": scheme, "practice": code, "scopes": " ".join(scopes), **days} for scheme, code in places]
     store.add_client(client, grants)
-    return {"client_id": client_id, "secret": secret, "name": name, "practices": [code for _, code in places],
+    return {"client_id": client_id, "secret": secret, "name": name, "practices": [code for scheme, code in places if scheme != TEAM], "teams": list(teams),
             "scopes": list(scopes), "from": str(day), "to": None if until is None else str(until)}  # fmt: skip
 
 

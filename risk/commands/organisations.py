@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from features.errors import Refused
+from features.errors import Refused, WrongUsage
 from risk.console import results, show
 from risk.settings import Settings, load
 
@@ -66,6 +66,10 @@ def add(
     practice: Annotated[
         list[str] | None, typer.Option(help="a practice that it may read; once or more", metavar="CODE")
     ] = None,
+    team: Annotated[
+        list[str] | None,
+        typer.Option(help="a team, for the practices that it covers each day; once or more", metavar="ID"),
+    ] = None,
     all_practices: Annotated[bool, typer.Option("--all-practices", help="every practice, now and later")] = False,
     scope: Annotated[
         list[str] | None, typer.Option(help="what it may do; to read, and to write nothing, when not given")
@@ -82,7 +86,7 @@ def add(
     house = _House()
     last = until.date() if until else None
     made = clients.add(house.store, name, practice or [], house.today, every=all_practices,
-                       scopes=scope or clients.READING, until=last)  # fmt: skip
+                       scopes=scope or clients.READING, until=last, teams=team or ())  # fmt: skip
     house.record("client.add", detail={key: value for key, value in made.items() if key != "secret"})
     show(made, as_json, _say_client)
 
@@ -148,18 +152,21 @@ def list_clients(as_json: Json = False) -> None:
 def end(
     client: ClientId,
     practice: Annotated[str | None, typer.Option(help="only its access to this practice", metavar="CODE")] = None,
+    team: Annotated[str | None, typer.Option(help="only its access through this team", metavar="ID")] = None,
     as_json: Json = False,
 ) -> None:
-    """End a client's access today: all of it, or that to one practice. It loses earlier runs with it.
+    """End a client's access today: all of it, or that to one practice or through one team. It loses earlier runs with it.
 
     Example: frailty client end client-0123456789abcdef
     """
     house = _House()
-    ended = house.store.end_access(client, house.today, practice)
+    if practice and team:
+        raise WrongUsage("expected --practice CODE or --team ID, one of the two")
+    ended = house.store.end_access(client, house.today, practice, team)
     if not ended:
         raise Refused(f"{client} has no such access that could end; `frailty client list` shows what each has")
-    house.record("client.end", detail={"client": client, "practice": practice, "day": str(house.today)})
-    show({"client_id": client, "practice": practice, "ended": str(house.today)}, as_json,
+    house.record("client.end", detail={"client": client, "practice": practice, "team": team, "day": str(house.today)})
+    show({"client_id": client, "practice": practice, "team": team, "ended": str(house.today)}, as_json,
          lambda said: results.print(f"{said['client_id']}: access ended on {said['ended']}", markup=False))  # fmt: skip
 
 
@@ -210,19 +217,21 @@ def _say_directory(result: dict[str, Any]) -> None:
 def _say_client(made: dict[str, Any]) -> None:
     results.print(f"client_id  {made['client_id']}\nsecret     {made['secret']}  (shown this once)", markup=False)
     results.print(
-        f"{made['name']}: {', '.join(made['practices'])}; {', '.join(made['scopes'])}; from {made['from']}",
+        f"{made['name']}: {', '.join(made['practices'] + [f'team {one}' for one in made['teams']])}; {', '.join(made['scopes'])}; from {made['from']}",
         markup=False,
     )
 
 
 def _say_clients(result: dict[str, Any]) -> None:
+    from risk.store.directory import TEAM
+
     table = Table("client", "name", "practice", "scopes", "from", "to", box=None)
     for row in result["clients"]:
         for grant in row["grants"]:
             table.add_row(
                 row["client_id"],
                 row["name"],
-                grant["practice"],
+                f"team {grant['practice']}" if grant["scheme"] == TEAM else grant["practice"],
                 grant["scopes"],
                 grant["valid_from"],
                 grant["valid_to"] or "",

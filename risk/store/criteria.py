@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from risk.store.bulk import BATCH, insert_rows
 from risk.store.engine import plain
@@ -40,17 +40,43 @@ class CriteriaLists(RunWriting):
         with self.reading() as connection:
             return {str(name): {"scored": scored, "met": met, "unknown": unknown} for name, scored, met, unknown in connection.execute(held)}  # fmt: skip
 
-    def criterion_people(self, number: int, criterion: str, practice: str, scheme: str = "ods") -> list[dict[str, Any]]:
-        """Those of a practice who met it and may be shown, by their rank in the run: ``person_id``, ``because``, ``rank``, ``band``,
-        ``probability``, ``age_band``, ``sex``, ``listed``."""
+    def criterion_people(
+        self,
+        number: int,
+        criterion: str,
+        practice: str,
+        scheme: str = "ods",
+        *,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Those of a practice who met it and may be shown, by their rank in the run from the one after ``after``: ``person_id``, ``because``, ``rank``,
+        ``band``, ``probability``, ``age_band``, ``sex``, ``listed``."""
         rows, score = criterion_entry.c, person_score.c
         names = ("rank", "band", "probability", "age_band", "sex", "listed")
         held = (
             select(rows.person_id, rows.because, *(score[name] for name in names))
             .join_from(criterion_entry, person_score, and_(score.run == rows.run, score.person_id == rows.person_id))
-            .where(rows.run == number, rows.criterion == criterion, rows.scheme == scheme, rows.practice == practice,
-                   shown(rows.person_id))
+            .where(*_shown_of(number, criterion, scheme, practice), score.rank > after)
             .order_by(score.rank)
-        )  # fmt: skip
+            .limit(limit)
+        )
         with self.reading() as connection:
             return [plain(row) for row in connection.execute(held).mappings()]
+
+    def criterion_shown(self, number: int, criterion: str, practice: str, scheme: str = "ods") -> int:
+        """How many of those who met it may be shown."""
+        held = select(func.count()).select_from(criterion_entry).where(*_shown_of(number, criterion, scheme, practice))
+        with self.reading() as connection:
+            return int(connection.scalar(held) or 0)
+
+
+def _shown_of(number: int, criterion: str, scheme: str, practice: str) -> tuple[ColumnElement[bool], ...]:
+    rows = criterion_entry.c
+    return (
+        rows.run == number,
+        rows.criterion == criterion,
+        rows.scheme == scheme,
+        rows.practice == practice,
+        shown(rows.person_id),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, insert, or_, select, update
 
 from risk.store.engine import Database, plain
 from risk.store.tables import (
@@ -22,6 +22,8 @@ from risk.store.tables import (
 
 LOCK = 0x66726105
 EVERY = "*"
+#: In place of a scheme: what is granted is a team's, and so the practices that it covers on the day.
+TEAM = "team"
 
 #: What tells one row of a table from another, in the order in which rows can refer to one another.
 KEYS: dict[Table, tuple[str, ...]] = {
@@ -95,21 +97,23 @@ class Directory(Database):
         with self.writing(alone=LOCK) as connection:
             return int(connection.execute(held).rowcount)
 
-    def end_access(self, client_id: str, day: date, practice: str | None = None) -> int:
-        """End a client's access on ``day`` (its first day without): all of it, or that to one practice. How many rows ended."""
+    def end_access(self, client_id: str, day: date, practice: str | None = None, team: str | None = None) -> int:
+        """End a client's access on ``day`` (its first day without): all of it, or that to one practice or team. How many rows ended."""
         ended = 0
         with self.writing(alone=LOCK) as connection:
-            for table in (client_grant,) if practice else (client_grant, api_client):
+            one = practice or team
+            for table in (client_grant,) if one else (client_grant, api_client):
                 held = [table.c.client_id == client_id, or_(table.c.valid_to.is_(None), table.c.valid_to > day)]
-                if practice:
-                    held.append(client_grant.c.practice == practice)
+                if one:
+                    held += [client_grant.c.practice == one, (client_grant.c.scheme == TEAM) == bool(team)]
                 ended += connection.execute(update(table).where(*held).values(valid_to=day)).rowcount
         return ended
 
     def grants(self, client_id: str, day: date) -> list[dict[str, Any]] | None:
-        """What a client may read on ``day``: ``scheme``, ``practice``, ``scopes``. None where the client itself is not in force.
+        """What a client may read on ``day``: ``scheme``, ``practice``, ``scopes``, and the ``team`` through which (None: its own grant). None where the
+        client itself is not in force.
 
-        A grant of one practice holds no longer than the practice does.
+        A grant of one practice holds no longer than the practice does; one of a team reaches the practices that the team covers on the day.
         """
         of = and_(client_grant.c.client_id == api_client.c.client_id, in_force(client_grant, day))
         place = and_(
@@ -126,13 +130,30 @@ class Directory(Database):
         )
         with self.reading() as connection:
             rows = connection.execute(held).all()
+            covered = connection.execute(_through_teams(client_id, day)).mappings().all()
         if not rows:
             return None
-        return [
-            {"scheme": row.scheme, "practice": row.practice, "scopes": row.scopes}
+        own = [
+            {"scheme": row.scheme, "practice": row.practice, "scopes": row.scopes, "team": None}
             for row in rows
             if row.scheme is not None and (row.practice == EVERY or row.code is not None)
         ]
+        return [*own, *map(dict, covered)]
+
+
+def _through_teams(client_id: str, day: date) -> Select[Any]:
+    """What a client reaches through the teams that it is granted: practices that a team covers on the day, while all of it holds."""
+    of = and_(client_grant.c.scheme == TEAM, client_grant.c.practice == team.c.team_id, in_force(client_grant, day))
+    covers = and_(team_cover.c.team_id == team.c.team_id, in_force(team_cover, day))
+    place = and_(organisation.c.scheme == team_cover.c.scheme, organisation.c.code == team_cover.c.practice)
+    return (
+        select(team_cover.c.scheme, team_cover.c.practice, client_grant.c.scopes, team.c.team_id.label("team"))
+        .select_from(client_grant)
+        .join(team, and_(of, in_force(team, day)))
+        .join(team_cover, covers)
+        .join(organisation, and_(place, in_force(organisation, day)))
+        .where(client_grant.c.client_id == client_id)
+    )
 
 
 def _put_all(

@@ -14,8 +14,8 @@ from risk.frailty_register.rules import faults
 from risk.frailty_register.standing import STATES, stands
 from serving import answers
 from serving.documented import READING, documents
+from serving.listing import CODE, LONGEST, USUAL
 from serving.preconditions import WRITES, Asking, problems, tag
-from serving.routes.practices import CODE, LONGEST, USUAL
 from serving.security.caller import Caller
 from serving.shapes.frailty import AnswerBody, Answered, FrailtyHistory, FrailtyRegister
 

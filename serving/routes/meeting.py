@@ -11,8 +11,8 @@ from risk.decisions.meeting import Meeting, meeting
 from risk.decisions.metrics import metrics
 from serving import answers
 from serving.documented import READING, documents
+from serving.listing import CODE
 from serving.meeting_answers import MeetingMetrics, PracticeMeeting, added, at_meeting
-from serving.routes.practices import CODE
 from serving.security.caller import Caller
 
 router = APIRouter(prefix="/v1/practices", tags=["decisions"])

@@ -12,11 +12,11 @@ from risk import register, sections
 from risk.decisions.folding import View
 from risk.decisions.meeting import meeting
 from serving import answers
+from serving.listing import CODE
 from serving.meeting_answers import added as said_added
 from serving.meeting_answers import at_meeting
 from serving.problems import Problem
 from serving.routes import practices
-from serving.routes.practices import CODE
 from serving.security.caller import Caller
 from serving.web import deciding
 from serving.web.page import router, show

@@ -12,7 +12,7 @@ from risk.decisions.folding import DUE
 from risk.decisions.meeting import Meeting, Seen, meeting
 from risk.decisions.standing import said
 from serving import answers
-from serving.routes.practices import CODE
+from serving.listing import CODE
 from serving.security.caller import Caller
 from serving.web import deciding
 from serving.web.page import router, show
