@@ -10,13 +10,16 @@ import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as arrow
 
+from features.governance.objecting import objecting
 from features.linkage.identity import IdentityStore
+from features.population.writing import practices
 from features.population.writing.opt_outs import STANDING
 from features.population.writing.practices import IN_PLACE
 from features.population.writing.tables import Tables
@@ -118,6 +121,22 @@ def objectors(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int
         SELECT kind, count(*) FILTER (t.person IS NOT NULL AND h.person IS NOT NULL), count(*) FILTER (h.person IS NULL), count(*) FILTER (t.person IS NULL)
         FROM ({STANDING}) t FULL JOIN ({told}) h USING (person, kind) GROUP BY kind""").fetchall()
     return {kind: (both, missing, extra) for kind, both, missing, extra in rows}
+
+
+def objecting_to_sharing(connection: duckdb.DuckDBPyConnection, record: Path, today: date) -> Compared:
+    """Who stands as objecting by a type 1 code of their practice: the last word of truth against that of the record."""
+    held = sorted(objecting(record, today).get("type_1", frozenset()))
+    connection.register("held_ids", arrow.table({"person_id": arrow.array(held, arrow.int64())}))
+    connection.execute(f"""CREATE OR REPLACE TEMP TABLE true_rows AS SELECT person, 'type_1' AS kind FROM ({practices.OPT_OUTS})
+        WHERE event_date <= DATE '{today}' GROUP BY person HAVING max_by(code, (event_date, code = '{practices.OPT_OUT_CODES["event_date"]}')) = '{practices.OPT_OUT_CODES["event_date"]}'""")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE held_rows AS SELECT DISTINCT person, 'type_1' AS kind FROM held_ids JOIN who USING (person_id)"
+    )
+    for rows, of, but in (("missing", "true_rows", "held_rows"), ("extra", "held_rows", "true_rows")):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS SELECT * FROM {of} EXCEPT SELECT * FROM {but}")
+    whole, missing, extra = (_count(connection, rows) for rows in ("true_rows", "missing", "extra"))
+    hidden, invented = (_why(connection, practices, "objection", rows, ["kind"]) for rows in ("missing", "extra"))
+    return Compared("practices", "objection", whole - missing, missing, extra, hidden, invented)
 
 
 def _why(

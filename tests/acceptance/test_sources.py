@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ def test_a_hundred_thousand_people_go_round(tmp_path: Path) -> None:
         objecting = roundtrip.objectors(connection)
         print(f"opt-outs by list (both, missing, extra): {objecting}")
         assert {kind: found[1:] for kind, found in objecting.items()} == dict.fromkeys(KINDS, (0, 0))
-        for one in roundtrip.compare(connection, shapes()):
+        sharing = roundtrip.objecting_to_sharing(connection, tmp_path / "record", date(2024, 12, 2))
+        for one in (sharing, *roundtrip.compare(connection, shapes())):
             print(one)
             whole = one.same + one.missing
             assert max(one.hidden.get(None, 0), one.invented.get(None, 0)) <= 0.002 * whole + 2, (

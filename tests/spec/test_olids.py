@@ -104,6 +104,30 @@ def test_an_entry_that_was_so_when_it_first_came_leaves_no_trace(gp: Sent, colum
     assert gp.fates(ledger, "events_withdrawn") == {"never_held": 1, "stands": 1}
 
 
+OBJECTS, AGREES_AGAIN = "827241000000103", "827261000000102"
+
+
+@pytest.mark.parametrize(
+    ("of_patient", "of_entry", "code", "held"),
+    [({}, {"is_confidential": "true"}, OBJECTS, [OBJECTS]), ({"is_confidential": "true"}, {}, OBJECTS, [OBJECTS]),
+     ({}, {"is_confidential": "true"}, AGREES_AGAIN, []), ({"is_confidential": "true"}, {}, AGREES_AGAIN, []),
+     ({}, {"is_confidential": "true"}, "73211009", []), ({}, {"lds_is_deleted": "true"}, OBJECTS, []), ({"is_dummy_patient": "true"}, {}, OBJECTS, [])],
+)  # fmt: skip
+def test_that_somebody_objects_is_never_too_confidential_to_be_heeded(
+    tmp_path: Path, of_patient: dict[str, str], of_entry: dict[str, str], code: str, held: list[str]
+) -> None:
+    """Harm: somebody whose objection was marked confidential is read and shown against their will. A withdrawal is not guessed at."""
+    gp = Sent(tmp_path, "olids", USUAL).file("patient", FIRST, of_patient)
+    gp.file("observation", FIRST, {"mapped_concept_code": code, **of_entry}).take()
+    assert [row[0] for row in gp.rows("gp_event", "code")] == held
+
+
+def test_an_objection_that_is_made_confidential_later_stands(gp: Sent) -> None:
+    said = {"mapped_concept_code": OBJECTS}
+    gp.file("observation", FIRST, said).file("observation", SECOND, {**said, "is_confidential": "true"}).take()
+    assert gp.rows("gp_event", "code known_until") == [(OBJECTS, None)]
+
+
 def test_a_correction_is_a_version_of_the_same_entry(gp: Sent) -> None:
     gp.file("observation", FIRST, {"result_value": "20"}).file("observation", SECOND, {"result_value": "30"}).take()
     assert gp.rows("gp_event", "value known_at known_until") == [(20.0, "2024-03-09", SECOND), (30.0, SECOND, None)]

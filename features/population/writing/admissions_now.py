@@ -49,8 +49,11 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
         sending.connection.execute(
             f"COPY (SELECT * FROM ({twice}) ORDER BY ALL) TO '{folder / f'admissions_{day}.csv'}' (FORMAT csv, HEADER)"
         )
-    # Late on the last day: in no file. What is not there has no row.
-    never = sending.connection.execute(f"""SELECT NULL::BIGINT AS row, true_number AS nhs_number, 'spell' AS "table", NULL::VARCHAR AS row_key, 'never_came' AS error
-        FROM events WHERE comes > DATE '{tables.ends}' ORDER BY number""").df()
+    # Late on the last day: in no file; and who had left the first hospital before the files began. What is not there has no row.
+    never = sending.connection.execute(f"""SELECT NULL::BIGINT AS row, true_number AS nhs_number, 'spell' AS "table", NULL::VARCHAR AS row_key, error FROM (
+            SELECT true_number, 'never_came' AS error FROM events WHERE comes > DATE '{tables.ends}'
+            UNION ALL SELECT a.true_number, 'moved_before' FROM ({hospitals.STAYS}) a JOIN ({hospitals.ONWARD}) o ON a.row_key = o.first
+                JOIN ({hospitals.STAYS}) b ON b.row_key = o.next WHERE a.end_date < DATE '{begins}' AND coalesce(b.end_date >= DATE '{begins}', true))
+        ORDER BY ALL""").df()
     tables.key.rows("admissions_now", f"{folder.name}/admissions_{tables.ends}.csv", never)
     return [{"organisation": "SUS", "lag_days": 1, "hospital_at_home": hospitals.AT_HOME}]

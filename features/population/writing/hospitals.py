@@ -22,7 +22,7 @@ STAYS = """
         SELECT t.*, people.nhs_number AS true_number, row_number() OVER (PARTITION BY row_key ORDER BY known_at DESC) AS place
         FROM spell t JOIN people USING (person) WHERE starts_with(feed, 'apc:')) WHERE place = 1"""
 #: The stays that go on in another hospital: the stay, and the one that follows.
-_ONWARD = f"""
+ONWARD = f"""
     SELECT a.row_key AS first, min(b.row_key) AS next FROM ({STAYS}) a JOIN ({STAYS}) b ON b.person = a.person AND b.event_date = a.end_date
         AND b.admission_method IN ('81', '2B') AND b.provider <> a.provider
     WHERE a.discharge_destination = '51' GROUP BY ALL"""
@@ -30,19 +30,19 @@ _ONWARD = f"""
 WHOLE_STAYS = f"""(
     SELECT a.* REPLACE (coalesce(b.end_date, a.end_date) AS end_date, CASE WHEN b.row_key IS NULL THEN a.ready_date ELSE b.ready_date END AS ready_date,
         coalesce(b.discharge_method, a.discharge_method) AS discharge_method, coalesce(b.discharge_destination, a.discharge_destination) AS discharge_destination)
-    FROM ({STAYS}) a LEFT JOIN ({_ONWARD}) o ON o.first = a.row_key LEFT JOIN ({STAYS}) b ON b.row_key = o.next AND b.end_date IS NOT NULL
-    WHERE a.end_date IS NOT NULL AND a.row_key NOT IN (SELECT next FROM ({_ONWARD})))"""
+    FROM ({STAYS}) a LEFT JOIN ({ONWARD}) o ON o.first = a.row_key LEFT JOIN ({STAYS}) b ON b.row_key = o.next AND b.end_date IS NOT NULL
+    WHERE a.end_date IS NOT NULL AND a.row_key NOT IN (SELECT next FROM ({ONWARD})))"""
 #: Stays that go on, over both hospitals.
 OPEN_STAYS = f"""(
     SELECT b.* REPLACE (a.row_key AS row_key, a.event_date AS event_date, a.admission_method AS admission_method, a.admission_source AS admission_source,
         a.patient_class AS patient_class, a.specialty AS specialty, a.provider AS provider)
-    FROM ({STAYS}) b JOIN ({_ONWARD}) o ON o.next = b.row_key JOIN ({STAYS}) a ON a.row_key = o.first WHERE b.end_date IS NULL
-    UNION ALL SELECT * FROM ({STAYS}) WHERE end_date IS NULL AND row_key NOT IN (SELECT next FROM ({_ONWARD})))"""
+    FROM ({STAYS}) b JOIN ({ONWARD}) o ON o.next = b.row_key JOIN ({STAYS}) a ON a.row_key = o.first WHERE b.end_date IS NULL
+    UNION ALL SELECT * FROM ({STAYS}) WHERE end_date IS NULL AND row_key NOT IN (SELECT next FROM ({ONWARD})))"""
 #: Diagnoses of finished stays, numbered through, each code once.
 WHOLE_DIAGNOSES = f"""(
     SELECT d.* REPLACE (w.event_date AS event_date, row_number() OVER (PARTITION BY w.row_key ORDER BY d.later, d.position)::INTEGER AS position)
     FROM (
-        SELECT d.*, coalesce(o.first, d.spell_key) AS stay, o.first IS NOT NULL AS later FROM diagnosis d LEFT JOIN ({_ONWARD}) o ON o.next = d.spell_key
+        SELECT d.*, coalesce(o.first, d.spell_key) AS stay, o.first IS NOT NULL AS later FROM diagnosis d LEFT JOIN ({ONWARD}) o ON o.next = d.spell_key
         QUALIFY row_number() OVER (PARTITION BY coalesce(o.first, d.spell_key), d.code ORDER BY o.first IS NOT NULL, d.position) = 1) d
     JOIN {WHOLE_STAYS} w ON w.row_key = d.stay)"""
 

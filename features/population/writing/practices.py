@@ -33,7 +33,7 @@ TRUTH = {
 }  # fmt: skip
 #: What these do not carry, and the table under which the key notes their errors.
 LACKS = {"preference": ("end_date",), "carer": ("end_date", "is_carer", "strained")}
-NOTED = {"preference": "gp_event", "carer": "gp_event"}
+NOTED = {"preference": "gp_event", "carer": "gp_event", "objection": "gp_event"}
 #: A code that no practice should pass on, and some do.
 RESTRICTED = "86406008"
 

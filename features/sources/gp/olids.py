@@ -4,7 +4,7 @@ medication order, appointment or encounter.
 Names of tables, columns and flags: the raw layer of North Central London's open dbt project for OLIDS
 (ncl-icb-analytics/dbt-ncl-analytics); names of earlier releases are read as well. Flags are honoured: a dummy patient, one whom
 the Spine marks as sensitive, and one marked confidential give no rows but an objection (``restricted``) of the sensitive; a deleted or
-confidential row is not taken in, and one that turns so is withdrawn from the day on which that came.
+confidential row is not taken in (but that its subject objects), and one that turns so is withdrawn from the day on which that came.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import duckdb
 
 from features.sources.delivered import Layout, Lookup, RawFile, Rule, opener, restricted
 from features.sources.delivered.declared import day, flag, number, one_of, seconds
-from features.sources.gp import circumstances, wishes
+from features.sources.gp import circumstances, objections, wishes
 from features.sources.gp.olids_columns import (
     Appointment,
     Encounter,
@@ -49,18 +49,26 @@ _DELETED, _CONFIDENTIAL = flag("r.lds_is_deleted"), flag("r.is_confidential")
 _HELD = f"{day('r.lds_datetime_first_acquired')} IS DISTINCT FROM r.received"
 
 
-def _withdrawn(name: str, of: str, table: str, columns: dict[str, str], confidential: bool = True) -> Rule:
-    """Ends what is held of a row that has been deleted or made confidential: a version without content, in force for no day."""
-    gone = f"({_DELETED} OR {_CONFIDENTIAL})" if confidential else _DELETED
+def _withdrawn(name: str, of: str, table: str, columns: dict[str, str], confidential: str = _CONFIDENTIAL) -> Rule:
+    """Ends what is held of a row that has been deleted or made ``confidential``: a version without content, in force for no day."""
+    gone = f"({_DELETED} OR {confidential})"
     ended = {"known_at": "r.received", "known_until": "r.received"}
     drops = (*_SUPPRESSED, ("stands", f"NOT {gone}"), ("never_held", f"NOT ({_HELD})"))
     return Rule(f"{name}_withdrawn", of, table, {**_WHO, **columns, **ended}, drops=drops, joins=_PATIENT, key="r.id")
+
+
+def _but(objects: str, drops: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The drop rules, of which those of what is confidential let an objection pass."""
+    return tuple(
+        (name, f"{when} AND NOT {objects}" if name.startswith("confidential") else when) for name, when in drops
+    )
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     restricted.prepare(connection)
     wishes.prepare(connection)
     circumstances.prepare(connection)
+    objections.prepare(connection)
     connection.execute("""
         CREATE TABLE patient_flags AS SELECT DISTINCT ON (id, received) received, id, nhs_number, coalesce(person_id, 'patient/' || id) AS local_id,
             dummy::BOOLEAN AS dummy, sensitive::BOOLEAN AS sensitive, confidential::BOOLEAN AS confidential, deleted::BOOLEAN AS deleted
@@ -71,6 +79,7 @@ _HAPPENED = day("r.clinical_effective_date")
 _ENTERED = f"greatest({_HAPPENED}, {day('r.date_recorded')})"
 _CODE = "coalesce(r.mapped_concept_code, CASE WHEN r.source_system ILIKE '%snomed%' THEN r.source_code END)"
 _NOT_HELD = (*_SUPPRESSED, ("deleted", _DELETED), ("confidential", _CONFIDENTIAL))
+_OBJECTS = objections.objects(_CODE)
 _GONE = {"event_date": f"coalesce({_HAPPENED}, r.received)", "system": "'local'", "code": "'withdrawn'"}
 _BNF = r"CASE WHEN regexp_full_match(replace(r.bnf_reference, '.', ''), '\d{2}(\d{2}(\d{2}(\d|[A-Z0-9]{1,9})?)?)?') THEN replace(r.bnf_reference, '.', '') END"
 _STARTS = day("r.start_date")
@@ -135,13 +144,13 @@ LAYOUT = Layout(
              refusals=(_UNKNOWN, _NOT_A_KIND, ("episode_of_care_end_date", "end_before_start", f"{_ENDED} < {_BEGAN}")),
              joins=_PATIENT, key="r.id", entered=_ENDED),
         _withdrawn("registrations", "episode_of_care", "registration",
-                   {**_REGISTERED, "kind": "'regular'", "event_date": f"coalesce({_BEGAN}, r.received)"}, confidential=False),
+                   {**_REGISTERED, "kind": "'regular'", "event_date": f"coalesce({_BEGAN}, r.received)"}, confidential="false"),
         Rule("events", "observation", "gp_event",
              {**_WHO, "event_date": _HAPPENED, "event_time": seconds("r.clinical_effective_date"), "system": "'snomed'", "code": _CODE,
               "value": number("r.result_value"), "unit": "r.result_unit_display"},
-             drops=(*_NOT_HELD, restricted.drop(("snomed", _CODE))), joins=_PATIENT, key="r.id", entered=_ENTERED,
+             drops=(*_but(_OBJECTS, _NOT_HELD), restricted.drop(("snomed", _CODE))), joins=_PATIENT, key="r.id", entered=_ENTERED,
              refusals=(_UNKNOWN, ("mapped_concept_code", "no_code", f"{_CODE} IS NULL"))),
-        _withdrawn("events", "observation", "gp_event", _GONE),
+        _withdrawn("events", "observation", "gp_event", _GONE, f"({_CONFIDENTIAL} AND NOT {_OBJECTS})"),
         Rule("preferences", "observation", "preference", {**_WHO, **wishes.columns(_HAPPENED)},
              drops=(*_NOT_HELD, restricted.drop(("snomed", _CODE)), ("not_a_preference", "w.kind IS NULL")),
              joins=f"{_PATIENT} {wishes.JOIN.format(code=_CODE)}", key="w.kind || '/' || p.local_id", entered=_ENTERED, refusals=(_UNKNOWN,)),
