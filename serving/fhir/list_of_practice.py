@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from serving.fhir import searching, wording
 from serving.fhir.speaking import BASE, answer, coded, identifier, notes, own, patient, spoken, standard
+from serving.listing import LONGEST, Asked
 from serving.problems import Problem
 from serving.routes import practices
 from serving.security.caller import Caller
@@ -56,7 +57,7 @@ def of_practice(request: Request, code: str) -> dict[str, Any]:
     people: list[dict[str, Any]] = []
     after: int | None = 0
     while after is not None:
-        held = practices.practice_list(request, code, None, practices.LONGEST, after, None)
+        held = practices.practice_list(request, code, Asked(None, None, LONGEST, after))
         told = orjson.loads(held.body)
         people += told["people"]
         after = told["next"]
