@@ -27,12 +27,14 @@ from serving.routes import (
     docs,
     frailty_register,
     health,
+    lists_beside,
     meeting,
     persons,
     practices,
     runs,
     suppressions,
     tokens,
+    wider_lists,
 )
 from serving.security.gate import Gate
 from serving.web.opening import add_pages
@@ -71,6 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for behind_the_gate in (
         runs.router,
         practices.router,
+        lists_beside.router,
+        wider_lists.router,
         persons.router,
         suppressions.router,
         decisions.router,
