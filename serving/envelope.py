@@ -17,6 +17,8 @@ from serving.metrics import METHODS, Metrics
 from serving.problems import Problem
 
 LARGEST_BODY = 64 * 1024
+#: Of routes that take more: some thousands of rows of one person's record.
+LARGER = {"/v1/score": 1024 * 1024}
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -47,6 +49,7 @@ class Envelope:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         began, status, read = time.perf_counter(), 0, 0
         headers = Headers(scope=scope)
+        most = LARGER.get(scope["path"], LARGEST_BODY)
         request_id = _request_id(headers.get("x-request-id"))
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = request_id
@@ -57,7 +60,7 @@ class Envelope:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
+            if read > most:
                 raise Problem("too-large")
             return message
 
@@ -74,7 +77,7 @@ class Envelope:
 
         bound = structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            if _too_long(headers.get("content-length")):
+            if _too_long(headers.get("content-length"), most):
                 await Problem("too-large").response()(scope, receive, sending)
             else:
                 await self.app(scope, receiving, sending)
@@ -112,8 +115,8 @@ def _request_id(given: str | None) -> str:
         return str(uuid.uuid4())
 
 
-def _too_long(content_length: str | None) -> bool:
-    return content_length is not None and (not content_length.isdecimal() or int(content_length) > LARGEST_BODY)
+def _too_long(content_length: str | None, most: int) -> bool:
+    return content_length is not None and (not content_length.isdecimal() or int(content_length) > most)
 
 
 def _route(scope: Scope) -> str | None:

@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
         412, "What it takes to say whose card is asked for was not sent along, and is fetched from nowhere"
     ),
     "version-needed": Kind(428, "Say with If-Match which version of the person's record was read; its ETag"),
+    "too-little": Kind(422, "What was posted is too little for a score; `lacking` names what would have to be there"),
     "key-reused": Kind(422, "The Idempotency-Key stands for another request; nothing was written"),
     "too-large": Kind(413, "The request is too large"),
     "busy": Kind(429, "Too many ask for tokens at once; try again"),
@@ -50,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "reasons-unavailable": Kind(
         503, "The reasons of this score cannot be told now, and a score is not given without them"
     ),
+    "model-unavailable": Kind(503, "No model is live here that scores one person on demand"),
     "unavailable": Kind(503, "The store does not answer; try again"),
 }
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 400: "invalid-request"}

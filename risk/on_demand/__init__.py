@@ -1,0 +1,1 @@
+"""One person scored now, from their rows as they were posted."""
