@@ -27,6 +27,7 @@ from pathlib import Path
 from benchmarks import beside, child, tables
 from benchmarks.area import generated
 from benchmarks.results import Figures, Results
+from features.record.writer import discard_prepared
 
 PARTS = ("one", "twelve", "peers", "growth")
 #: Nothing of ours is let run longer than this, in seconds.
@@ -81,6 +82,9 @@ class Bench:
         self.measure("floor", people, "floor")
         self.measure("floor-views", people, "floor", "--through", "views")
         self.measure("one", people, "written")
+        self.measure("prepare", people, "prepare")
+        self.measure("ahead", people, "ahead")
+        discard_prepared(self.record(people))
 
     def twelve(self, people: int) -> None:
         for dates in ("one", "twelve"):

@@ -68,13 +68,20 @@ def one(results: Results, people: int) -> Table | None:
     rows += [_row("the same through the record's views", views, base)] if views else []
     rows.append(_row("every predictor, written to Parquet", ours, base))
     rows.append(["with opening the record and finding the cohort", *_row("", ours, base, "whole")[1:]])
+    made, ahead = results.all_of("prepare"), results.all_of("ahead")
+    words_ahead = ""
+    if made and ahead:
+        rows.append(_row("facts made ahead (`frailty prepare`)", made, base))
+        rows.append(_row("every predictor from those, written to Parquet", ahead, base))
+        rows.append(["made and read once", *_together(made, ahead, base)])
+        words_ahead = f" The facts made ahead are {made[-1]['facts']:,} in {made[-1]['bytes'] / 1e9:.2f} GB."
     families = sorted(said["families"].items(), key=lambda family: -family[1])
     words = (
         f"{said['predictors']} predictors, {said['fed']} of them with a value somewhere and {said['varying']} with one that is not zero, "
         f"for {said['rows']:,} of {people:,} people, from a record of {floor[-1]['rows']:,} rows ({said['record_bytes'] / 1e9:.2f} GB) "
-        f"as it lies after ingest: no fact file is prepared ahead. A process needs {median(ours, 'first'):.1f} s more before its first matrix, to "
+        f"as it lies after ingest. A process needs {median(ours, 'first'):.1f} s more before its first matrix, to "
         f"load what is compiled. The matrix is {said['bytes'] / 1e9:.2f} GB. "
-        f"By family, in seconds of work: {', '.join(f'{name} {seconds:.1f}' for name, seconds in families)}."
+        f"By family, in seconds of work: {', '.join(f'{name} {seconds:.1f}' for name, seconds in families)}.{words_ahead}"
     )
     return Table("one", f"One index date, {people:,} people", ["", "seconds", "× floor", "peak memory"], rows, words)
 
@@ -195,6 +202,11 @@ def growth(results: dict[int, Results]) -> Table | None:
 def _row(says: str, rounds: list[Figures], base: float, figure: str = "seconds") -> list[str]:
     taken = median(rounds, figure)
     return [says, f"{taken:.2f}", f"{taken / base:.1f}", _bytes(rounds)]
+
+
+def _together(one: list[Figures], other: list[Figures], base: float) -> list[str]:
+    taken = median(one) + median(other)
+    return [f"{taken:.2f}", f"{taken / base:.1f}", f"{max(median(of, 'peak') for of in (one, other)) / 1e9:.2f} GB"]
 
 
 def _bytes(rounds: list[Figures]) -> str:

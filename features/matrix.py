@@ -16,9 +16,9 @@ import pandas as pd
 from features import observation
 from features.cohort import Cohort
 from features.engine.blocks import PEOPLE, Block, Sourced, Timing, blocks, timing_of
-from features.engine.files import Files
 from features.engine.language import Declared
 from features.engine.plan import Plan, plan
+from features.engine.prepared import at_hand
 from features.engine.rows import Rows
 from features.matrix_file import MatrixFile
 from features.predictors import CATALOGUE
@@ -81,7 +81,7 @@ def write(
     families: Mapping[str, tuple[Declared, ...]] | None = None,
     progress: Progress = SILENT,
     people: int = PEOPLE,
-    source: Sourced = Files,
+    source: Sourced = at_hand,
 ) -> Written:
     """Write the matrix as Parquet, block by block, so that it is never whole in memory: ``person_id``, ``index_date``, a column a
     predictor, sorted by person and date. The file is there whole or not at all; equal matrices give equal bytes, whichever
@@ -122,7 +122,7 @@ class _Asked:
 
     def blocks(
         self, record: Record, planned: Plan, progress: Progress, people: int, timing: Timing | None = None,
-        source: Sourced = Files,
+        source: Sourced = at_hand,
     ) -> Iterator[Block]:  # fmt: skip
         progress.stage("predictors", total=len(self.rows))
         for block in blocks(record, planned, self.rows, people, timing, source=source):

@@ -203,7 +203,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
 SHOWS_NOBODY: dict[str, str] = {
     **dict.fromkeys(("client add", "client end", "client key", "client token", "org import", "store migrate", "identity rotate", "serve", "demo",
                      "simulate", "check", "settings", "outcomes", "codelists", "doctor", "schedule"), "says nothing of a run or of anybody in it"),
-    **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "predictors"),
+    **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "prepare", "predictors"),
                     "counts and figures; what it writes is walked with those who object"),
     **dict.fromkeys(("run", "ingest", "suppress", "opt-outs", "withdraw", "baseline freeze", "baseline show", "holdout start", "holdout end", "backup", "restore"), "prints counts alone"),
     "downtime-copy": "prints counts; tests/integration/test_downtime.py reads what it writes for whoever is hidden",

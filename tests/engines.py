@@ -19,7 +19,9 @@ from features.engine.files import Files
 from features.engine.language import Declared
 from features.engine.oracle import At
 from features.engine.passes import fill
-from features.engine.plan import plan
+from features.engine.plan import Plan, plan
+from features.engine.prepared import Prepared, at_hand
+from features.engine.preparing import prepare
 from features.engine.rows import ALWAYS, Rows
 from features.engine.scan import Scan
 from features.predictors import named
@@ -120,9 +122,18 @@ def _filled(given: Given) -> dict[str, list[dict[str, Any]]]:
     return {name: table(name, held).to_pylist() for name, held in given.items() if held and name in TABLES}
 
 
+def made_ahead(record: Record, plan: Plan, dates: Sequence[date]) -> Source:
+    """Facts made ahead, a person at a time, and read again."""
+    prepare(record, plan, block=1)
+    found = at_hand(record, plan, dates)
+    assert isinstance(found, Prepared)
+    return found
+
+
 ENGINES: dict[str, Engine] = {
     "files": from_record,
     "files, a person at a time": partial(from_record, people=1),
+    "made ahead": partial(from_record, source=made_ahead),
     "duckdb": partial(from_record, source=Scan),
     "memory": in_memory,
     "spark": through_spark,

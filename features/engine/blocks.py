@@ -29,6 +29,8 @@ PEOPLE = 12_500
 #: Sweeps whose facts are made at once: reading takes longer than passing over what was read, and the second fills the gaps that the
 #: first leaves. More would not be used by two cores.
 MAKERS = 2
+#: Sweeps that are passed over at once: where facts are made ahead there is little else to do.
+PASSERS = 2
 #: Rows that are filled at a time, some 4 bytes a predictor.
 ROWS = 50_000
 
@@ -111,19 +113,29 @@ def blocks(
     ]
     room = _Room(plan)
     made = _ahead(source(record, plan, dates), wanted, len(plan.sweeps), timing)
-    for low, high in itertools.pairwise(edges):
-        facts = list(itertools.islice(made, len(plan.sweeps)))
-        timing.facts += sum(len(of.facts) for of in facts)
-        for begin, end in itertools.pairwise(_cuts(begins[low : high + 1], most)):
-            own = slice(int(begins[low + begin]), int(begins[low + end]))
-            filling = Filling(plan, rows.take(own), room.of(own.stop - own.start))
-            for sweep, held in enumerate(facts):
-                with timing.of_kernel(sweep):
-                    filling.pass_over(sweep, held.facts, held.placed, held.first[begin : end + 1])
-            began = time.perf_counter()
-            values = filling.finished()
-            timing.finish += time.perf_counter() - began
-            yield Block(own.start, values)
+    with ThreadPoolExecutor(PASSERS) as passer:
+        for low, high in itertools.pairwise(edges):
+            facts = list(itertools.islice(made, len(plan.sweeps)))
+            timing.facts += sum(len(of.facts) for of in facts)
+            for begin, end in itertools.pairwise(_cuts(begins[low : high + 1], most)):
+                own = slice(int(begins[low + begin]), int(begins[low + end]))
+                filling = Filling(plan, rows.take(own), room.of(own.stop - own.start))
+                # A sweep fills columns of its own, so several may at once.
+                passed = [
+                    passer.submit(_pass, filling, sweep, held, slice(begin, end + 1), timing)
+                    for sweep, held in enumerate(facts)
+                ]
+                for one in passed:
+                    one.result()
+                began = time.perf_counter()
+                values = filling.finished()
+                timing.finish += time.perf_counter() - began
+                yield Block(own.start, values)
+
+
+def _pass(filling: Filling, sweep: int, held: Ordered, people: slice, timing: Timing) -> None:
+    with timing.of_kernel(sweep):
+        filling.pass_over(sweep, held.facts, held.placed, held.first[people])
 
 
 def _cuts(begins: npt.NDArray[np.int64], most: int) -> list[int]:

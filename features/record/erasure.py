@@ -18,7 +18,7 @@ from features.record.ledger import Ledger
 from features.record.manifest import DataFile
 from features.record.tables import TABLES
 from features.record.trouble import said_plainly
-from features.record.writer import Transaction, remove_unnamed
+from features.record.writer import Transaction, discard_prepared, remove_unnamed
 
 RULE = "forgotten"
 
@@ -44,6 +44,7 @@ def erase(record: Path, people: Collection[int]) -> dict[str, int]:
             if file.table in rows:
                 _without_ends(record, file, np.concatenate(rows[file.table]), transaction)
         held = transaction.held
+        discard_prepared(record)
         if removed:
             _ledger(transaction.batch, removed).write(record)
             held = transaction.commit()

@@ -28,6 +28,8 @@ CLOSURE = arrow.schema([
 ])  # fmt: skip
 
 #: Folders of a record that hold something of each batch, named by it.
+#: Where facts made ahead lie (:mod:`features.engine.prepared`).
+PREPARED = "prepared"
 BY_BATCH = ("data", "ledger", "quarantine")
 
 
@@ -109,6 +111,8 @@ class Transaction:
             batches=(*self.held.batches, self.batch),
             notes={**self.held.notes, **(notes or {})},
         )
+        # What was made ahead of the rows as they were goes before they change: a kill leaves nothing of them in it.
+        discard_prepared(self.path)
         manifest.replace(self.path, fresh)
         self._committed = True
         return fresh
@@ -155,6 +159,12 @@ class Transaction:
                         (self.path / folder).rmdir()
                 (self.path / ".lock").unlink()
                 self.path.rmdir()
+
+
+def discard_prepared(record: Path) -> None:
+    """Remove facts made ahead, and what a killed maker of them left."""
+    for left in (record / PREPARED, *record.glob(f".{PREPARED}.*")):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def remove_unnamed(record: Path, held: Manifest) -> int:

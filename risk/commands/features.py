@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Engine(StrEnum):
     """What makes the facts."""
 
+    BEST = "best"
     FILES = "files"
     DUCKDB = "duckdb"
 
@@ -37,9 +38,9 @@ def build_features(
     engine: Annotated[
         Engine,
         typer.Option(
-            help="what makes the facts: the record's files read straight (the fastest), or DuckDB through the reader's views; both give the same file"
+            help="where the facts come from: made ahead by `frailty prepare` where they are of this record as it is and else from its files (best), from the files, or by DuckDB through the reader's views; all give the same file"
         ),
-    ] = Engine.FILES,
+    ] = Engine.BEST,
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
     """Work out every declared predictor for everybody who would be scored at each date, and write them as Parquet.
@@ -52,6 +53,7 @@ def build_features(
     from features.cohort import CohortRules, cohort
     from features.engine.blocks import Sourced
     from features.engine.files import Files
+    from features.engine.prepared import at_hand
     from features.engine.scan import Scan
     from features.matrix import write
     from features.predictors import CATALOGUE, FAMILIES
@@ -59,7 +61,7 @@ def build_features(
     from risk.permissions import permissions
 
     dates = index_dates(at)
-    source: Sourced = Scan if engine is Engine.DUCKDB else Files
+    sources: dict[Engine, Sourced] = {Engine.BEST: at_hand, Engine.FILES: Files, Engine.DUCKDB: Scan}
     if not out.parent.is_dir():
         raise WrongUsage(f"expected a folder to write {out.name} in; {out.parent} does not exist, make it first")
     settings = load()
@@ -70,7 +72,7 @@ def build_features(
     ):
         progress.stage("cohort")
         people = cohort(opened, dates, CohortRules(objections=opened.objections))
-        written = write(opened, people, out, CATALOGUE, families=FAMILIES, progress=progress, source=source)
+        written = write(opened, people, out, CATALOGUE, families=FAMILIES, progress=progress, source=sources[engine])
         about = json.loads(opened.manifest.notes.get("about", "{}"))
     result = {
         "record": str(record), "about": about, "at": [day.isoformat() for day in dates], "out": str(out),

@@ -28,7 +28,7 @@ from features.engine.language import (
 from features.engine.oracle import At
 from features.engine.scan import Scan
 from features.record.tables import PERSON_TABLES, TABLES
-from tests.engines import ALL_FEEDS, from_record, in_memory, plainly, through_spark
+from tests.engines import ALL_FEEDS, from_record, in_memory, made_ahead, plainly, through_spark
 from tests.records import DEFAULTS
 
 T = date(2024, 3, 1)
@@ -143,11 +143,13 @@ def test_every_path_agrees_with_the_plain_reference(rows, predictors):
         plain = plainly(Path(folder), rows, predictors, ASKED)
         whole = from_record(Path(folder) / "a", rows, predictors, ASKED)
         cut = from_record(Path(folder) / "b", rows, predictors, ASKED, people=1)
+        ahead = from_record(Path(folder) / "d", rows, predictors, ASKED, source=made_ahead)
         scanned = from_record(Path(folder) / "c", rows, predictors, ASKED, source=Scan)
         sent = in_memory(Path(folder), rows, predictors, ASKED)
     assert whole.dtype == sent.dtype == plain.dtype == np.float32
     np.testing.assert_array_equal(whole, cut)
     np.testing.assert_array_equal(whole, scanned)
+    np.testing.assert_array_equal(whole, ahead)
     np.testing.assert_array_equal(whole, sent)
     np.testing.assert_allclose(whole, plain, rtol=1e-6, atol=1e-6, equal_nan=True)
 
