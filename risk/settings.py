@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     backups_days: int = Field(
         35, ge=1, description="days after which a backup is destroyed; said in the proof of a forgetting"
     )
+    record: Path | None = Field(
+        None,
+        description="folder of the linked record, which `frailty backup` backs up with the rest; none is when empty",
+    )
     codelists: Path | None = Field(
         None, description="folder of code sets that take the place of the house's own of the same name; none when empty"
     )
@@ -194,6 +198,11 @@ class Settings(BaseSettings):
     @property
     def forgotten_folder(self) -> Path:
         return self.forgotten or self.home / "forgotten"
+
+    @property
+    def record_folder(self) -> Path:
+        """Where a restore puts the linked record that is in a backup."""
+        return self.record or self.home / "record"
 
     @property
     def bundles(self) -> Path:

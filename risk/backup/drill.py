@@ -65,7 +65,7 @@ def _apart(settings: Settings, home: Path, url: str) -> Settings:
     """Settings of the scratch place: its own everything, the installation's keys, and copies of the journals that outlive a backup. The ledger's
     copy names no record, so that none is touched."""
     apart = settings.model_copy(update={
-        "home": home, "store": url, "identity": None, "permissions": None, "checkpoints": None, "forgotten": None,
+        "home": home, "store": url, "record": None, "identity": None, "permissions": None, "checkpoints": None, "forgotten": None,
         "keys": settings.keys_folder.absolute(), "identity_key": settings.identity_key_file.absolute(),
     })  # fmt: skip
     for source, target, name in (
@@ -89,7 +89,8 @@ def _forgotten(settings: Settings, done: Restored) -> dict[str, int]:
     """Look for everybody who was ever forgotten, and whether whoever is told to be hidden is."""
     entries = ForgottenLedger(settings.forgotten_folder).entries()
     people = {person for entry in entries for person in entry.people}
-    left = found(settings, done.store, people, ()) if people else {}
+    records = () if done.made.record is None else (settings.record_folder,)
+    left = found(settings, done.store, people, records) if people else {}
     standing = {
         (row["person_id"], row["ground"], row["scheme"], row["practice"], row["source"])
         for row in done.store.standing()

@@ -30,6 +30,12 @@ def torn(folder: Path | None) -> list[Path]:
     return [path for path in _named(folder) if path.name.startswith(PART)]
 
 
+def id_of(place: Path) -> str:
+    """The id of the backup in a folder, finished or not."""
+    found = _NAME.fullmatch(place.name)
+    return found[3] if found else ""
+
+
 def expired(folder: Path | None, today: date) -> list[Path]:
     """Those whose day has come, the unfinished too."""
     return [path for path in _named(folder) if _day(path) <= today]

@@ -1,7 +1,7 @@
-"""Making a backup: the database of one moment, what its runs need, the identity store and the models; sealed, hashed, and named only when it is whole.
+"""Making a backup: the database of one moment, what its runs need, the linked record, the identity store and the models; sealed, hashed, and named only when it is whole.
 
-Never in it: keys, the audit's checkpoints, and the journals of whom to forget and to hide (:mod:`risk.telling`), which must outlive it. Not in it either:
-the linked record, which is files that are written once; back its folder up as files.
+Never in it: keys, the audit's checkpoints, and the journals of whom to forget and to hide (:mod:`risk.telling`), which must outlive it. The linked
+record is in it where the setting `record` or the command names its folder (:mod:`risk.backup.of_record`); where neither does, the backup says that it is not.
 """
 
 from __future__ import annotations
@@ -17,27 +17,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from features.errors import MissingPart, Refused, WrongUsage
 from features.linkage.vault import FILE as IDENTITY
 from features.progress import SILENT, Progress
 from features.record.manifest import sync_folder
 from risk import keys, operator, telling
 from risk import store as stores
-from risk.backup import database, kept
+from risk.backup import database, kept, of_record, of_runs
 from risk.backup.manifest import PART, Manifest
-from risk.backup.sealing import Sealed, seal
+from risk.backup.writing import Writing, sweep
 from risk.checkpoints import Checkpoints
 from risk.forgetting.ledger import ForgottenLedger
-from risk.keys import Secret
 from risk.learnt import FOLDER as LEARNT
-from risk.run import folder as run_folder
 from risk.settings import Settings
 
 #: Names within a backup.
-RUNS, MODELS, OF_LEARNING, OF_IDENTITY, PERMISSIONS = (
-    "runs",
+MODELS, OF_LEARNING, OF_IDENTITY, PERMISSIONS = (
     "models",
     "learnt",
     f"identity/{IDENTITY}",
@@ -46,14 +41,18 @@ RUNS, MODELS, OF_LEARNING, OF_IDENTITY, PERMISSIONS = (
 #: Kinds of run whose files are kept.
 KEPT = ("published", "shadow", "withdrawn")
 SCRATCH = ".backing-up"
-#: Times that a run's files are read anew where somebody is being forgotten in them at that moment.
-TRIES = 3
 
 
 def backup(
-    settings: Settings, into: Path | None = None, *, new_key: bool = False, progress: Progress = SILENT
+    settings: Settings,
+    into: Path | None = None,
+    *,
+    record: Path | None = None,
+    new_key: bool = False,
+    progress: Progress = SILENT,
 ) -> dict[str, Any]:
-    """Back the installation up into a new folder of ``into`` (else of the setting); what it says of itself, ready for JSON.
+    """Back the installation up into a new folder of ``into`` (else of the setting), with the linked ``record`` (else of the setting); what it says of
+    itself, ready for JSON.
 
     :class:`WrongUsage` without a folder, :class:`MissingPart` without the key or where it cannot be written, :class:`Refused` while another backup is
     being made and where the current run is not as it was published. Whatever is raised, no backup is left that could be taken for one.
@@ -75,16 +74,17 @@ def backup(
             copied = database.copy(store, scratch, progress)
             runs = sorted(int(run["number"]) for run in store.runs(*KEPT))
             current = store.current_run()
-            sealing = _Sealing(key, backup_id, part)
-            sealing.add(copied.file.name, copied.file)
-            gone = _runs(
-                settings, runs, None if current is None else int(current["number"]), sealing, scratch, progress
-            )
-            _others(settings, sealing, scratch, progress)
+            writing = Writing(key, backup_id, part, where)
+            writing.add(copied.file.name, copied.file)
+            number = None if current is None else int(current["number"])
+            gone = of_runs.add(settings, runs, number, writing, scratch, progress)
+            linked = record or settings.record
+            of = None if linked is None else of_record.add(linked, writing, scratch, progress)
+            _others(settings, writing, scratch, progress)
             made = Manifest(
                 backup=backup_id, begun=begun, ended=datetime.now(UTC), expires=expires, version=version("frailty-risk"),
-                database=copied.database, how=copied.how, schema=copied.schema, current_run=None if current is None else int(current["number"]),
-                runs=tuple(runs), without_files=tuple(gone), rows=copied.rows, newest=copied.newest, files=sealing.files,
+                database=copied.database, how=copied.how, schema=copied.schema, current_run=number,
+                runs=tuple(runs), without_files=tuple(gone), rows=copied.rows, newest=copied.newest, files=writing.files, record=of,
                 **outside(settings),
             )  # fmt: skip
             made.write(part, key)
@@ -124,80 +124,22 @@ def summary(made: Manifest, place: Path) -> dict[str, Any]:
         "runs_without_files": list(made.without_files), "rows": sum(made.rows.values()), "files": len(made.files),
         "bytes": sum(one.bytes for one in made.files.values()), "sealed_bytes": sum(one.sealed_bytes for one in made.files.values()),
         "newest": None if made.newest is None else made.newest.isoformat(timespec="seconds"),
+        "record": None if made.record is None else dict(made.record),
     }  # fmt: skip
 
 
-class _Sealing:
-    """Files of a backup, sealed one by one."""
-
-    def __init__(self, key: Secret, backup_id: str, part: Path) -> None:
-        self._key, self._backup, self._part = key, backup_id, part
-        self.files: dict[str, Sealed] = {}
-
-    def add(self, name: str, source: Path) -> Sealed:
-        self.files[name] = seal(self._key, self._backup, name, source, sealed_at(self._part, name))
-        return self.files[name]
-
-    def drop(self, prefix: str) -> None:
-        for name in [name for name in self.files if name.startswith(prefix)]:
-            del self.files[name]
-            sealed_at(self._part, name).unlink()
-
-
-def sealed_at(place: Path, name: str) -> Path:
-    """Where a file of a backup lies."""
-    return place / f"{name}.sealed"
-
-
-def _runs(
-    settings: Settings, runs: list[int], current: int | None, sealing: _Sealing, scratch: Path, progress: Progress
-) -> list[int]:
-    """Seal the folders of runs, each as its own hashes say; those that have no folder any more."""
-    progress.stage("files of runs", len(runs))
-    gone = []
-    for number in runs:
-        if not (settings.runs / str(number) / run_folder.MANIFEST).is_file() and number != current:
-            gone.append(number)
-            continue
-        for _ in range(TRIES):
-            if _sealed_run(settings.runs / str(number), sealing, scratch):
-                break
-            sealing.drop(f"{RUNS}/{number}/")
-        else:
-            raise Refused(
-                f"run {number} is not as its own hashes say, so it is not backed up as if it were; restore its folder first"
-            )
-        progress.advance()
-    return gone
-
-
-def _sealed_run(source: Path, sealing: _Sealing, scratch: Path) -> bool:
-    """Whether what was sealed is what the run's own manifest says; not so where somebody was forgotten in it meanwhile."""
-    try:
-        told = (source / run_folder.MANIFEST).read_bytes()
-        whole = True
-        for name, expected in orjson.loads(told)["files"].items():
-            whole &= sealing.add(f"{RUNS}/{source.name}/{name}", source / name).sha256 == expected
-        copied = scratch / run_folder.MANIFEST
-        copied.write_bytes(told)
-        sealing.add(f"{RUNS}/{source.name}/{run_folder.MANIFEST}", copied)
-    except FileNotFoundError:
-        return False
-    return whole
-
-
-def _others(settings: Settings, sealing: _Sealing, scratch: Path, progress: Progress) -> None:
+def _others(settings: Settings, writing: Writing, scratch: Path, progress: Progress) -> None:
     progress.stage("identity store and models")
     if (settings.identity_folder / IDENTITY).is_file():
         copied = scratch / IDENTITY
         database.copy_sqlite(settings.identity_folder / IDENTITY, copied)
-        sealing.add(OF_IDENTITY, copied)
+        writing.add(OF_IDENTITY, copied)
     for under, source in ((MODELS, settings.bundles), (OF_LEARNING, settings.home / LEARNT)):
         for path in sorted(source.rglob("*")):
             if path.is_file() and not any(piece.startswith(".") for piece in path.relative_to(source).parts):
-                sealing.add(f"{under}/{path.relative_to(source).as_posix()}", path)
+                writing.add(f"{under}/{path.relative_to(source).as_posix()}", path)
     if settings.permissions_file.is_file():
-        sealing.add(PERMISSIONS, settings.permissions_file)
+        writing.add(PERMISSIONS, settings.permissions_file)
 
 
 @contextmanager
@@ -211,8 +153,9 @@ def _alone(settings: Settings, where: Path) -> Iterator[Path]:
         except BlockingIOError as error:
             raise Refused("a backup is being made already; wait for it to end") from error
         scratch = settings.home / SCRATCH
-        for left in (scratch, *kept.torn(where)):
-            shutil.rmtree(left, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+        for left in kept.torn(where):
+            sweep(left)
         scratch.mkdir(mode=0o700)
         try:
             yield scratch

@@ -18,7 +18,9 @@ from features.errors import BadInput
 from risk.backup.sealing import Sealed
 from risk.keys import Secret
 
-NAME, FORMAT = "backup.json", 1
+NAME, FORMAT = "backup.json", 2
+#: Formats that this version reads: 1 knew no record.
+READ = (1, FORMAT)
 #: Of a backup's folder, and of one that is being written.
 PREFIX, PART = "backup-", ".part-"
 
@@ -46,6 +48,8 @@ class Manifest:
     told: bool
     checkpoints: int
     files: Mapping[str, Sealed] = field(default_factory=dict)
+    #: Of the linked record (:func:`risk.backup.of_record.add`); None: it is not in the backup.
+    record: Mapping[str, Any] | None = None
 
     def write(self, folder: Path, key: Secret) -> None:
         said = _plain(asdict(self))
@@ -65,9 +69,9 @@ def read(folder: Path, key: Secret) -> Manifest:
             f"expected a backup in {folder}, found no {NAME} that can be read: it is none, or was not finished; `frailty backup` "
             "prints the folder that it wrote"
         ) from error
-    if written.get("format") != FORMAT:
+    if written.get("format") not in READ:
         raise BadInput(
-            f"expected a backup of format {FORMAT}, found {written.get('format')}; use the version that wrote it"
+            f"expected a backup of format {FORMAT} or before, found {written.get('format')}; use the version that wrote it"
         )
     if not hmac.compare_digest(_seal(key, said), str(seal)):
         raise BadInput(

@@ -15,10 +15,12 @@ from features.progress import SILENT, Progress
 from risk import keys, operator, telling
 from risk import store as stores
 from risk.audit import Audit
-from risk.backup import chain, database, manifest, postgres
-from risk.backup.making import MODELS, OF_LEARNING, PERMISSIONS, RUNS, outside, sealed_at
+from risk.backup import chain, database, manifest, of_record, postgres
+from risk.backup.making import MODELS, OF_LEARNING, PERMISSIONS, outside
 from risk.backup.manifest import Manifest
+from risk.backup.of_runs import RUNS
 from risk.backup.sealing import lies_there, unseal
+from risk.backup.writing import RECORD, sealed_at
 from risk.forgetting.replaying import replay
 from risk.keys import Secret
 from risk.run import folder as run_folder
@@ -41,7 +43,8 @@ class Restored:
 
 
 def restore(settings: Settings, place: Path, records: Collection[Path] = (), progress: Progress = SILENT) -> Restored:
-    """Restore the backup in the folder ``place`` as the installation that the settings name; its keys must be there.
+    """Restore the backup in the folder ``place`` as the installation that the settings name; its keys must be there. The linked record in it comes back in
+    :attr:`risk.settings.Settings.record_folder`, and whoever was forgotten since is forgotten there, and in ``records``, again.
 
     :class:`BadInput` where the backup is none, damaged or another key's; :class:`MissingPart` where a key or a journal is missing; :class:`Refused`
     where something lies there already, a later version wrote the backup, or what was restored is not as it was: then a mark is left, and nothing
@@ -50,7 +53,7 @@ def restore(settings: Settings, place: Path, records: Collection[Path] = (), pro
     key = keys.of_backups(settings)
     keys.held(settings)
     made = verified(place, key, progress)
-    _empty(settings)
+    _empty(settings, made)
     _journals(settings, made)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.restoring_mark.write_text(f"backup {made.backup}\n")
@@ -64,11 +67,14 @@ def restore(settings: Settings, place: Path, records: Collection[Path] = (), pro
         )
     if settings.identity_folder.is_dir():
         IdentityStore.open(settings.identity_folder, settings.identity_key_file).__exit__(None, None, None)
+    own = () if made.record is None else (settings.record_folder,)
+    for record in own:
+        of_record.proved(record, dict(made.record or {}))
     store = stores.open(settings, restoring=True)
     audit = Audit(store, keys.held(settings).audit, settings)
     _without_faults(audit.verify(restoring=True).faults)
     lost = chain.go_on(settings, store)
-    proofs = replay(store, settings, made.begun, records, progress)
+    proofs = replay(store, settings, made.begun, (*records, *own), progress)
     _as_told_last(settings, store)
     verdict = audit.verify()
     _without_faults(verdict.faults)
@@ -80,6 +86,7 @@ def restore(settings: Settings, place: Path, records: Collection[Path] = (), pro
         "newest": None if made.newest is None else made.newest.isoformat(timespec="seconds"),
         "rows": sum(rows.values()), "files": len(made.files), "forgotten_again": len(proofs), "audit_rows": verdict.rows, "audit_rows_lost": lost,
         "checkpoints": verdict.checkpoints, "checkpoints_missing": max(0, made.checkpoints - outside(settings)["checkpoints"]), **read,
+        "record": None if made.record is None else {**made.record, "folder": str(settings.record_folder), "people": of_record.people(settings.record_folder)},
     })  # fmt: skip
 
 
@@ -125,13 +132,14 @@ def _as_told_last(settings: Settings, store: Store) -> None:
     )
 
 
-def _empty(settings: Settings) -> None:
+def _empty(settings: Settings, made: Manifest) -> None:
     if settings.restoring_mark.exists():
         raise Refused(
             f"a restore into {settings.home} was not finished: empty that folder (not its keys) and the database, and restore again"
         )
-    there = [path for path in (settings.runs, settings.bundles, settings.home / OF_LEARNING, settings.identity_folder)
-             if path.is_dir() and any(path.iterdir())]  # fmt: skip
+    places = [settings.runs, settings.bundles, settings.home / OF_LEARNING, settings.identity_folder]
+    places += [] if made.record is None else [settings.record_folder]
+    there = [path for path in places if path.is_dir() and any(path.iterdir())]
     if there:
         raise Refused(
             f"expected an empty place to restore into, found files in {', '.join(map(str, there))}; a restore overwrites nothing"
@@ -173,6 +181,7 @@ def _target(settings: Settings, scratch: Path, name: str) -> Path:
         MODELS: settings.bundles,
         OF_LEARNING: settings.home / OF_LEARNING,
         "identity": settings.identity_folder,
+        RECORD: settings.record_folder,
     }
     if name == PERMISSIONS:
         return settings.home / SCRATCH / name if settings.permissions_file.exists() else settings.permissions_file

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,12 +19,14 @@ _TAG = 16
 
 @dataclass(frozen=True)
 class Sealed:
-    """A file of a backup: ``bytes`` and ``sha256`` of what it holds, ``sealed_bytes`` and ``sealed_sha256`` of the file as it lies there."""
+    """A file of a backup: ``bytes`` and ``sha256`` of what it holds, ``sealed_bytes`` and ``sealed_sha256`` of the file as it lies there. ``backup``
+    is the earlier one that sealed it; empty: the one that it is in."""
 
     bytes: int
     sha256: str
     sealed_bytes: int
     sealed_sha256: str
+    backup: str = ""
 
 
 def seal(key: Secret, backup: str, name: str, source: Path, target: Path) -> Sealed:
@@ -49,19 +52,33 @@ def seal(key: Secret, backup: str, name: str, source: Path, target: Path) -> Sea
 
 def unseal(key: Secret, backup: str, name: str, source: Path, target: Path, expected: Sealed) -> None:
     """Write what ``source`` holds to ``target``; :class:`BadInput` where it is not as it was sealed."""
-    cipher = _cipher(key, backup, name)
-    plain, wrote, number = hashlib.sha256(), 0, 0
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with target.open("xb") as out:
+        target.chmod(0o600)
+        found = _opened(key, expected.backup or backup, name, source, out)
+    if (found.bytes, found.sha256) != (expected.bytes, expected.sha256):
+        raise BadInput(f"{name} of the backup is not what its manifest says; take an older backup")
+
+
+def opened(key: Secret, backup: str, name: str, source: Path) -> Sealed:
+    """What a sealed file is, found by opening it to nowhere; :class:`BadInput` where it does not open."""
+    return _opened(key, backup, name, source, None)
+
+
+def _opened(key: Secret, backup: str, name: str, source: Path, out: BinaryIO | None) -> Sealed:
+    cipher = _cipher(key, backup, name)
+    plain, hidden, wrote, read, number = hashlib.sha256(), hashlib.sha256(), 0, 0, 0
     try:
-        with source.open("rb") as file, target.open("xb") as out:
-            target.chmod(0o600)
+        with source.open("rb") as file:
             block = file.read(BLOCK + _TAG)
             while True:
                 following = file.read(BLOCK + _TAG)
-                opened = cipher.decrypt(_nonce(number, last=not following), block, None)
-                out.write(opened)
-                plain.update(opened)
-                wrote, number = wrote + len(opened), number + 1
+                held = cipher.decrypt(_nonce(number, last=not following), block, None)
+                if out is not None:
+                    out.write(held)
+                plain.update(held)
+                hidden.update(block)
+                wrote, read, number = wrote + len(held), read + len(block), number + 1
                 if not following:
                     break
                 block = following
@@ -69,8 +86,7 @@ def unseal(key: Secret, backup: str, name: str, source: Path, target: Path, expe
         raise BadInput(
             f"{name} of the backup does not open: it is not as it was sealed; take an older backup"
         ) from error
-    if (wrote, plain.hexdigest()) != (expected.bytes, expected.sha256):
-        raise BadInput(f"{name} of the backup is not what its manifest says; take an older backup")
+    return Sealed(wrote, plain.hexdigest(), read, hidden.hexdigest())
 
 
 def lies_there(source: Path, name: str, expected: Sealed) -> None:

@@ -25,29 +25,32 @@ def backup(
     out: Annotated[
         Path | None, typer.Option(help="folder of backups, best on another disk; the setting `backups` when not given")
     ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="the linked record to back up; the setting `record` when not given")
+    ] = None,
     verify: Annotated[
         Path | None, typer.Option(help="check every hash of the backup in this folder, and write none")
     ] = None,
     new_key: Annotated[bool, typer.Option("--new-key", help="make the key of backups where there is none")] = False,
     as_json: Json = False,
 ) -> None:
-    """Back up store, runs, models and identity store while they are in use, sealed with a key that is never in it.
+    """Back up store, runs, models, identity store and linked record while they are in use, sealed with a key that is never in it.
 
-    Example: frailty backup --out backups --new-key
+    Example: frailty backup --out backups --record record --new-key
     """
     from risk import keys
     from risk.backup.making import backup as make
     from risk.backup.making import summary
     from risk.backup.restoring import verified
 
-    if verify is not None and (out is not None or new_key):
+    if verify is not None and (out is not None or record is not None or new_key):
         raise WrongUsage("expected --verify FOLDER alone, or --out DIR")
     settings = load()
     with Shown() as progress:
         if verify is not None:
             done = {**summary(verified(verify, keys.of_backups(settings), progress), verify), "verified": True}
         else:
-            done = {**make(settings, out, new_key=new_key, progress=progress), "verified": False}
+            done = {**make(settings, out, record=record, new_key=new_key, progress=progress), "verified": False}
     show(done, as_json, _say_backup)
 
 
@@ -56,6 +59,12 @@ def restore(
     record: Annotated[
         list[Path] | None,
         typer.Option("--record", help="a record in which to forget again whoever was forgotten since; may be repeated"),
+    ] = None,
+    record_into: Annotated[
+        Path | None,
+        typer.Option(
+            help="empty folder for the linked record of the backup; the setting `record` when not given, else `home`/record"
+        ),
     ] = None,
     drill: Annotated[
         bool,
@@ -75,7 +84,9 @@ def restore(
 
     if scratch is not None and not drill:
         raise WrongUsage("--scratch is for --drill alone")
-    settings = load()
+    if record_into is not None and drill:
+        raise WrongUsage("--record-into is for a restore; a drill restores into its scratch place")
+    settings = load(record=record_into)
     with Shown() as progress:
         if drill:
             said = try_it(settings, folder, scratch, progress)
@@ -95,8 +106,17 @@ def _say_backup(done: dict[str, Any]) -> None:
         f"Current run: {done['current_run'] or 'none'}; runs {len(done['runs']):,}, of which without files {len(done['runs_without_files']):,}. "
         f"Of the moment {done['begun']}; its time is over on {done['expires']}."
     )
+    held = done["record"]
+    if held is None:
+        _print(
+            "The linked record is NOT in it: name its folder with --record or the setting `record`; nothing else makes it again."
+        )
+    else:
+        _print(
+            f"Linked record, version {held['version']}: {held['files']:,} files, {held['rows']:,} rows; {held['linked']:,} files as an earlier backup holds them."
+        )
     _print(
-        "Not in it: keys, audit checkpoints, the ledger of the forgotten, the linked record. Keep each of them elsewhere, apart from it."
+        "Not in it: keys, audit checkpoints, the ledger of the forgotten. Keep each of them elsewhere, apart from it."
     )
 
 
@@ -107,6 +127,9 @@ def _say_restore(done: dict[str, Any]) -> None:
         "audit rows, chain and checkpoints hold": f"{done['audit_rows']:,} rows, {done['checkpoints']:,} checkpoints",
         "audit rows lost since the backup, said in the chain": f"{done['audit_rows_lost']:,}",
         "current run, read as readers do": f"{done['run'] or 'none'}: {done['shown']:,} people in {done['practices']:,} practices",
+        "linked record, read as a run reads it": "not in the backup"
+        if done["record"] is None
+        else f"{done['record']['people']:,} people, version {done['record']['version']}, in {done['record']['files']:,} files",
         "forgettings carried out anew": f"{done['forgotten_again']:,}",
     }  # fmt: skip
     if done["drill"]:

@@ -21,7 +21,7 @@ from features.progress import SILENT
 from risk import keys, operator, retention, telling
 from risk import store as stores
 from risk.audit import Audit
-from risk.backup import kept, making, postgres, sealing
+from risk.backup import kept, postgres, sealing, writing
 from risk.backup.database import counts
 from risk.backup.drill import drill
 from risk.backup.making import backup
@@ -295,7 +295,7 @@ def killed(settings: str, backups: str, name: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return original(key, backup_id, of, *given)
 
-    making.seal = deadly  # type: ignore[assignment]
+    writing.seal = deadly  # type: ignore[assignment]
     backup(Settings.model_validate_json(settings), Path(backups))
 
 
