@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NoReturn
 
+import orjson
 from fastapi import Response
 
 from features.alone import Alone, in_force, standing
@@ -18,9 +19,9 @@ from risk.on_demand.lacking import TooLittle, hidden
 from risk.on_demand.live import Scorers
 from risk.on_demand.permitted import permitted
 from risk.on_demand.scorer import Scored, Scorer
+from risk.run.flags import some_of_person
 from serving import answers
 from serving.problems import Problem
-from serving.routes.persons import flags_of
 from serving.security.caller import Caller
 from serving.shapes.score import ScoreBody
 
@@ -110,9 +111,18 @@ class Asked:
 
     def _plan(self, tables: Tables, at: date) -> dict[str, Any] | None:
         """What the current run knows of the person's wishes, and what the rows say."""
-        flags = flags_of(self.caller, self.run, self.row) or {}
+        flags = self._flags() or {}
         held = [row for row in tables.get("preference", ()) if in_force(row, at)]
         return plans.followed({**flags, **{row["kind"]: {"value": "yes", "on": row["event_date"]} for row in held}})
+
+    def _flags(self) -> Any:
+        """As the list has them, or of somebody who is not listed those that tell of a plan, from the run's own files."""
+        if self.row["flags"] is not None:
+            return orjson.loads(self.row["flags"])
+        try:
+            return some_of_person(self.caller.installation.settings.runs, self.run, self.row["person_id"], plans.PLANS)
+        except (FrailtyError, OSError) as error:
+            raise Problem("reasons-unavailable") from error
 
     def _provenance(self, scorer: Scorer, scored: Scored) -> dict[str, Any]:
         """Model and data behind the score, how old they are, and until when it holds."""

@@ -65,14 +65,22 @@ def keep(files: Files, parts: Iterable[arrow.Table], scores: pd.DataFrame, at: d
 
 def of_person(runs: Path, run: Mapping[str, Any], person_id: int) -> dict[str, Flag] | None:
     """What is shown of anybody whom a run scored; None where the run did not, or was made before runs kept flags."""
-    number = run["number"]
-    if FLAGS_FILE not in folder.manifest(runs, number)["files"]:
+    held = some_of_person(runs, run, person_id)
+    score = folder.person_row(runs, run["number"], folder.SCORES, person_id)
+    if held is None or score is None:
         return None
-    row = folder.person_row(runs, number, FLAGS_FILE, person_id)
-    score = folder.person_row(runs, number, folder.SCORES, person_id)
-    if row is None or score is None:
+    return {**held, PROBABLE: probable(score["identity"] < 1, run["index_date"])}
+
+
+def some_of_person(
+    runs: Path, run: Mapping[str, Any], person_id: int, names: Sequence[str] | None = None
+) -> dict[str, Flag] | None:
+    """The same but for :data:`PROBABLE`, which needs another file of the run; those of ``names`` alone where they are named."""
+    if FLAGS_FILE not in folder.manifest(runs, run["number"])["files"]:
         return None
-    return {**shown(row), PROBABLE: probable(score["identity"] < 1, run["index_date"])}
+    columns = None if names is None else [column for name in names for column in (name, f"{name}_on")]
+    row = folder.person_row(runs, run["number"], FLAGS_FILE, person_id, columns)
+    return None if row is None else shown(row)
 
 
 def _day(on: date | None) -> str | None:

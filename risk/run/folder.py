@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -205,14 +205,19 @@ def drop(runs: Path, number: int, names: Iterable[str], on: str) -> list[str]:
     return gone
 
 
-def person_row(runs: Path, number: int, name: str, person_id: int) -> dict[str, Any] | None:
-    """One person's row of the file ``name``; None where the run did not score them."""
-    return person_rows(runs, number, name, (person_id,)).get(person_id)
+def person_row(
+    runs: Path, number: int, name: str, person_id: int, columns: Sequence[str] | None = None
+) -> dict[str, Any] | None:
+    """One person's row of the file ``name``, or some ``columns`` of it; None where the run did not score them."""
+    return person_rows(runs, number, name, (person_id,), columns).get(person_id)
 
 
-def person_rows(runs: Path, number: int, name: str, people: Collection[int]) -> dict[int, dict[str, Any]]:
+def person_rows(
+    runs: Path, number: int, name: str, people: Collection[int], columns: Sequence[str] | None = None
+) -> dict[int, dict[str, Any]]:
     """The rows of ``people`` in the file ``name``, by person, in one reading; of whoever the run did not score there is none."""
-    rows = parquet.read_table(runs / str(number) / name, filters=[("person_id", "in", list(people))])
+    rows = parquet.read_table(runs / str(number) / name, filters=[("person_id", "in", list(people))],
+                              columns=None if columns is None else ["person_id", *columns])  # fmt: skip
     return {row["person_id"]: row for row in rows.to_pylist()}
 
 
