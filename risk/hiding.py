@@ -17,7 +17,7 @@ from features.governance.permissions import hidden
 from features.record.one_person import as_last_known, held_links, with_linked
 from features.record.permission import AsSent
 from features.record.reader import Record
-from risk import operator
+from risk import downtime, operator
 from risk.grounds import DIED, LEFT_PRACTICE, OPTED_OUT, RESTRICTED
 from risk.settings import Settings
 from risk.store import Store
@@ -45,7 +45,7 @@ def refresh(settings: Settings, store: Store, record: Path, drawn: pd.DataFrame 
     scored them in. What the record says no more is lifted; what others told stays. How many of its people are shown nowhere.
 
     ``drawn`` (``person_id``, ``practice_scheme``, ``practice``) are the scores of a run about to be published: its date may lie before today, and
-    whoever left since is hidden from it before anybody reads it.
+    whoever left since is hidden from it before anybody reads it. Downtime copies of whom this concerns are made anew.
     """
     day = today(settings)
     objecting, everybody = hidden(record, settings.permissions_file, day)
@@ -59,7 +59,11 @@ def refresh(settings: Settings, store: Store, record: Path, drawn: pd.DataFrame 
     rows += [Told(person, DIED, day, RECORD, by) for person in sorted(dead)]
     rows += [Told(person, LEFT_PRACTICE, day, RECORD, by, True, scheme, code) for person, scheme, code in sorted(left)]
     rows += _told_of_others(store, record, day, by)
+    before = {row["seq"]: row["person_id"] for row in store.standing()}
     store.tell_of_record(rows, everybody)
+    after = {row["seq"]: row["person_id"] for row in store.standing()}
+    if concerned := {person for _, person in before.items() ^ after.items()}:
+        downtime.renew(settings, store, concerned)
     return len(dead | set(everywhere))
 
 

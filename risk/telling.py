@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from features.errors import BadInput, MissingPart
+from risk import downtime
 from risk.settings import Settings
 from risk.store import Store
 from risk.store.hiding import UNLINKED, Told
@@ -26,7 +27,8 @@ FILE = "told.jsonl"
 
 
 def tell(settings: Settings, store: Store, rows: Sequence[Told]) -> dict[str, int]:
-    """Tell the overlay ``rows``; counts as of :meth:`risk.store.hiding.Hiding.tell`. On disk in the journal before the store has them.
+    """Tell the overlay ``rows``; counts as of :meth:`risk.store.hiding.Hiding.tell`. On disk in the journal before the store has them; downtime copies that
+    this concerns are made anew before it returns.
 
     :class:`MissingPart` where the journal cannot be written: then nothing is told.
     """
@@ -38,7 +40,10 @@ def tell(settings: Settings, store: Store, rows: Sequence[Told]) -> dict[str, in
         file.write(b"".join(orjson.dumps({"at": at, **asdict(row)}) + b"\n" for row in rows))
         file.flush()
         os.fsync(file.fileno())
-    return store.tell(rows)
+    counts = store.tell(rows)
+    if counts["hidden"] or counts["lifted"]:
+        downtime.renew(settings, store, {row.person_id for row in rows})
+    return counts
 
 
 def separate(settings: Settings, store: Store, people: Sequence[int], source: str, by: str) -> int:

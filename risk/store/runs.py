@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import and_, func, select
 
 from risk.store.engine import plain
 from risk.store.hiding import shown
-from risk.store.outcomes import OutcomeRows
+from risk.store.outcomes import SOME, OutcomeRows
 from risk.store.tables import list_entry, person_score, run, run_pointer, run_practice
 from risk.store.writing import PRIORITY, PUBLISHED
 
@@ -131,6 +131,27 @@ class RunReading(OutcomeRows):
         if row is None:
             return None
         return {**plain(row), "outcomes": self.outcomes_of(number, [person_id]).get(person_id, [])}
+
+    def practices_ever(self) -> list[tuple[str, str]]:
+        """(scheme, practice) of every practice of any run."""
+        held = select(run_practice.c.scheme, run_practice.c.practice).distinct()
+        with self.reading() as connection:
+            return sorted((scheme, code) for scheme, code in connection.execute(held))
+
+    def practices_listing(self, people: Collection[int], kind: str = PRIORITY) -> list[tuple[str, str]]:
+        """(scheme, practice) of every practice on whose list any of ``people`` was in any run that was ever published, the hidden too: for what a list is
+        copied to, never to be shown."""
+        ever = select(run.c.number).where(run.c.status.in_((PUBLISHED, "withdrawn")))
+        asked, found = sorted(people), set()
+        with self.reading() as connection:
+            for start in range(0, len(asked), SOME):
+                held = select(list_entry.c.scheme, list_entry.c.practice).where(
+                    list_entry.c.run.in_(ever),
+                    list_entry.c.list == kind,
+                    list_entry.c.person_id.in_(asked[start : start + SOME]),
+                )
+                found |= {(scheme, code) for scheme, code in connection.execute(held.distinct())}
+        return sorted(found)
 
     def scored_by_practice(self, number: int) -> dict[tuple[str, str], int]:
         """People scored by (scheme, practice)."""

@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 
 from features.errors import BadInput, WrongUsage
-from risk import clients, downtime, keys, telling
+from features.progress import SILENT, Silent
+from risk import clients, downtime, hiding, keys, telling
 from risk import store as stores
+from risk.forgetting.forget import finish
+from risk.forgetting.ledger import Entry, ForgottenLedger
 from risk.pseudonyms import Pseudonyms
 from risk.run.saying import LOW
 from risk.settings import Settings
 from risk.store import Store
 from risk.store.hiding import Told
 from risk.withdrawing import withdraw
-from tests.published import published
+from tests.published import PEOPLE, published
+from tests.records import record
 from tests.service import TODAY
 
 
@@ -132,3 +136,124 @@ def test_a_folder_whose_list_of_copies_was_changed_is_left_alone(
     with pytest.raises(BadInput, match="it was changed"):
         downtime.copy(settings, out)
     assert (tmp_path / "precious").exists()
+
+
+def shows(settings: Settings, out: Path, person: int) -> bool:
+    """Whether any sheet in the folder shows somebody."""
+    whole = pseudonym(settings, person)
+    text = "".join(path.read_text() for path in out.iterdir() if path.suffix in (".html", ".csv"))
+    return f"{whole[:4]}-{whole[4:8]}" in text
+
+
+def test_whoever_is_told_of_goes_from_every_copy_at_once(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: somebody dies at noon, and at one a team rings their home from a sheet that was not due to be made anew yet."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    downtime.copy(settings, first)
+    downtime.copy(settings, second)
+    other = (first / "ods-A81002.html").stat().st_mtime_ns
+    assert shows(settings, first, 101)
+    telling.tell(settings, store, [Told(101, "died_informal", TODAY, "practice", "a test")])
+    assert not shows(settings, first, 101)
+    assert not shows(settings, second, 101)
+    assert shows(settings, first, 102)
+    assert (first / "ods-A81002.html").stat().st_mtime_ns == other, "another practice's is left as it is"
+    telling.tell(settings, store, [Told(101, "died_informal", TODAY, "practice", "a test", False)])
+    assert shows(settings, first, 101), "it was a mistake"
+
+
+def test_a_run_taken_back_goes_from_every_copy_at_once(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: a wrong run is taken back from every screen and stays on every sheet."""
+    out = tmp_path / "out"
+    published(store, PEOPLE[:3])
+    downtime.copy(settings, out)
+    withdraw(settings, 2, "the feed was last month's")
+    assert "Run 1 of" in (out / "ods-A81001.html").read_text()
+    withdraw(settings, 1, "so was that one", leave_none=True)
+    assert sorted(path.name for path in out.iterdir()) == ["downtime.json"]
+
+
+def test_whoever_was_on_the_list_before_goes_too(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: the sheets are of last night's run, this morning's no longer lists somebody, and so nobody looks for them on the sheets."""
+    out = tmp_path / "out"
+    downtime.copy(settings, out)
+    published(store, PEOPLE[1:])
+    assert shows(settings, out, 101)
+    telling.tell(settings, store, [Told(101, "died_informal", TODAY, "practice", "a test")])
+    assert not shows(settings, out, 101)
+
+
+def test_whoever_is_forgotten_goes_at_once(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: somebody is told that nothing of them is left, and is on a sheet."""
+    out = tmp_path / "out"
+    downtime.copy(settings, out)
+    ledger = ForgottenLedger(settings.forgotten_folder)
+    entry = Entry("f" * 16, "erasure", (101,), (), "a test", "2024-12-02T00:00:00+00:00")
+    with ledger.alone():
+        ledger.begin(entry)
+        finish(settings, store, ledger, entry, (), SILENT)
+    assert not shows(settings, out, 101)
+    assert shows(settings, out, 102)
+
+
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_what_the_record_says_is_on_the_sheets_at_once(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: the nightly record brings a death, every screen heeds it, and no sheet does."""
+    people = [row[0] for row in PEOPLE]
+    held = record(
+        tmp_path / "record",
+        person=[{"person_id": n, "birth_month": "1940-05-01"} for n in people],
+        registration=[{"person_id": n, "practice": row[1]} for n, row in zip(people, PEOPLE, strict=True)],
+        death=[{"person_id": 101, "event_date": "2024-11-01"}],
+    )
+    out = tmp_path / "out"
+    downtime.copy(settings, out)
+    hiding.refresh(settings, store, held)
+    assert not shows(settings, out, 101)
+    assert shows(settings, out, 102)
+
+
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_a_sheet_that_cannot_be_made_anew_is_removed_and_one_that_cannot_be_removed_is_said(
+    settings: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Harm: a fault of a share keeps somebody who died on a sheet; or a full disk refuses to let a death be told."""
+    out = tmp_path / "out"
+    downtime.copy(settings, out)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(downtime, "write", full)
+    telling.tell(settings, store, [Told(101, "died_informal", TODAY, "practice", "a test")])
+    assert sorted(path.name for path in out.iterdir()) == ["downtime.json", "ods-A81002.csv", "ods-A81002.html"]
+    monkeypatch.setattr(Path, "unlink", full)
+    told = telling.tell(settings, store, [Told(201, "died_informal", TODAY, "practice", "a test")])
+    assert told["hidden"] == 1
+    (row,) = (row for row in store.audit_rows() if row["action"] == downtime.BEHIND)
+    assert row["outcome"] == "failed"
+
+
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_a_run_taken_back_while_copies_are_made_is_on_none(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: the hourly copy had read the wrong run, and writes it over what the withdrawal had put right."""
+    out = tmp_path / "out"
+    published(store)
+
+    class Withdrawing(Silent):
+        def advance(self, by: int = 1) -> None:
+            if store.run(2)["status"] == "published":  # type: ignore[index]
+                withdraw(settings, 2, "the feed was last month's")
+
+    downtime.copy(settings, out, progress=Withdrawing())
+    for path in out.glob("*.html"):
+        assert "Run 1 of" in path.read_text()
+
+
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_a_client_whose_time_is_over_has_no_sheet_anew(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Harm: a practice's old system goes on being given whoever is on the list."""
+    client, out = clients.add(store, "a practice's system", ["A81002"], TODAY)["client_id"], tmp_path / "out"
+    downtime.copy(settings, out, client)
+    store.end_access(client, TODAY)
+    telling.tell(settings, store, [Told(201, "died_informal", TODAY, "practice", "a test")])
+    assert sorted(path.name for path in out.iterdir()) == ["downtime.json"]
