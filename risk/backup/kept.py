@@ -8,6 +8,7 @@ import secrets
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from features.errors import BadInput
 from risk.backup.manifest import PART, PREFIX
 
 _NAME = re.compile(rf"(?:{re.escape(PART)})?{PREFIX}(\d{{8}}T\d{{6}}Z)-until-(\d{{8}})-([0-9a-f]{{16}})")
@@ -23,6 +24,16 @@ def new_name(begun: datetime, days: int) -> tuple[str, str, date]:
 def there(folder: Path | None) -> list[Path]:
     """The finished backups in a folder, oldest first."""
     return [path for path in _named(folder) if not path.name.startswith(PART)]
+
+
+def newest(folder: Path) -> Path:
+    """The newest finished backup in a folder; :class:`BadInput` where there is none."""
+    found = there(folder)
+    if not found:
+        raise BadInput(
+            f"expected a folder of backups, found none that is finished in {folder}; `frailty backup` makes one"
+        )
+    return max(found, key=begun)
 
 
 def torn(folder: Path | None) -> list[Path]:

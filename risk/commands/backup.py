@@ -72,6 +72,9 @@ def restore(
             "--drill", help="restore into a scratch place, prove it, say how long it took, and remove it again"
         ),
     ] = False,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="FOLDER is the folder of backups: take the newest finished one in it")
+    ] = False,
     scratch: Annotated[Path | None, typer.Option(help="with --drill: folder with room for the scratch place")] = None,
     as_json: Json = False,
 ) -> None:
@@ -80,6 +83,7 @@ def restore(
     Example: frailty restore backups/backup-20241202T020000Z-until-20250106-0123456789abcdef --drill
     """
     from risk.backup.drill import drill as try_it
+    from risk.backup.kept import newest as newest_in
     from risk.backup.restoring import restore as put_back
 
     if scratch is not None and not drill:
@@ -87,6 +91,7 @@ def restore(
     if record_into is not None and drill:
         raise WrongUsage("--record-into is for a restore; a drill restores into its scratch place")
     settings = load(record=record_into)
+    folder = newest_in(folder) if newest else folder
     with Shown() as progress:
         if drill:
             said = try_it(settings, folder, scratch, progress)

@@ -346,6 +346,20 @@ def test_a_drill_proves_a_backup_and_touches_nothing(held: Held) -> None:
             assert connection.scalar(text("SELECT count(*) FROM pg_database WHERE datname LIKE 'frailty_drill%'")) == 0
 
 
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+def test_the_newest_of_a_folder(held: Held) -> None:
+    """Harm: the monthly drill tries the same old backup for a year, and no newer one is any good."""
+    with pytest.raises(BadInput, match="none that is finished"):
+        kept.newest(held.backups)
+    held.backups.mkdir(parents=True)
+    older = held.backups / "backup-20241102T020000Z-until-20241207-0123456789abcdef"
+    newer = held.backups / "backup-20241202T020000Z-until-20241203-00000000000000ff"
+    torn = held.backups / ".part-backup-20241203T020000Z-until-20250107-0123456789abcdee"
+    for place in (older, newer, torn):
+        place.mkdir()
+    assert kept.newest(held.backups) == newer
+
+
 def apart(settings: Settings) -> dict[str, bytes]:
     """What is kept apart from the store; the drill's own row of the audit has a checkpoint."""
     return {path.name: path.read_bytes() for path in settings.forgotten_folder.iterdir()}
