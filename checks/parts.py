@@ -1,5 +1,5 @@
-"""Bring the parts of the machine that are not Python: chromium, from Debian where this user may install it. PostgreSQL,
-Java and Node come in wheels with the locked versions. A part that cannot be had is named with what it costs; nothing
+"""Bring the parts of the machine that are not among the locked versions: chromium, from Debian where this user may install it, and the MESH of the
+tests, in an environment of its own. PostgreSQL, Java and Node come in wheels with the locked versions. A part that cannot be had is named with what it costs; nothing
 here fails the set-up, since only tests need these."""
 
 from __future__ import annotations
@@ -7,6 +7,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -31,5 +33,27 @@ def chromium() -> str:
     return "chromium: installed"
 
 
+TOOLS = Path(__file__).parents[1] / ".tools"
+SANDBOX = Path(__file__).parents[1] / "tests" / "mesh" / "sandbox.txt"
+
+
+def mesh_sandbox() -> str:
+    """Make the environment of mesh-sandbox from its pinned requirements; what came of it, as a sentence."""
+    folder, uv = TOOLS / "mesh-sandbox", TOOLS / "bin" / "uv"
+    stamp = folder / "made-of.txt"
+    if stamp.is_file() and stamp.read_text() == SANDBOX.read_text():
+        return "mesh-sandbox: found"
+    for command in (
+        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder],
+        [uv, "pip", "sync", "--quiet", "--python", folder / "bin" / "python", SANDBOX],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return f"mesh-sandbox: missing ({done.stderr.strip().splitlines()[-1:]}); tests of MESH will be skipped"
+    stamp.write_text(SANDBOX.read_text())
+    return "mesh-sandbox: installed"
+
+
 if __name__ == "__main__":
+    print(f"setup: {mesh_sandbox()}")
     print(f"setup: {chromium()}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.report import first_line
@@ -70,17 +70,29 @@ def page(sheet: Mapping[str, Any]) -> str:
     return template("risk", "downtime.html").render(sheet=sheet)
 
 
-def table(sheet: Mapping[str, Any]) -> str:
-    """A row a person; each says by itself what it is from and what it is not for, since rows are cut out and pasted."""
+def table(sheet: Mapping[str, Any], columns: Sequence[str] = COLUMNS) -> str:
+    """A row a person, of ``columns`` (one that is not ours is a person's own); each says by itself what it is from and what it is not for, since rows are
+    cut out and pasted."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\r\n")
+    own = [
+        "rank",
+        "person",
+        "age_band",
+        "sex",
+        "band",
+        "risk",
+        "section",
+        "home",
+        *(name for name in columns if name not in COLUMNS),
+    ]
     writer.writeheader()
     beside = {
         name: sheet[name]
         for name in ("practice", "run", "index_date", "data_as_at", "valid_until", "made_at", "stale", "not_for")
     }
     for one in sheet["people"]:
-        named = {name: one[name] for name in ("rank", "person", "age_band", "sex", "band", "risk", "section", "home")}
+        named = {name: one[name] for name in own}
         writer.writerow({**named, **beside, "marking": sheet["first_line"], "follow_the_plan": one["plan"],
                          "notes": "; ".join(one["notes"]), "reasons": "; ".join(one["reasons"])})  # fmt: skip
     return text.getvalue()

