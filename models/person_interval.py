@@ -58,7 +58,8 @@ class PersonInterval:
         """The bounds (n,) of raw scores, with the probabilities (n,) that are shown beside them within: a calibration curve may leave
         what the people near a score alone say."""
         low, high = self.bounds(raw)
-        return np.minimum(low, probability), np.maximum(high, probability)
+        # Some models were released with a bound that rounding outwards had taken above 1.
+        return np.minimum(low, probability), np.minimum(np.maximum(high, probability), 1.0)
 
     @cached_property
     def _steps(self) -> tuple[Array, Array, Array]:
@@ -104,8 +105,8 @@ def person_interval(
     outwards = 10.0**DIGITS
     return PersonInterval(
         tuple(x.tolist()),
-        tuple((np.floor(low * outwards) / outwards).tolist()),
-        tuple((np.ceil(high * outwards) / outwards).tolist()),
+        tuple((np.floor(low * outwards) / outwards).clip(min=0).tolist()),
+        tuple((np.ceil(high * outwards) / outwards).clip(max=1).tolist()),
         int(alike),
         level,
     )

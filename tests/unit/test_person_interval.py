@@ -96,3 +96,13 @@ def test_coverage_by_hand() -> None:
 def test_it_survives_its_file() -> None:
     found = person_interval(*people(500, logistic.sigmoid, 6), np.arange(500))
     assert PersonInterval.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_a_bound_is_a_probability() -> None:
+    """Of the calibration people above 2 everybody had the event: rounded outwards, certainty is 1 and no more. A model released with a bound a little
+    above it tells 1 too."""
+    raw = np.linspace(-4.0, 4.0, 400)
+    made = person_interval(raw, (raw > 2).astype(float), np.arange(400))
+    assert (min(made.low), max(made.high)) == (0.0, 1.0)
+    old = PersonInterval((0.0,), (0.4,), (1.00001,), 400)
+    assert [bound.tolist() for bound in old.around(np.array([-1.0]), np.array([0.5]))] == [[0.0], [1.0]]
