@@ -152,7 +152,7 @@ class Asked:
         }
 
 
-def _checked(rows: Mapping[str, list[dict[str, Any]]]) -> Tables:
+def _checked(rows: Mapping[str, Any]) -> Tables:
     try:
         return checked(rows)
     except Unfit as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from features import alone
 from features.governance.permissions import AreaPermissions
@@ -36,7 +38,13 @@ def permitted(settings: Settings, about: Mapping[str, str]) -> Permitted:
     that was of such data, and for any other none that lets anything be used."""
     file = settings.permissions_file
     if file.is_file():
-        rules = load(file)
+        rules = _loaded(file, file.stat().st_mtime_ns)
     else:
         rules = INVENTED if about.get("kind") in ABOUT_NOBODY else AreaRules(controller="nobody has said")
     return Permitted(AreaPermissions(rules, {}, today(settings)))
+
+
+@lru_cache(maxsize=1)
+def _loaded(file: Path, changed: int) -> AreaRules:
+    """The rules in ``file``, read again when it has ``changed``."""
+    return load(file)

@@ -27,8 +27,11 @@ class ScoreBody(Shape):
 
     person: str = Field(max_length=64, description="the id that a list gave this caller", examples=[EXAMPLE_PERSON])
     at: date | None = Field(default=None, description="the day whose eve the rows are seen from; left out: today", examples=["2024-11-30"])  # fmt: skip
-    rows: dict[str, list[dict[str, Any]]] = Field(
-        max_length=32, description="by table of the record; `feed` says what was delivered", examples=[_ROWS]
+    # What a row is, is its table's contract to say, which repeats nothing of what was sent: not even a key.
+    rows: dict[str, Any] = Field(
+        description="by table of the record; `feed` says what was delivered",
+        examples=[_ROWS],
+        json_schema_extra={"additionalProperties": {"type": "array", "items": {"type": "object"}}},
     )
 
 
