@@ -1,4 +1,4 @@
-"""Who is on a list: the highest raw scores of each practice, as many as the stated share of its scored adults.
+"""Who is on a list: the highest raw scores of each practice, as many as the stated share of its scored adults, or as its team can take on.
 
 The rank is by raw score, since calibrated probabilities tie at the cut. Equal raw scores are put in the order of a keyed
 hash of the person, under a key that the run fixed before it ranked and keeps: nobody can choose who wins a tie, and
@@ -8,12 +8,14 @@ anybody with the key can check who did.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from features.errors import WrongUsage
 
 PRACTICE = ["practice_scheme", "practice"]
 #: Bytes of a tie key: as long as the hash that it keys (RFC 2104 §3).
@@ -30,6 +32,21 @@ def places(scored: int, fraction: float) -> int:
     return -(-scored * share.numerator // share.denominator)
 
 
+def held(scored: int, fraction: float, capacity: int | None = None) -> int:
+    """How many people a list of ``scored`` holds: as many as the team can take on, where that is said, and else the share; never more than are scored."""
+    return places(scored, fraction) if capacity is None else min(capacity, scored)
+
+
+def known(capacity: Mapping[str, int], practices: Collection[str]) -> Mapping[str, int]:
+    """``capacity`` by practice code; :class:`WrongUsage` where it names one that is not of ``practices``: its list would be as long as the share says, and
+    nobody would see why."""
+    if strange := sorted(set(capacity) - set(practices)):
+        raise WrongUsage(
+            f"expected practices of the record in the setting list_capacity, found {', '.join(strange)}; correct it, or check that the practice is delivered"
+        )
+    return capacity
+
+
 def area_cut(raw: npt.NDArray[np.float64], fraction: float) -> float:
     """The raw score of the last person on one list of the whole area, as long as :func:`places` says of everybody scored (``raw``, (n,)); NaN of
     nobody."""
@@ -37,7 +54,9 @@ def area_cut(raw: npt.NDArray[np.float64], fraction: float) -> float:
     return float(np.partition(raw, len(raw) - k)[len(raw) - k]) if k else float("nan")
 
 
-def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes, capacity: int | None = None) -> pd.DataFrame:
+def draw(
+    scores: pd.DataFrame, fraction: float, tie_key: bytes, capacity: int | Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Rank everyone within their practice, and mark those who are listed.
 
     ``scores`` has one row a person: ``person_id`` (int64), ``practice_scheme``, ``practice``, ``raw`` (float64, finite).
@@ -45,7 +64,8 @@ def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes, capacity: int | 
 
     - ``rank`` int32: 1 for the highest raw score of the practice; no two people of a practice share one
     - ``listed`` bool: ``rank <= k``
-    - ``k`` int32: places on the practice's list (:func:`places`); ``capacity`` of them where it is given, and never more than are scored
+    - ``k`` int32: places on the practice's list (:func:`places`); ``capacity`` of them where it is given, of every practice or by practice
+      code, and never more than are scored
     - ``threshold`` float64: the raw score of the last person listed
 
     :class:`ValueError` where a raw score is not finite or a person comes twice.
@@ -57,8 +77,11 @@ def draw(scores: pd.DataFrame, fraction: float, tie_key: bytes, capacity: int | 
         raise ValueError("a person has two rows: they would count twice in the denominator")
     practice = np.asarray(scores.groupby(PRACTICE, sort=False, observed=True).ngroup(), np.int64)
     sizes = np.bincount(practice) if len(practice) else np.zeros(0, np.int64)
+    codes = scores.drop_duplicates(PRACTICE)["practice"].tolist()
+    own = [capacity.get(code) if isinstance(capacity, Mapping) else capacity for code in codes]
     k = np.array(
-        [places(int(size), fraction) if capacity is None else min(capacity, int(size)) for size in sizes], np.int32
+        [held(int(size), fraction, most) for size, most in zip(sizes, own, strict=True)],
+        np.int32,
     )
     starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64)
 

@@ -6,7 +6,7 @@ down, so nobody acts on it. A shadow run keeps the challenger's scores and reaso
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,12 @@ class Pair:
         return (*own, *(predictor for predictor in self.other.check(CATALOGUE) if predictor.name not in known))
 
     def told(
-        self, scores: pd.DataFrame, raw_of: Callable[[Bundle], Array], fraction: float, tie_key: bytes
+        self,
+        scores: pd.DataFrame,
+        raw_of: Callable[[Bundle], Array],
+        fraction: float,
+        tie_key: bytes,
+        capacity: Mapping[str, int] | None = None,
     ) -> dict[str, Any] | None:
         """How the other's scores differ from ``scores``; ``raw_of`` gives a bundle's raw scores of the same people. Lists are drawn with the
         same key. That the other fails stops nothing: it is said. None where there is nobody to compare with."""
@@ -59,15 +64,17 @@ class Pair:
             raw = raw_of(self.other)
             if not np.isfinite(raw).all():
                 return {"not_compared": f"{int((~np.isfinite(raw)).sum())} people got a score that is no number"}
-            return self._compared(scores, raw, fraction, tie_key)
+            return self._compared(scores, raw, fraction, tie_key, capacity)
         except FrailtyError as error:
             return {"not_compared": str(error)}
 
-    def _compared(self, scores: pd.DataFrame, raw: Array, fraction: float, tie_key: bytes) -> dict[str, Any]:
+    def _compared(
+        self, scores: pd.DataFrame, raw: Array, fraction: float, tie_key: bytes, capacity: Mapping[str, int] | None
+    ) -> dict[str, Any]:
         assert self.other is not None
         roles = (self.role, LIVE if self.role == CHALLENGER else CHALLENGER)
         listed = scores["listed"].to_numpy(bool)
-        theirs = draw(scores.assign(raw=raw), fraction, tie_key)["listed"].to_numpy(bool)
+        theirs = draw(scores.assign(raw=raw), fraction, tie_key, capacity)["listed"].to_numpy(bool)
         probability, other = (
             scores["probability"].to_numpy(np.float64),
             self.other.probability(raw, scores["feeds"].to_numpy(np.uint64)),

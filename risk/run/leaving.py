@@ -6,8 +6,9 @@ Whoever objects is not among them: nothing about them is made after it is known.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as arrow
@@ -25,6 +26,7 @@ RISK_FELL, SETTING_CHANGED, MOVED, IN_CARE_HOME, OTHER = (
     "in_care_home",
     "other",
 )
+NOWHERE: Mapping[str, int] = MappingProxyType({})
 SCHEMA = arrow.schema(
     [("person_id", arrow.int64()), ("scheme", arrow.string()), ("practice", arrow.string()), ("rank", arrow.int32()),
      ("reason", arrow.string())]
@@ -69,19 +71,21 @@ def leavers(
 
 
 def under_settings_then(
-    store: Store, number: int | None, scores: pd.DataFrame, fraction: float, inside: Collection[str]
-) -> list[int]:
+    store: Store, number: int | None, scores: pd.DataFrame, fraction: float, inside: Collection[str],
+    capacity: Mapping[str, int] = NOWHERE,
+) -> list[int]:  # fmt: skip
     """Whom of ``scores`` (ranked, with ``section``) the lists would hold by the settings of run ``number``; nobody where they are today's
-    ``fraction`` and sections ``inside``."""
+    ``fraction``, sections ``inside`` and ``capacity`` by practice."""
     run = None if number is None else store.run(number)
     if run is None:
         return []
-    then = (run["fraction"], set((run["counts"] or {}).get("sections_inside", ())))
-    if then == (fraction, set(inside)):
+    counts = run["counts"] or {}
+    then = (run["fraction"], set(counts.get("sections_inside", ())), counts.get("capacity", {}))
+    if then == (fraction, set(inside), dict(capacity)):
         return []
     of = scores.groupby(lists.PRACTICE, observed=True)["person_id"].transform("size")
-    sizes = {int(size): lists.places(int(size), then[0]) for size in of.unique()}
-    apart = lists.set_apart(scores.assign(k=of.map(sizes)), then[1])
+    k = [lists.held(int(size), then[0], then[2].get(code)) for size, code in zip(of, scores["practice"], strict=True)]
+    apart = lists.set_apart(scores.assign(k=k), then[1])
     return [int(person) for person in apart.loc[apart["listed"], "person_id"]]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -33,6 +33,7 @@ def of_run(
     practices: pd.DataFrame,
     valid_until: datetime.date,
     kept_inside: Sequence[str],
+    capacity: Mapping[str, int],
 ) -> dict[str, Any]:
     """The manifest: what was asked, from what data, by which model, and how many people it came to."""
     newest = deliveries.newest(ready.deliveries)
@@ -72,6 +73,7 @@ def of_run(
             "held_out": int(scores["held_out"].sum()) if "held_out" in scores else 0,
             "sections": {name: int((scores["listed"] & scores["section"].eq(name)).sum()) for name in sections.NAMES},
             "sections_inside": list(kept_inside),
+            "capacity": dict(capacity),
             "bands": {band: int((scores["band"] == band).sum()) for band in BANDS},
             "identity": identity(scores),
         },

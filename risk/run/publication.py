@@ -55,7 +55,10 @@ def publish(
     number = underway.number or underway.numbered(store.begin_run(new_run(asked, ready)))
     inside = sections.inside(settings.list_sections_inside)
     timed.stage("files", len(scores))
-    about_run = {**of_run(number, asked, ready, scores, practices, valid_until, inside), "outcomes": ranked.said()}
+    about_run = {
+        **of_run(number, asked, ready, scores, practices, valid_until, inside, settings.list_capacity),
+        "outcomes": ranked.said(),
+    }
     if (sealed := _whole(settings.runs, number)) is None:
         with folder.Staged(settings.runs, number, within=kept.path) as staged:
             staged.write(folder.SCORES, scoring.score_rows(scores))

@@ -62,12 +62,15 @@ def rank(
     kept, people = underway.kept, len(ready.cohort)
     files = [EVERYBODY, *(_file(place) for place in range(1, len(about) + 1))]
     if kept.done(STAGE) is None:
+        capacity = lists.known(settings.list_capacity, ready.registered)
         scores = scoring.score(
-            ready.cohort.frame, held.raw(ready.bundle, people), ready.bundle, asked.fraction, underway.tie_key
+            ready.cohort.frame, held.raw(ready.bundle, people), ready.bundle, asked.fraction, underway.tie_key, capacity
         )
         moved = drift_guards.drift(settings, ready.bundle, scores["raw"].to_numpy())
         waived = guards.check(moved, asked.reasons, guards.SCORED)
-        challenger = models.told(scores, lambda bundle: held.raw(bundle, people), asked.fraction, underway.tie_key)
+        challenger = models.told(
+            scores, lambda bundle: held.raw(bundle, people), asked.fraction, underway.tie_key, capacity
+        )
         apart = sections.beside(facts, ready.at, scores)
         scores = lists.set_apart(apart, sections.inside(settings.list_sections_inside))
         scores = holdout.apply(settings, store, facts, ready.at, scores)
@@ -107,7 +110,7 @@ def _scored(held: Matrix, other: Beside, whom: npt.NDArray[np.bool_], ready: Pre
 
 
 def beside_names(
-    facts: Record, asked: Asked, ready: Prepared, scores: pd.DataFrame, store: Store, underway: Underway, inside: tuple[str, ...]
+    facts: Record, asked: Asked, ready: Prepared, scores: pd.DataFrame, store: Store, underway: Underway, settings: Settings
 ) -> None:  # fmt: skip
     """Everybody's flags, those of the listed as they are shown, and who left the lists and why."""
     kept = underway.kept
@@ -119,7 +122,10 @@ def beside_names(
         before = leaving.listed(store, ready.previous)
         before = before[~before["person_id"].isin(store.told_of()[0])]
         otherwise = leaving.IN_CARE_HOME if named(asked.outcome).outside_care_homes else leaving.OTHER
-        as_then = leaving.under_settings_then(store, ready.previous, scores, asked.fraction, inside)
+        inside = sections.inside(settings.list_sections_inside)
+        as_then = leaving.under_settings_then(
+            store, ready.previous, scores, asked.fraction, inside, settings.list_capacity
+        )
         files.write(folder.LEAVERS, leaving.leavers(facts, ready.at, before, scores, otherwise, as_then))
     kept.file(FLAGS_OF_LISTED).write_bytes(orjson.dumps(shown, option=orjson.OPT_NON_STR_KEYS))
     kept.finish(BESIDE_NAMES, [folder.FLAGS, folder.LEAVERS, FLAGS_OF_LISTED])

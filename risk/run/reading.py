@@ -54,6 +54,7 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
                 "above_area_cut",
             )
         },
+        "capacity": (run["counts"] or {}).get("capacity", {}).get(practice),
         "not_scored": (held["details"] or {}).get("not_scored"),
         "left_out": (run["counts"] or {}).get("left_out", {}),
         "withheld": store.withheld(run["number"], practice, held["scheme"]),

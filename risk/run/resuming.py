@@ -36,6 +36,7 @@ DECIDING = (
     "holdout_highest_risk",
     "minimum_age",
     "list_sections_inside",
+    "list_capacity",
     "list_over",
 )
 #: Said of a run that a kill left behind, once another takes its place.

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from risk.console import results
+from risk.run.saying_numbers import denominators, in_a_hundred
 
 NOT_FOR = "It supports a decision; it is not for placement, funding, resuscitation or discharge decisions."
 LOW = "A low band is not a reason to withhold care."
@@ -34,16 +35,6 @@ FLAGS = {
 #: Flags of which a row says so too where nobody knows: their want would be read as a no.
 NEVER_SILENT = {"in_hospital": "in hospital", "care_home": "care home"}
 LEGEND = "A flag that is not shown is no, not recorded or without a feed; --json says which, with its date."
-
-
-def in_a_hundred(probability: float) -> str:
-    """A probability in words: "23 in 100"; never 0 or 100, which nobody's risk is."""
-    hundredths = round(probability * 100)
-    if hundredths < 1:
-        return "fewer than 1 in 100"
-    if hundredths > 99:
-        return "more than 99 in 100"
-    return f"{hundredths} in 100"
 
 
 def said(about: Mapping[str, str]) -> str:
@@ -109,24 +100,6 @@ def say_the_rest(listed: Mapping[str, Any]) -> None:
         people = [person for person in listed["people"] if person["section"] == section["name"]]
         _people(sorted(people, key=lambda person: (person["home"] is None, person["home"] or 0, person["rank"])))
     line(f"{ACT.strip()} a team can act on it. {LEGEND} {LOW} {listed['says']}")
-
-
-def denominators(listed: Mapping[str, Any]) -> list[str]:
-    """What a list says of its places, its cut, the area's, and of who was not scored."""
-    words = [f"Places: {listed['k']:,}, by the area's share of those scored, rounded up."]
-    if listed["k"] == 1:
-        words.append("However few are scored there is one place; a practice with nobody scored has no list.")
-    if listed["cut"] is not None:
-        words.append(
-            f"Risk at the cut: {in_a_hundred(listed['cut'])}. On one list of the whole area {listed['above_area_cut']:,} of the practice's people "
-            "would have a place."
-        )
-    left_out = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in listed["left_out"].items())
-    own = listed.get("not_scored")
-    if own is not None:
-        said = ", ".join(f"{people:,} {reason.replace('_', ' ')}" for reason, people in own.items())
-        words.append(f"Of the practice's {listed['registered']:,} registered, not scored: {said or 'nobody'}.")
-    return [*words, f"Not scored in the whole area: {left_out or 'nobody'}."]
 
 
 def _people(people: Sequence[Mapping[str, Any]]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from risk.run.outcome_lists import LISTED
-from risk.run.saying import heading, in_a_hundred, line, say_age, say_the_rest, standing
+from risk.run.saying import heading, line, say_age, say_the_rest, standing
+from risk.run.saying_numbers import in_a_hundred, places_by
 
 
 def say_wider(listed: dict[str, Any]) -> None:
@@ -22,7 +23,6 @@ def say_wider(listed: dict[str, Any]) -> None:
     )
     if by_outcome:
         line("A list of its own beside the priority list, and never blended with it.")
-    why = "as many as the team can take on" if listed["capacity"] else "by the area's share of those scored, rounded up"
     cut = "" if listed["cut"] is None else f" Risk at the cut: {in_a_hundred(listed['cut'])}."
-    line(f"Places: {listed['k']:,}, {why}.{cut}")
+    line(f"Places: {listed['k']:,}, {places_by(listed)}.{cut}")
     say_the_rest(listed)

@@ -23,8 +23,9 @@ SMALL = 0.001
 
 
 def score(
-    cohort: pd.DataFrame, raw: npt.NDArray[np.float64], bundle: Bundle, fraction: float, tie_key: bytes
-) -> pd.DataFrame:
+    cohort: pd.DataFrame, raw: npt.NDArray[np.float64], bundle: Bundle, fraction: float, tie_key: bytes,
+    capacity: Mapping[str, int] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """One row a person with raw scores (n,), in the cohort's order: ``person_id``, ``practice_scheme``, ``practice``, ``raw`` (float64),
     ``probability`` (0-1), ``low`` and ``high`` (its interval; NaN where the model has none), ``band``, ``rank``, ``listed``, ``k``, ``threshold``, ``feeds``, and what is shown beside a name:
     ``age_band``, ``sex``, ``in_hospital``, ``care_home`` (missing where not known); and how sure it is that all that reads as
@@ -44,7 +45,7 @@ def score(
     band = Thresholds(bundle.bands.high, bundle.bands.medium).band(probability)
     low, high = bundle.interval(raw, feeds)
     scores = scores.assign(raw=raw, probability=probability, low=low, high=high, band=band)
-    scores[["rank", "listed", "k", "threshold"]] = draw(scores, fraction, tie_key)
+    scores[["rank", "listed", "k", "threshold"]] = draw(scores, fraction, tie_key, capacity)
     beside = cohort[["feeds", "sex", "in_hospital", "care_home", *unconfirmed.COLUMNS]].reset_index(drop=True)
     return scores.join(beside.assign(age_band=age_bands(cohort["age"].to_numpy())))
 

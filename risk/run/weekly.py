@@ -31,7 +31,7 @@ from features.record import unconfirmed
 from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
-from risk import baseline, criteria, hiding, holdout, operator, scopes, sections
+from risk import baseline, criteria, hiding, holdout, operator, scopes
 from risk import store as stores
 from risk.dataset import about
 from risk.decisions import timeline
@@ -159,8 +159,7 @@ def run(
             timed.stage("reasons", len(ranked.scores))
             stages.explain(held, underway.kept, ranked.scores, ready.bundle, ready.predictors, ranked.others, timed)
             timed.stage("flags")
-            inside = sections.inside(settings.list_sections_inside)
-            ranking.beside_names(facts, asked, ready, ranked.scores, store, underway, inside)
+            ranking.beside_names(facts, asked, ready, ranked.scores, store, underway, settings)
             ranking.register(held, facts, ready, ranked.scores, underway)
             meeting_criteria.find(held, ranked.scores, underway)
             practice_details.find(facts, ready, ranked.scores, underway)

@@ -37,6 +37,7 @@ def practice_list(request: Request, code: PracticeCode, asked: Page) -> Response
         people, following = asked.page(rows, "rank")
         return {
             **answers.denominators(practice),
+            "capacity": (run["counts"] or {}).get("capacity", {}).get(code),
             "withheld": store.withheld(number, code, scheme),
             "sections": sections.described(
                 store.sections(number, code, scheme), (run["counts"] or {}).get("sections_inside", ())

@@ -23,6 +23,10 @@ class SectionOfList(Shape):
 
 
 class PracticeList(Provenance, Practice):
+    capacity: int | None = Field(
+        description="people whom the practice's team can take on, where the area says so; null: k is the share of those scored",
+        examples=[None],
+    )
     withheld: int = Field(
         description="listed people who are not shown: they died, left the practice or objected since, or were forgotten",
         examples=[0],

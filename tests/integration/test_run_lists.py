@@ -17,6 +17,7 @@ from risk.organisations import import_file
 from risk.run import folder, reading, reading_wider, weekly
 from risk.run.reading_criteria import practice_criteria
 from risk.run.reading_hospital_at_home import practice_at_home
+from risk.run.saying_numbers import denominators
 from risk.settings import Settings
 from risk.store.hiding import Told
 from tests import released
@@ -234,3 +235,28 @@ def test_full_scores_of_older_runs_go_and_their_lists_stay(tmp_path: Path) -> No
     with pytest.raises(Refused, match="full_score_runs"):
         reading.reasons(settings, 1, unlisted)
     assert all((settings.runs / str(number) / "values.parquet").is_file() for number in numbers[1:])
+
+
+def test_a_practices_list_is_as_long_as_its_team_can_take_on_and_says_so(installed: tuple[Settings, Path]) -> None:
+    """Harm: the list is longer than the team's week, or shorter and nobody can tell by which rule; or somebody is said to be at lower risk because the team shrank."""
+    settings, held = installed
+    most = settings.model_copy(update={"list_capacity": {"A81001": 6}})
+    publish(most, held)
+    found = {practice: reading.practice_list(most, practice) for practice in PRACTICES}
+    assert [(found[one]["k"], found[one]["capacity"]) for one in PRACTICES] == [
+        (6, 6),
+        (2, None),
+        (2, None),
+    ]  # ceil(0.05 x 30)
+    assert len(found["A81001"]["people"]) == 6
+    assert "as many as the team can take on (6)" in " ".join(denominators(found["A81001"]))
+    assert "by the area's share" in " ".join(denominators(found["A81002"]))
+    publish(settings, held)
+    changes = reading.practice_changes(settings, "A81001")
+    assert [row["why"] for row in changes["left"]] == ["no longer in scope"] * 4
+    told = reading.practice_changes(settings, "A81001", to_the_practice=True)
+    assert {row["why"] for row in told["left"]} == {
+        "the area changed how long its lists are, or who takes their places"
+    }
+    with pytest.raises(WrongUsage, match="list_capacity"):
+        publish(settings.model_copy(update={"list_capacity": {"A81001": 6, "Z99999": 1}}), held)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from risk.lists import area_cut, draw, places
+from features.errors import WrongUsage
+from risk.lists import area_cut, draw, known, places
 from risk.run.scoring import practices
 
 KEY = bytes(range(32))
@@ -116,3 +117,27 @@ def test_nobody_gives_an_empty_draw() -> None:
     drawn = draw(scored(), 0.02, KEY)
     assert drawn.empty
     assert list(drawn) == ["rank", "listed", "k", "threshold"]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "k"),
+    [
+        ({}, {"A": 1, "B": 1}),  # ceil(0.02 x 4) and ceil(0.02 x 3)
+        ({"A": 3}, {"A": 3, "B": 1}),  # the other practice keeps the share
+        ({"A": 3, "B": 2}, {"A": 3, "B": 2}),
+        ({"A": 9}, {"A": 4, "B": 1}),  # never more than are scored
+    ],
+)
+def test_a_practices_list_is_as_long_as_its_team_can_take_on(capacity: dict[str, int], k: dict[str, int]) -> None:
+    """Harm: a team that can see three people is given ninety, picks whom it knows, and the highest risk is not seen."""
+    scores = scored(("A", [4.0, 3.0, 2.0, 1.0]), ("B", [3.0, 2.0, 1.0]))
+    drawn = scores.join(draw(scores, 0.02, KEY, capacity))
+    found = drawn.groupby("practice").agg(k=("k", "first"), listed=("listed", "sum"))
+    assert found["k"].to_dict() == found["listed"].to_dict() == k
+
+
+def test_a_capacity_of_a_practice_that_there_is_not_is_refused() -> None:
+    """Harm: a code is mistyped, the list is as long as the share says, and nobody sees why."""
+    assert known({"A": 3}, ["A", "B"]) == {"A": 3}
+    with pytest.raises(WrongUsage, match="list_capacity, found C"):
+        known({"A": 3, "C": 1}, ["A", "B"])
