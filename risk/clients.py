@@ -91,9 +91,10 @@ def add(
     scopes: Sequence[str] = READING,
     until: date | None = None,
     teams: Sequence[str] = (),
+    public_key: str | None = None,
 ) -> dict[str, Any]:
-    """Register a client; its ``client_id``, and its ``secret``, which is shown this once and kept only as a hash. Of a team it reaches the practices
-    that the team covers, as long as it does.
+    """Register a client; its ``client_id``, and its ``secret``, which is shown this once and kept only as a hash: None for a client that signs
+    (``public_key`` as of :func:`risk.client_keys.kept`). Of a team it reaches the practices that the team covers, as long as it does.
 
     :class:`WrongUsage` where a practice is in neither the directory nor the published run, a team is not in the directory, or a scope is unknown or
     not to be had through a team.
@@ -117,9 +118,9 @@ def add(
     places = (
         [(EVERY, EVERY)] if every else [_place(store, code, day) for code in practices] + [(TEAM, one) for one in teams]
     )
-    client_id, secret = f"client-{secrets.token_hex(8)}", secrets.token_urlsafe(32)
+    client_id, secret = f"client-{secrets.token_hex(8)}", None if public_key else secrets.token_urlsafe(32)
     days = {"valid_from": day, "valid_to": until}
-    client = {"client_id": client_id, "name": name, "secret_hash": hashed(secret), "public_key": None,
+    client = {"client_id": client_id, "name": name, "secret_hash": hashed(secret) if secret else None, "public_key": public_key,
               "created_at": datetime.now(UTC), **days}  # fmt: skip
     grants = [{"scheme": scheme, "practice": code, "scopes": " ".join(scopes), **days} for scheme, code in places]
     store.add_client(client, grants)

@@ -47,7 +47,8 @@ def token_request() -> dict[str, Any]:
     text = {"type": "string"}
     schema = {"type": "object", "required": ["grant_type"],
               "properties": {"grant_type": {"type": "string", "enum": ["client_credentials"]}, "client_id": text,
-                             "client_secret": text, "scope": text}}  # fmt: skip
+                             "client_secret": text, "client_assertion_type": text, "client_assertion": text,
+                             "scope": text}}  # fmt: skip
     example = {"grant_type": "client_credentials", "client_id": "client-0123456789abcdef", "client_secret": "…"}
     return {
         "requestBody": {

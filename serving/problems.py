@@ -45,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "too-little": Kind(422, "What was posted is too little for a score; `lacking` names what would have to be there"),
     "key-reused": Kind(422, "The Idempotency-Key stands for another request; nothing was written"),
     "too-large": Kind(413, "The request is too large"),
+    "too-many": Kind(429, "The client asks more often than it may; Retry-After says when it may again"),
     "busy": Kind(429, "Too many ask for tokens at once; try again"),
     "internal": Kind(500, "Something went wrong here; the request id finds it in the log"),
     "not-ready": Kind(503, "The service is not ready"),

@@ -75,18 +75,23 @@ def add(
         list[str] | None, typer.Option(help="what it may do; to read, and to write nothing, when not given")
     ] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="its first day without access")] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="JSON file of its public keys (a JWK Set), with which it signs; it is given no secret then"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Register a client. Its secret is printed this once and kept only as a hash.
+    """Register a client. Its secret is printed this once and kept only as a hash; with --keys it signs, and there is no secret.
 
     Example: frailty client add "care coordination" --practice A81001
     """
-    from risk import clients
+    from risk import client_keys, clients
 
     house = _House()
+    signs = client_keys.kept(client_keys.public_keys(keys), None) if keys else None
     last = until.date() if until else None
     made = clients.add(house.store, name, practice or [], house.today, every=all_practices,
-                       scopes=scope or clients.READING, until=last, teams=team or ())  # fmt: skip
+                       scopes=scope or clients.READING, until=last, teams=team or (), public_key=signs)  # fmt: skip
     house.record("client.add", detail={key: value for key, value in made.items() if key != "secret"})
     show(made, as_json, _say_client)
 
@@ -119,19 +124,24 @@ def token(
 def key(
     client: ClientId,
     file: Annotated[Path, typer.Argument(help="JSON file of its public keys (a JWK Set)")],
-    issuer: Annotated[str, typer.Option(help="what its tokens name as `iss`", metavar="URL")],
+    issuer: Annotated[
+        str | None,
+        typer.Option(
+            help="what its CDS Hooks tokens name as `iss`; of a client that calls no hooks nothing", metavar="URL"
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Register the public keys with which a client signs its CDS Hooks calls, in place of those before. They are never fetched from an address.
+    """Register the public keys with which a client signs its assertions and its CDS Hooks calls, in place of those before. They are never fetched.
 
     Example: frailty client key client-0123456789abcdef keys.json --issuer https://ehr.example
     """
-    from risk import hook_clients
+    from risk import client_keys
 
     house = _House()
-    done = hook_clients.register_keys(house.store, client, issuer, file)
+    done = client_keys.register_keys(house.store, client, issuer, file)
     house.record("client.key", detail=done)
-    show(done, as_json, lambda said: results.print(f"{said['client_id']}: {len(said['keys'])} keys of {said['issuer']}", markup=False))  # fmt: skip
+    show(done, as_json, lambda said: results.print(f"{said['client_id']}: {len(said['keys'])} keys of {said['issuer'] or 'its own'}", markup=False))  # fmt: skip
 
 
 def list_clients(as_json: Json = False) -> None:
@@ -215,7 +225,8 @@ def _say_directory(result: dict[str, Any]) -> None:
 
 
 def _say_client(made: dict[str, Any]) -> None:
-    results.print(f"client_id  {made['client_id']}\nsecret     {made['secret']}  (shown this once)", markup=False)
+    secret = f"{made['secret']}  (shown this once)" if made["secret"] else "none: it signs with its keys"
+    results.print(f"client_id  {made['client_id']}\nsecret     {secret}", markup=False)
     results.print(
         f"{made['name']}: {', '.join(made['practices'] + [f'team {one}' for one in made['teams']])}; {', '.join(made['scopes'])}; from {made['from']}",
         markup=False,

@@ -16,7 +16,7 @@ from joserfc.jwk import OctKey
 
 from features.errors import BadInput, WrongUsage
 from features.linkage.identity import IdentityStore
-from risk import hook_clients, keys
+from risk import client_keys, keys
 from risk.pseudonyms import Pseudonyms
 from risk.settings import Settings
 from risk.store.hiding import Told
@@ -43,7 +43,7 @@ class Place:
     def register(self, *ehrs: HooksClient) -> None:
         file = self.folder / "keys.json"
         file.write_text(json.dumps({"keys": [ehr.public() for ehr in ehrs]}))
-        hook_clients.register_keys(self.service.store, self.client["client_id"], ehrs[0].iss, file)
+        client_keys.register_keys(self.service.store, self.client["client_id"], ehrs[0].iss, file)
 
     def patient(self, person: int) -> dict[str, Any]:
         """Somebody as the client's own record has them, under an id of its own."""
@@ -232,12 +232,12 @@ def test_keys_that_are_no_public_keys_are_refused(place: Place) -> None:
     for keys_ in wrong:
         file.write_text(json.dumps({"keys": keys_}))
         with pytest.raises(BadInput):
-            hook_clients.register_keys(place.service.store, place.client["client_id"], "https://ehr.example", file)
+            client_keys.register_keys(place.service.store, place.client["client_id"], "https://ehr.example", file)
     file.write_text(json.dumps({"keys": [public]}))
     for client, issuer in (
         ("client-0000000000000000", "https://ehr.example"),
         (place.service.client("A81002")["client_id"], place.ehr.iss),
     ):
         with pytest.raises(WrongUsage):
-            hook_clients.register_keys(place.service.store, client, issuer, file)
+            client_keys.register_keys(place.service.store, client, issuer, file)
     assert len(place.ehr.cards(place.patient(101))) == 1, "the keys of before still hold"
