@@ -41,6 +41,8 @@ def _say(result: dict[str, Any]) -> None:
     confirmed = ", ".join(f"{people:,} {category}" for category, people in counts["confirmed"].items())
     results.print(f"Of {counts['people']:,} people of 65 and over, {counts['frail']:,} are frail by a clinician's word ({confirmed}). "
                   f"To answer: {counts['to_answer']:,}; to look at again: {counts['look_again']:,}; rejected: {counts['rejected']:,}.", markup=False)  # fmt: skip
+    if result["missing"]["says"]:
+        results.print(result["missing"]["says"], markup=False)
     table = Table("person", "age", "state", "proposed", "rests on", "confirmed", "how, and on which day", box=None)
     for row in result["people"]:
         rests_on = "; ".join(basis["says"] + (f" ({basis['on']})" if basis["on"] else "") for basis in row["rests_on"])

@@ -7,6 +7,7 @@ from typing import Any
 from features.errors import WrongUsage
 from risk import keys, operator
 from risk import store as stores
+from risk.frailty_register import missing
 from risk.frailty_register.register import OnRegister, register
 from risk.frailty_register.standing import STATES
 from risk.pseudonyms import Pseudonyms
@@ -36,6 +37,7 @@ def practice_register(settings: Settings, practice: str, state: str = "all") -> 
     return {
         **heading(settings, run, held),
         "counts": whole.counts,
+        "missing": missing.told(held),
         "people": [{"person": short(pseudonyms.of(one.row["person_id"])), **told(one)} for one in people],
         "says": SAYS,
     }

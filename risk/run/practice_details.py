@@ -1,4 +1,5 @@
-"""The stage that says of each practice who of the registered was not scored, by reason, and who is in hospital at home; kept once it is whole."""
+"""The stage that says of each practice who of the registered was not scored, by reason, who is in hospital at home, and which feeds the
+frailty register lacks; kept once it is whole."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from features.record.reader import Record
 from risk import hospital_at_home
+from risk.frailty_register import missing
 from risk.run.resuming import Underway
 
 if TYPE_CHECKING:
@@ -47,7 +49,9 @@ def find(facts: Record, ready: Prepared, scores: pd.DataFrame, underway: Underwa
         return
     there = scores[["practice_scheme", "practice"]].drop_duplicates()
     reach = hospital_at_home.reached(facts, ready.at, there["practice"].tolist())
-    details = {f"{scheme} {practice}": {"not_scored": ready.not_scored[scheme, practice], "hospital_at_home": reach[practice]}
+    without = missing.unreached(scores)
+    details = {f"{scheme} {practice}": {"not_scored": ready.not_scored[scheme, practice], "hospital_at_home": reach[practice],
+                                        "register_without": without.get((scheme, practice), {})}
                for scheme, practice in there.itertuples(index=False)}  # fmt: skip
     at_home = hospital_at_home.admitted(facts, ready.at, scores, reach)
     kept.file(SAID).write_bytes(orjson.dumps({"details": details, "at_home": at_home}))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from risk.frailty_register import answering
+from risk.frailty_register import answering, missing
 from risk.frailty_register.reading import SAYS, told
 from risk.frailty_register.register import OnRegister, register
 from risk.frailty_register.rules import faults
@@ -46,6 +46,7 @@ def practice_register(
     body = {
         **_of_run(caller, run, practice),
         "counts": whole.counts,
+        "missing": missing.told(practice),
         "people": [{"person": caller.pseudonyms.of(one.row["person_id"]), **told(one)} for one in people],
         "next": after + limit if len(asked) > after + limit else None,
         "says": SAYS,

@@ -99,8 +99,24 @@ class Counts(Shape):
     rejected: int = Field(examples=[12])
 
 
+class Missing(Shape):
+    """What could propose a category and does not reach everybody of 65 and over."""
+
+    feeds: dict[str, int] | None = Field(
+        description="people whom each feed does not reach, by table; null: the run did not keep it",
+        examples=[{"assessment": 120}],
+    )
+    says: str | None = Field(
+        description="to be shown with the register; null: every feed reaches everybody",
+        examples=[
+            "Feeds that could propose a category are missing of people of 65 and over. Whoever is not proposed is not known to be fit."
+        ],
+    )
+
+
 class FrailtyRegister(OfRun):
     counts: Counts
+    missing: Missing
     people: list[OnRegister]
     next: int | None = Field(description="`after` of the next page; none on the last", examples=[None])
     says: str = Field(examples=["A proposal is for a clinician to confirm, change or reject, one person at a time."])

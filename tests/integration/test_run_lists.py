@@ -208,6 +208,7 @@ def test_the_register_proposes_from_the_record_that_the_run_read(installed: tupl
         "Clinical Frailty Scale 6",
     )
     assert found["A81003"]["people"] == []
+    assert all(one["missing"] == {"feeds": {}, "says": None} for one in found.values())
     aged = sum(held["counts"]["people"] for held in found.values())
     assert aged == sum(2024 - (1929 + n * 64 // 90) >= 65 for n in PEOPLE)
     assert all(row["counts"]["frail"] == 0 for row in found.values())

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.coverage import PERSON_TABLES
 from features.record.reader import Record
-from risk.frailty_register import categories
+from risk.frailty_register import categories, missing
 from risk.frailty_register.proposing import FEEDS, aged, proposals
 from risk.frailty_register.register import OnRegister, counts
 from risk.frailty_register.rules import conflict, faults
@@ -191,3 +192,44 @@ def test_what_an_answer_must_say(changed: dict[str, Any], wrong: list[str]) -> N
 def test_an_answer_answers_what_is_proposed(said: tuple[str, str | None], now: str | None, fits: bool) -> None:
     """A clinician confirms a category that they never saw."""
     assert (conflict({"answer": said[0], "category": said[1]}, now) is None) == fits
+
+
+def _mask(*without: str) -> int:
+    """Every feed but these, as a run keeps it of each person."""
+    return sum(1 << place for place, table in enumerate(PERSON_TABLES) if table not in without)
+
+
+@pytest.mark.parametrize(
+    ("feeds", "ages", "held", "says"),
+    [
+        ((_mask(), _mask()), ("80-84", "65-69"), {}, None),
+        ((_mask("assessment"), _mask()), ("80-84", "65-69"), {"assessment": 1}, "not of 1"),
+        ((_mask("assessment"), _mask("assessment", "gp_event")), ("80-84", "65-69"), {"assessment": 2, "gp_event": 1}, "GP codes: not of 1"),
+        ((_mask("prescription"), _mask()), ("60-64", "65-69"), {}, None),  # the register is not about the younger
+        ((_mask("spell"), _mask("ambulance")), ("80-84", "65-69"), {}, None),  # proposes nothing
+    ],
+)  # fmt: skip
+def test_whoever_a_feed_does_not_reach_is_not_taken_for_fit(
+    feeds: tuple[int, int], ages: tuple[str, str], held: dict[str, int], says: str | None
+) -> None:
+    """Harm: a practice whose assessments are not delivered reads that nobody there is frail."""
+    scores = pd.DataFrame(
+        {"practice_scheme": "ods", "practice": "A81001", "age_band": ages, "feeds": np.array(feeds, np.uint64)}
+    )
+    found = missing.unreached(scores).get(("ods", "A81001"), {})
+    assert found == held
+    told = missing.told({"details": {"register_without": found}})
+    assert told["feeds"] == held
+    assert (
+        told["says"] is None
+        if says is None
+        else says in str(told["says"]) and "not known to be fit" in str(told["says"])
+    )
+
+
+def test_a_run_that_did_not_keep_it_says_so() -> None:
+    """Harm: a run of before reads as one of which every feed was there."""
+    for details in (None, {}, {"not_scored": {}}):
+        told = missing.told({"details": details})
+        assert told["feeds"] is None
+        assert "not kept" in str(told["says"])
