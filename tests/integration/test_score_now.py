@@ -6,7 +6,7 @@ import datetime
 import json
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,14 @@ class Scoring:
 def scoring(service: Service) -> Scoring:
     live(service.settings)
     return Scoring(service, HERE)
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scoring]:
+    """One service for all that is only asked: what is answered does not rest on which database there is."""
+    with serving(Settings(home=tmp_path_factory.mktemp("asked"), environment="test")) as service:
+        live(service.settings)
+        yield Scoring(service, HERE)
 
 
 def live(settings: Settings, **changed: Any) -> None:
@@ -130,8 +138,8 @@ def test_a_score_on_demand_is_the_batch_s(area: Area, tmp_path: Path) -> None:
     assert len(bands) > 1, "people of different risks"
 
 
-def test_what_the_answer_says_beside_the_number(scoring: Scoring) -> None:
-    now = scoring.ask().json()
+def test_what_the_answer_says_beside_the_number(asked: Scoring) -> None:
+    now = asked.ask().json()
     assert ScoreAnswer.model_validate(now)
     assert [feed["table"] for feed in now["feeds"]] == ["person", "registration", "residence", "spell"]
     assert now["feeds"][3] == {"table": "spell", "source": "native", "received": "2024-11-28", "up_to": "2024-11-27", "period_from": "2019-01-01"}  # fmt: skip
@@ -143,25 +151,25 @@ def test_what_the_answer_says_beside_the_number(scoring: Scoring) -> None:
     assert "run" not in now
 
 
-def test_of_two_admissions_posted_the_second_moves_the_score(scoring: Scoring) -> None:
+def test_of_two_admissions_posted_the_second_moves_the_score(asked: Scoring) -> None:
     again = {**ROWS["spell"][0], "event_date": "2024-06-01", "end_date": "2024-06-02", "known_at": "2024-06-03"}
-    once, twice = scoring.ask().json(), scoring.ask(rows=but(spell=[*ROWS["spell"], again])).json()
+    once, twice = asked.ask().json(), asked.ask(rows=but(spell=[*ROWS["spell"], again])).json()
     values = [{one["predictor"]: one["value"] for one in told["reasons"]["raises"]} for told in (once, twice)]
     assert [told["emergency_admissions_1y"] for told in values] == [1.0, 2.0]
     assert once["reasons"]["raw"] < twice["reasons"]["raw"]
     unknown_then = {**again, "known_at": "2024-11-30"}
-    assert scoring.ask(rows=but(spell=[*ROWS["spell"], unknown_then])).json()["reasons"] == once["reasons"]
+    assert asked.ask(rows=but(spell=[*ROWS["spell"], unknown_then])).json()["reasons"] == once["reasons"]
 
 
-def test_a_table_without_its_feed_is_not_used_and_that_is_said(scoring: Scoring) -> None:
+def test_a_table_without_its_feed_is_not_used_and_that_is_said(asked: Scoring) -> None:
     carer = [{"event_date": "2020-01-01", "has_carer": True, "known_at": "2020-01-02"}]
-    assert scoring.ask(rows=but(carer=carer)).json()["unused"] == ["carer"]
+    assert asked.ask(rows=but(carer=carer)).json()["unused"] == ["carer"]
 
 
-def test_a_plan_in_the_rows_comes_before_any_reason(scoring: Scoring) -> None:
+def test_a_plan_in_the_rows_comes_before_any_reason(asked: Scoring) -> None:
     """Harm: a tool suggests actions to somebody whose end-of-life plan it had just posted."""
     plan = [{"event_date": "2024-01-01", "kind": "end_of_life_plan", "known_at": "2024-01-02"}]
-    now = scoring.ask(rows=but(preference=plan)).json()
+    now = asked.ask(rows=but(preference=plan)).json()
     assert now["plan"]["plans"] == [{"name": "end_of_life_plan", "on": "2024-01-01"}]
     assert not [one for one in now["reasons"]["raises"] + now["reasons"]["lowers"] if one["actionable"]]
 
@@ -214,10 +222,10 @@ LACKING: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
 ]  # fmt: skip
 
 
-def test_too_little_is_said_and_gives_no_number(scoring: Scoring) -> None:
+def test_too_little_is_said_and_gives_no_number(asked: Scoring) -> None:
     """Harm: a number made of next to nothing is read as a low risk."""
     for case, changed, expected in LACKING:
-        got = scoring.ask(rows=but(**changed))
+        got = asked.ask(rows=but(**changed))
         assert (got.status_code, got.json()["type"]) == (422, "urn:frailty:problem:too-little"), case
         told = [{name: value for name, value in one.items() if name != "why"} for one in got.json()["lacking"]]
         assert told == expected, case
@@ -239,22 +247,22 @@ UNFIT: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_what_does_not_fit_is_said_without_what_was_sent(scoring: Scoring) -> None:
+def test_what_does_not_fit_is_said_without_what_was_sent(asked: Scoring) -> None:
     for changed, where in UNFIT:
-        got = scoring.ask(rows=but(**changed))
+        got = asked.ask(rows=but(**changed))
         assert (got.status_code, got.json()["type"]) == (422, "urn:frailty:problem:unfit-parameter"), where
         assert [fault["where"] for fault in got.json()["errors"]] == [where]
         assert "9434765919" not in got.text
         assert "XX" not in got.text
-    assert scoring.ask(at="2024-12-03").json()["errors"][0]["where"] == "body.at"
-    assert scoring.ask(more=1).status_code == 422
+    assert asked.ask(at="2024-12-03").json()["errors"][0]["where"] == "body.at"
+    assert asked.ask(more=1).status_code == 422
 
 
-def test_a_body_of_a_megabyte_is_too_large(scoring: Scoring) -> None:
+def test_a_body_of_a_megabyte_is_too_large(asked: Scoring) -> None:
     many = [ROWS["spell"][0]] * 900
     assert 64 * 1024 < len(json.dumps(many)) < 1024 * 1024
-    assert scoring.ask(rows=but(spell=many)).status_code == 200
-    assert scoring.ask(rows=but(spell=many * 16)).json()["type"] == "urn:frailty:problem:too-large"
+    assert asked.ask(rows=but(spell=many)).status_code == 200
+    assert asked.ask(rows=but(spell=many * 16)).json()["type"] == "urn:frailty:problem:too-large"
 
 
 def test_nothing_that_was_posted_is_kept(scoring: Scoring, capsys: pytest.CaptureFixture[str], caplog: Any) -> None:
