@@ -172,6 +172,7 @@ def test_a_run_taken_back_goes_from_every_copy_at_once(settings: Settings, store
     assert sorted(path.name for path in out.iterdir()) == ["downtime.json"]
 
 
+@pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
 def test_whoever_was_on_the_list_before_goes_too(settings: Settings, store: Store, tmp_path: Path) -> None:
     """Harm: the sheets are of last night's run, this morning's no longer lists somebody, and so nobody looks for them on the sheets."""
     out = tmp_path / "out"
