@@ -19,6 +19,7 @@ SCOPES: dict[str, str] = {
     "runs:read": "the current run, and the denominators of its own practices",
     "lists:read": "the lists of its practices, pseudonymous",
     "persons:read": "the risk and reasons of a person scored in its practices, pseudonymous",
+    "persons:lookup": "look a person of its practices up by NHS number: band, plan and coordinator, for a front door or a call handler",
     "score:write": "post rows of the record of a person of its practices, and have them scored now; nothing of it is kept",
     "decisions:read": "what its practices' meetings decided of a person, in their words, and what is left undone",
     "decisions:write": "decide about a person of its practices, one at a time",
@@ -61,6 +62,12 @@ class Access:
         return any(
             scope in scopes and (of == EVERY or (kind, of) == (scheme, practice)) for kind, of, scopes in self.grants
         )
+
+    def through(self, scope: str, scheme: str, practice: str) -> str:
+        """By which relationship :meth:`may` holds, for the audit: the practice itself, or every practice; and the role, of a person."""
+        own = any(scope in scopes and (kind, of) == (scheme, practice) for kind, of, scopes in self.grants)
+        of = f"{scheme} {practice}" if own else "every practice"
+        return f"{self.role} of {self.selected}, {of}" if self.role else of
 
     def narrowed(self, scopes: Iterable[str]) -> Access:
         """The same access through a token of fewer scopes."""

@@ -108,6 +108,15 @@ class Settings(Periods):
     client_secrets: bool = Field(
         True, description="take a client's secret as proof of who it is; without, an assertion that it signs alone"
     )
+    requests_per_minute: int = Field(
+        6000, ge=1, le=10_000_000, description="requests a minute that a process answers to one caller; more get 429"
+    )
+    lookups_per_minute: int = Field(
+        30, ge=1, le=10_000, description="of these, calls that go from an NHS number to a person or back"
+    )
+    request_seconds: float = Field(
+        60, ge=0.1, le=3600, description="seconds from the beginning of a request until its answer must have begun"
+    )
     session_idle_minutes: int = Field(
         15, ge=1, le=60, description="minutes without a page after which somebody must log in again"
     )

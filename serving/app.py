@@ -28,6 +28,7 @@ from serving.routes import (
     frailty_register,
     health,
     lists_beside,
+    lookup,
     meeting,
     persons,
     practices,
@@ -37,6 +38,7 @@ from serving.routes import (
     tokens,
     wider_lists,
 )
+from serving.security.deadline import Deadline
 from serving.security.gate import Gate
 from serving.web.opening import add_pages
 
@@ -76,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         practices.router,
         lists_beside.router,
         wider_lists.router,
+        lookup.router,
         persons.router,
         score.router,
         suppressions.router,
@@ -88,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_hooks(app)
     problems.answer(app)
     app.add_middleware(Gate, installation=installation)
+    app.add_middleware(Deadline, seconds=installation.settings.request_seconds)
     app.state.tracing = tracing(installation.settings)
     metrics = Metrics(installation.settings, installation.store)
     app.state.metrics = metrics

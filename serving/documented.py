@@ -10,7 +10,7 @@ from serving.problems import KINDS, MEDIA_TYPE, PREFIX
 from serving.shapes.shape import Shape
 
 #: The problems of every route that reads of a practice or a person.
-READING = ("unauthenticated", "insufficient-scope", "not-found", "nothing-published", "unfit-parameter", "unavailable")
+READING = ("unauthenticated", "insufficient-scope", "not-found", "nothing-published", "unfit-parameter", "too-many", "unavailable")
 
 
 def documents(shape: type[Shape], *problems: str) -> dict[int | str, dict[str, Any]]:

@@ -19,6 +19,7 @@ from risk.settings import Settings
 from risk.store import Store
 from risk.today import today
 from risk.tokens import Tokens
+from serving.security.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Installation:
     tokens: Tokens
     audit: Audit
     sessions: Sessions
+    limits: Limits
 
     @property
     def today(self) -> date:
@@ -56,6 +58,7 @@ def open_installation(settings: Settings) -> Installation:
         Tokens(held.token),
         Audit(store, held.audit, settings),
         Sessions(store, held.token, settings),
+        Limits(settings),
     )
 
 

@@ -46,6 +46,8 @@ KINDS: dict[str, Kind] = {
     "key-reused": Kind(422, "The Idempotency-Key stands for another request; nothing was written"),
     "too-large": Kind(413, "The request is too large"),
     "too-many": Kind(429, "The client asks more often than it may; Retry-After says when it may again"),
+    "too-slow": Kind(503, "It took longer than a request may take, and was given up here"),
+    "body-too-slow": Kind(408, "The request's body did not arrive in time"),
     "busy": Kind(429, "Too many ask for tokens at once; try again"),
     "internal": Kind(500, "Something went wrong here; the request id finds it in the log"),
     "not-ready": Kind(503, "The service is not ready"),
@@ -89,6 +91,8 @@ def answer(app: FastAPI) -> None:
 
     async def http(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if isinstance(error.__cause__, Problem):  # met while the body was read, and not the body's fault
+            return error.__cause__.response()
         made = Problem(_BY_STATUS.get(error.status_code, "invalid-request" if error.status_code < 500 else "internal"))
         made.headers.update(error.headers or {})
         return made.response()

@@ -70,6 +70,12 @@ def standing(rows: Sequence[Row]) -> Standing:
     )
 
 
+def coordinator(rows: Sequence[Row]) -> tuple[str, date] | None:
+    """The coordinator whom the meeting named last, in its words, and the day; None where it named none."""
+    named = ((together(row["body"], row["texts"]).get("coordinator"), row["day"]) for row in reversed(rows) if row["kind"] in DECIDES)  # fmt: skip
+    return next(((name, day) for name, day in named if name), None)
+
+
 def said(row: Row) -> dict[str, Any]:
     """A row as it is shown: its codes and its words together."""
     names = ("seq", "version", "kind", "of", "supersedes", "run", "day", "at", "by")

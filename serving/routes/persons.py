@@ -34,7 +34,7 @@ def risk(
     the caller's and made up give the same answer."""
     caller = Caller(request)
     run, row = caller.person(person, SCOPE, ACTION)
-    flags = _flags(caller, run, row)
+    flags = flags_of(caller, run, row)
     plan = plans.followed(flags or {})
     practice = {key: row[key] for key in ("practice", "scheme")}
     body = {
@@ -55,7 +55,7 @@ def risk(
     return answer
 
 
-def _flags(caller: Caller, run: dict[str, Any], row: dict[str, Any]) -> Any:
+def flags_of(caller: Caller, run: dict[str, Any], row: dict[str, Any]) -> Any:
     """As the list has them, or from the run's own files for somebody who is not listed."""
     if row["flags"] is not None:
         return orjson.loads(row["flags"])

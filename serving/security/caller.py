@@ -12,6 +12,7 @@ from risk.clients import Access
 from risk.pseudonyms import Pseudonyms
 from serving.installation import Installation
 from serving.problems import Problem
+from serving.security.limits import spend
 
 
 class Caller:
@@ -49,6 +50,14 @@ class Caller:
                       people=people, run=run, reason=reason, request_id=self.request_id, detail=detail)  # fmt: skip
         self.installation.audit.record(event)
 
+    def reveals(self, action: str) -> None:
+        """Take one of the few calls a minute that go from a number to a person or back; refused, and in the audit, where there is none left."""
+        try:
+            spend(self.installation.limits.revealing, self.access.client_id)
+        except Problem:
+            self.audit(action, "refused", detail={"limit": "lookups_per_minute"})
+            raise
+
     def run(self, number: int | None = None) -> dict[str, Any]:
         """The published run, or an earlier one by number; a run that was never published is not there for anyone."""
         store = self.installation.store
@@ -82,11 +91,17 @@ class Caller:
         """The current run, and the row in it of somebody whom the client may read; not found, hidden, another's and made up give the
         same answer, and a row in the audit."""
         self.needs(scope, action)
+        return self.known_person(self.pseudonyms.person(person), scope, action)
+
+    def known_person(
+        self, person_id: int | None, scope: str, action: str, detail: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The same of somebody by ``person_id``, None where nobody is meant; with ``detail`` in the audit's row of a refusal. Whoever calls has asked for the
+        scope already."""
         run = self.run()
-        person_id = self.pseudonyms.person(person)
         row = None if person_id is None else self.installation.store.person(run["number"], person_id)
         if row is None or not self.access.may(scope, row["scheme"], row["practice"]):
-            self.audit(action, "refused", person_id=person_id, run=run["number"])
+            self.audit(action, "refused", person_id=person_id, run=run["number"], detail=detail)
             raise Problem("not-found")
         return run, row
 

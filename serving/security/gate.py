@@ -17,6 +17,7 @@ from risk.clients import Access
 from serving.installation import Installation
 from serving.problems import Problem
 from serving.security import doors, hook_tokens
+from serving.security.limits import spend
 from serving.web import refusals
 
 #: Paths that anyone may ask for, exactly as written.
@@ -41,6 +42,7 @@ class Gate:
             return
         try:
             access = await self._access(Headers(scope=scope).get("authorization", ""), path)
+            spend(self._installation.limits.every, access.client_id)
             scope["state"] |= {"access": access, "client_id": access.client_id}
         except Problem as problem:
             await problem.response()(scope, receive, send)
@@ -61,6 +63,11 @@ class Gate:
             await refusals.logged_out()(scope, receive, send)
             return
         session, access = found
+        try:
+            spend(self._installation.limits.every, access.client_id)
+        except Problem as problem:
+            await refusals.of(problem)(scope, receive, send)
+            return
         scope["state"] |= {"session": session, "access": access, "client_id": access.client_id}
         await self.app(scope, receive, send)
 

@@ -15,6 +15,7 @@ SAYS = {
     "changed-since": ("Somebody wrote of this person since", "Nothing was written. Go back, read what stands now, and decide again."),
     "version-needed": ("The form was not whole", "Nothing was written. Go back and try again."),
     "form-refused": ("This form cannot be used any more", "Nothing was written. It was not made for this log-in, or you logged in anew since. Go back, load the page again and try once more."),
+    "too-many": ("Too many pages in a short time", "Wait a minute and load the page again."),
     "unavailable": ("The list cannot be read now", "Try again in a minute. Nothing that was acknowledged is lost."),
     "reasons-unavailable": ("This person's reasons cannot be told now", "A score is not shown without them."),
 }  # fmt: skip
@@ -24,7 +25,9 @@ def of(problem: Problem) -> Response:
     """A page that says what the problem is. It is the same for everybody who meets it."""
     kind = KINDS[problem.kind]
     title, says = SAYS.get(problem.kind, (kind.title, ""))
-    return html("refusal.html", kind.status, title=title, says=says, detail=problem.detail or "", errors=problem.more.get("errors", []))  # fmt: skip
+    page = html("refusal.html", kind.status, title=title, says=says, detail=problem.detail or "", errors=problem.more.get("errors", []))  # fmt: skip
+    page.headers.update({name: value for name, value in problem.headers.items() if name == "Retry-After"})
+    return page
 
 
 def logged_out() -> Response:

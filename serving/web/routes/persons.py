@@ -71,6 +71,7 @@ def identify(request: Request, person: Person) -> Response:
     """The person's NHS number, to their own practice, for a reason that stands in the audit before it is shown."""
     caller, reason = Caller(request), request.state.form.get("reason", "").strip()
     run, row = caller.person(person, IDENTIFY, IDENTIFIED)
+    caller.reveals(IDENTIFIED)
     if not SHORTEST <= len(reason) <= LONGEST:
         raise Problem(
             "unfit-parameter", errors=[{"where": "reason", "why": f"a reason of {SHORTEST} to {LONGEST} letters"}]
