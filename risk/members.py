@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from risk.break_glass import OPEN, REVIEW
 from risk.clients import Access
 from risk.store import Store
 from risk.store.directory import EVERY
@@ -20,8 +21,10 @@ READS = ("runs:read", "lists:read", "persons:read", "decisions:read")
 FIGURES, AUDIT = "figures:read", "audit:read"
 #: To be told by NHS number who somebody is: at one's own practice alone, never through a team.
 IDENTIFY = "persons:identify"
+#: To approve a letter to the person and to print it: at one's own practice alone.
+LETTERS = "letters:approve"
 #: Scopes that reach no person, and so the whole area.
-OF_NOBODY = frozenset({"runs:read", FIGURES, AUDIT})
+OF_NOBODY = frozenset({"runs:read", FIGURES, AUDIT, OPEN, REVIEW})
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,15 @@ class Duty:
 DECIDES = (*READS, "decisions:write")
 SOCIAL = frozenset({"social care", "home and carers", "function", "community care", "age, sex and place"})
 DUTIES: dict[str, Duty] = {
-    "gp": Duty("GP", (*DECIDES, IDENTIFY)),
-    "nurse": Duty("Nurse", (*DECIDES, IDENTIFY)),
-    "matron": Duty("Community matron", DECIDES),
+    "gp": Duty("GP", (*DECIDES, IDENTIFY, LETTERS, OPEN)),
+    "nurse": Duty("Nurse", (*DECIDES, IDENTIFY, LETTERS, OPEN)),
+    "matron": Duty("Community matron", (*DECIDES, OPEN)),
     "coordinator": Duty("Care coordinator", DECIDES),
     "social_worker": Duty("Social worker", DECIDES, SOCIAL),
     "voluntary_sector": Duty("Voluntary sector"),
     "call_handler": Duty("Call handler"),
     "analyst": Duty("Analyst", ("runs:read", FIGURES)),
-    "information_governance": Duty("Information governance", ("runs:read", AUDIT)),
+    "information_governance": Duty("Information governance", ("runs:read", AUDIT, REVIEW)),
 }
 
 
@@ -67,7 +70,7 @@ def access(store: Store, user_id: str, scheme: str, organisation: str, day: date
 def _grants(row: Mapping[str, Any]) -> list[tuple[str, str, frozenset[str]]]:
     scopes = frozenset(DUTIES[row["role"]].scopes) if row["role"] in DUTIES else frozenset()
     if row["through"] != "practice":
-        scopes -= {IDENTIFY}
+        scopes -= {IDENTIFY, LETTERS}
     of_nobody = (EVERY, EVERY, scopes & OF_NOBODY)
     if row["practice"] is None:
         return [of_nobody]

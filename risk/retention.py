@@ -42,6 +42,7 @@ def past(settings: Settings, store: Store, today: date, records: Sequence[Path] 
         "decisions": _decisions(store, today - timedelta(days=settings.decision_days)),
         "frailty_register": _register(store, today - timedelta(days=settings.decision_days)),
         "audit": _audit(settings, store, today - timedelta(days=settings.audit_days)),
+        "break_glass": _openings(store, today - timedelta(days=settings.audit_days)),
         "raw_extracts": _files(settings.extracts, today - timedelta(days=settings.raw_extract_days)),
         "quarantine": _originals(settings, today),
         "full_scores": _full_scores(settings, store, today),
@@ -160,6 +161,11 @@ def _register(store: Store, before: date) -> list[Past]:
 def _sessions(store: Store, before: date) -> list[Past]:
     rows = store.sessions_unused(before)
     return [Past("sessions", lambda: store.remove_sessions(before), rows)] if rows else []
+
+
+def _openings(store: Store, before: date) -> list[Past]:
+    rows = store.openings_before(before)
+    return [Past("openings", lambda: store.remove_openings(before), rows)] if rows else []
 
 
 def _audit(settings: Settings, store: Store, before: date) -> list[Past]:

@@ -26,9 +26,13 @@ FORMS: dict[str, dict[str, Any]] = {
     "/cds-services/{service}": {"json": {}},
     "/cds-services/{service}/feedback": {"json": {}},
     "/v1/token": {"data": {"grant_type": "client_credentials", "client_id": "client-0000000000000000", "client_secret": "x"}},
+    "/pages/break-glass": {"data": {"token": "{token}", "number": "999 123 4578", "reason": "asked of every page, of nobody who is there"}},
+    "/pages/break-glass/{number}/review": {"data": {"token": "{token}", "verdict": "justified"}},
     "/pages/logout": {"data": {"token": "none"}},
     "/pages/persons/{person}/decide": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-1", "decision": "decline", "reason": "person_declined", "told": "no", "why_not": "not_reached_yet"}},
     "/pages/persons/{person}/act": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-2", "action": "falls_assessment", "owner": "the falls service", "due": "2024-12-20"}},
+    "/pages/persons/{person}/letter/approve": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-4", "form": "standard", "digest": "0", "who": "the practice nurse", "telephone": "01632 960000"}},
+    "/pages/persons/{person}/letter/withdraw": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-5"}},
     "/pages/persons/{person}/identity": {"data": {"token": "{token}", "reason": "to look the person up"}},
     "/pages/persons/{person}/actions/{number}/outcome": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-3", "outcome": "done", "on": "2024-12-02"}},
 }  # fmt: skip
@@ -41,6 +45,7 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
         {"page": "2"},
         {"decide": "{person}"},
     ),
+    "/pages/persons/{person}/letter": ({"form": "large"}, {"form": "easy"}),
     "/pages/practices/{code}/meeting": ({"person": "{person}"},),
     "/pages/login/start": ({"issuer": "0"},),
     "/fhir/R4/RiskAssessment": (
@@ -198,9 +203,11 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "criteria": ("--practice {practice}", "--practice {practice} --name housebound --json", "--practice {practice} --name high_risk_not_admitted"),
     "retention": ("--json",),
     "audit verify": ("--json",),
+    "break-glass list": ("--json", "--all --json"),
 }  # fmt: skip
 #: Commands that are not asked, and why they show nobody who is hidden.
 SHOWS_NOBODY: dict[str, str] = {
+    "break-glass review": "prints the number of an opening; tests/integration/test_break_glass.py looks for the person",
     **dict.fromkeys(("client add", "client end", "client key", "client token", "org import", "store migrate", "identity rotate", "serve", "demo",
                      "simulate", "check", "settings", "outcomes", "codelists", "doctor", "schedule"), "says nothing of a run or of anybody in it"),
     **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "prepare", "predictors"),

@@ -12,6 +12,7 @@ from risk.store.ageing import Ageing
 from risk.store.amending import Amending
 from risk.store.auditing import Auditing
 from risk.store.baselines import Baselines
+from risk.store.break_glass import BrokenGlass
 from risk.store.criteria import CriteriaLists
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
@@ -55,6 +56,7 @@ class Store(
     Directory,
     WebSessions,
     HookTokens,
+    BrokenGlass,
     Auditing,
 ):
     """The store. Safe to share among threads."""

@@ -7,7 +7,9 @@ from typing import Any
 
 from fastapi import Request
 
+from risk import break_glass
 from risk.audit import Event
+from risk.break_glass import Opening
 from risk.clients import Access
 from risk.pseudonyms import Pseudonyms
 from serving.installation import Installation
@@ -22,6 +24,8 @@ class Caller:
         self.installation: Installation = request.app.state.installation
         self.access: Access = request.state.access
         self.request_id: str = request.state.request_id
+        self.opening: Opening | None = None
+        self._state = request.state
         self.pseudonyms = Pseudonyms(self.installation.keys.person, self.access.reader)
 
     def needs(self, scope: str, action: str) -> None:
@@ -41,14 +45,16 @@ class Caller:
         run: int | None = None,
         detail: Mapping[str, Any] | None = None,
         reason: str | None = None,
-    ) -> None:
-        """One row, on disk when this returns."""
+    ) -> int:
+        """One row, on disk when this returns; its number. It names the opening by which somebody is read outside a relationship."""
         who = self.access
+        if self.opening is not None:
+            detail = {**(detail or {}), "opening": self.opening.number}
         if who.selected is not None:
             detail = {**(detail or {}), "selected": who.selected}
         event = Event(who.kind, who.client_id, action, outcome, role=who.role, organisation=organisation, person_id=person_id,
                       people=people, run=run, reason=reason, request_id=self.request_id, detail=detail)  # fmt: skip
-        self.installation.audit.record(event)
+        return self.installation.audit.record(event)
 
     def reveals(self, action: str) -> None:
         """Take one of the few calls a minute that go from a number to a person or back; refused, and in the audit, where there is none left."""
@@ -100,7 +106,11 @@ class Caller:
         scope already."""
         run = self.run()
         row = None if person_id is None else self.installation.store.person(run["number"], person_id)
-        if row is None or not self.access.may(scope, row["scheme"], row["practice"]):
+        if row is not None and not self.access.may(scope, row["scheme"], row["practice"]):
+            self.opening = break_glass.held(self.installation.store, self.access, scope, row["person_id"])
+            self._state.opening = self.opening
+            row = row if self.opening else None
+        if row is None:
             self.audit(action, "refused", person_id=person_id, run=run["number"], detail=detail)
             raise Problem("not-found")
         return run, row

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
 from features.errors import FrailtyError
+from risk import break_glass
 from risk.audit import Event
 from risk.clients import Access
 from risk.members import AUDIT, DUTIES, FIGURES
@@ -119,4 +120,6 @@ def _nav(path: str, access: Access) -> list[dict[str, Any]]:
         ]
     items += [("Figures", f"{PAGES}/figures")] if FIGURES in access.scopes else []
     items += [("Audit", f"{PAGES}/audit")] if AUDIT in access.scopes else []
+    items += [("Emergency access", f"{PAGES}/break-glass")] if break_glass.OPEN in access.scopes else []
+    items += [("Emergency access to review", f"{PAGES}/break-glass/review")] if break_glass.REVIEW in access.scopes else []
     return [{"text": text, "href": href, "current": path == href} for text, href in items]

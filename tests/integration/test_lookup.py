@@ -9,20 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow as arrow
 import pytest
 
-from features.linkage.identity import IdentityStore
 from risk import keys
 from risk.pseudonyms import Pseudonyms
 from risk.settings import Settings
 from risk.store.hiding import Told
-from risk.store.tables import list_entry, person_score
+from risk.store.tables import list_entry
+from tests.identities import NUMBERS, UNKNOWN, known
 from tests.service import TODAY, Service, serving
 
-#: Of the range 999, which is given to nobody; the last is known to nobody here.
-NUMBERS = {101: "9991234578", 102: "9991234586", 103: "9991234594", 201: "9991234608"}
-UNKNOWN = "9991234616"
 PATH = "/v1/persons/lookup"
 
 
@@ -31,18 +27,7 @@ class Door:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.people: dict[int, int] = {}
-        settings = service.settings
-        with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
-            given, _ = identity.resolve(
-                arrow.array([*NUMBERS.values()]), "a test", arrow.nulls(len(NUMBERS), arrow.string())
-            )
-            identity.commit()
-        for was, person in zip(NUMBERS, given.tolist(), strict=True):
-            self.people[was] = person
-            with service.store.writing() as connection:
-                for table in (list_entry, person_score):
-                    connection.execute(table.update().where(table.c.person_id == was).values(person_id=person))
+        self.people = known(service)
         self.client = service.client("A81001", scopes=["persons:lookup"])
         self.headers = service.bearer(self.client)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from risk.store.tables.audit import audit_event, audit_text
 from risk.store.tables.baselines import baseline, baseline_practice
+from risk.store.tables.break_glass import break_glass
 from risk.store.tables.choice import run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
 from risk.store.tables.criteria import criterion_entry, run_criterion
@@ -40,6 +41,7 @@ __all__ = [
     "audit_text",
     "baseline",
     "baseline_practice",
+    "break_glass",
     "client_grant",
     "criterion_entry",
     "frailty_entry",

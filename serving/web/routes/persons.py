@@ -10,7 +10,7 @@ from fastapi import Path, Request, Response
 
 from features.linkage.revealing import nhs_numbers
 from risk import waterfall
-from risk.members import IDENTIFY, told
+from risk.members import IDENTIFY, LETTERS, told
 from serving import answers
 from serving.problems import Problem
 from serving.routes import decisions, persons
@@ -125,7 +125,9 @@ def about(request: Request, person: str) -> dict[str, Any]:
         "waterfall": waterfall.svg(shown["reasons"]),
         "waterfall_words": waterfall.in_words(shown["reasons"]),
         "entries": written["entries"],
+        "opening": getattr(request.state, "opening", None),
         "may_identify": access.may(IDENTIFY, risk["scheme"], risk["practice"]),
+        "may_write_to": access.may(LETTERS, risk["scheme"], risk["practice"]),
         "may_decide": access.may("decisions:write", risk["scheme"], risk["practice"]),
     }
 
