@@ -20,11 +20,11 @@ _SAID = {"action": "falls_assessment", "owner": "the falls service", "due": "202
 
 class Entry(Shape):
     """A row of a person's history; it is never changed. ``said`` is what was posted; with a decision also ``seen``, how the list showed the
-    person then; with a correction ``source_owner``, who must answer it."""
+    person then; with a correction ``source_owner``, who must answer it; with a letter the text that was approved and its digest."""
 
     seq: int = Field(examples=[7])
     version: int = Field(description="of the person's history at this practice", examples=[3])
-    kind: Literal["decision", "addition", "removal", "action", "action_outcome", "correction", "correction_answer"] = Field(examples=["action"])  # fmt: skip
+    kind: Literal["decision", "addition", "removal", "action", "action_outcome", "correction", "correction_answer", "letter", "letter_withdrawn"] = Field(examples=["action"])  # fmt: skip
     of: int | None = Field(description="the entry that an outcome or an answer is about", examples=[None])
     supersedes: int | None = Field(description="the decision whose place it takes", examples=[None])
     run: int = Field(description="current when it was written", examples=[12])

@@ -19,7 +19,8 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class Action:
-    """Something that a team can do. ``drivers`` of a score that it answers; ``source`` says why it is here."""
+    """Something that a team can do. ``drivers`` of a score that it answers; ``source`` says why it is here; ``letter`` what a letter to the person says of
+    it, which may be left out: then no letter does."""
 
     code: str
     title: str
@@ -27,6 +28,7 @@ class Action:
     drivers: tuple[str, ...]
     service: str
     source: str
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,12 @@ def _tables(place: Path, told: Mapping[str, Any]) -> list[Any]:
 
 
 def _action(place: Path, number: int, said: Mapping[str, Any]) -> Action:
-    wanted = {column.name for column in fields(Action)}
-    if set(said) != wanted:
+    wanted = {column.name for column in fields(Action)} - {"letter"}
+    if set(said) - {"letter"} != wanted:
         raise BadInput(
             f"{place}, action {number}: expected {', '.join(sorted(wanted))}, found {', '.join(sorted(said))}"
         )
-    if not all(isinstance(said[name], str) and said[name] for name in wanted - {"drivers"}):
+    if not all(isinstance(said[name], str) and said[name] for name in set(said) - {"drivers"}):
         raise BadInput(f"{place}, action {number}: expected words for each field and a list of drivers")
     known = {driver.name for driver in DRIVERS}
     drivers = said["drivers"]

@@ -8,7 +8,7 @@ from typing import Any
 #: Fields that hold words that somebody typed, in which a name could stand.
 WORDS = frozenset(
     {"words", "owner", "coordinator", "care_plan", "persons_view", "familys_view", "decision_in_question", "level_of_need",
-     "alternatives", "why_not_provided", "implications", "likelihood", "role", "organisation", "service", "source_owner", "assessor"}
+     "alternatives", "why_not_provided", "implications", "likelihood", "role", "organisation", "service", "source_owner", "assessor", "letter"}
 )  # fmt: skip
 
 

@@ -13,20 +13,22 @@ from risk.store.engine import Database
 from risk.store.histories import History, KeyReused, NewEntry, Stale
 from risk.store.tables import audit_event, list_entry, meeting_entry, meeting_text
 
-__all__ = ["ACTION", "ADDITION", "ANSWER", "CLOSES", "CORRECTION", "DECIDES", "DECISION", "OUTCOME", "REMOVAL", "Closed", "KeyReused",
+__all__ = ["ACTION", "ADDITION", "ANSWER", "CLOSES", "CORRECTION", "DECIDES", "DECISION", "LETTER", "LETTER_WITHDRAWN", "OUTCOME", "REMOVAL", "Closed", "KeyReused",
            "Meetings", "NewEntry", "NoSuchEntry", "Stale"]  # fmt: skip
 LOCK = 0x66726108
 HISTORY = History(meeting_entry, meeting_text, LOCK)
 #: Kinds of rows, of which each of the first three is a decision and takes the place of the one before.
 DECISION, ADDITION, REMOVAL = "decision", "addition", "removal"
 ACTION, OUTCOME, CORRECTION, ANSWER = "action", "action_outcome", "correction", "correction_answer"
+#: A clinician's approval of one letter to the person, and its being taken back.
+LETTER, LETTER_WITHDRAWN = "letter", "letter_withdrawn"
 DECIDES = (DECISION, ADDITION, REMOVAL)
 #: What a row of a kind is about, and closes.
-CLOSES = {OUTCOME: ACTION, ANSWER: CORRECTION}
+CLOSES = {OUTCOME: ACTION, ANSWER: CORRECTION, LETTER_WITHDRAWN: LETTER}
 
 
 class Closed(Refused):
-    """The action has an outcome, or the correction an answer, already."""
+    """The action has an outcome, the correction an answer, or the letter was taken back, already."""
 
 
 class NoSuchEntry(WrongUsage):
@@ -93,6 +95,6 @@ def _may_close(connection: Connection, entry: NewEntry, row: dict[str, Any]) -> 
     rows, here = meeting_entry.c, HISTORY.at(entry)
     about = connection.scalar(select(rows.kind).where(*here, rows.seq == entry.of))
     if about != CLOSES[entry.kind]:
-        raise NoSuchEntry("expected the number of an action or correction of this person, found another")
+        raise NoSuchEntry("expected the number of an action, correction or letter of this person, found another")
     if connection.scalar(select(rows.seq).where(rows.of == entry.of, rows.seq != row["seq"])) is not None:
-        raise Closed("the action has an outcome, or the correction an answer, already")
+        raise Closed("the action has an outcome, the correction an answer, or the letter was taken back, already")

@@ -7,9 +7,18 @@ from fastapi import FastAPI
 from risk.settings import Settings
 from serving.security.doors import STATIC
 from serving.web.files import Files
-from serving.web.routes import area, break_glass, landing, lists, login, meeting, persons
+from serving.web.routes import area, break_glass, landing, letter, lists, login, meeting, persons
 
-ROUTES = (login.routes, landing.routes, lists.routes, persons.routes, meeting.routes, area.routes, break_glass.routes)
+ROUTES = (
+    login.routes,
+    landing.routes,
+    lists.routes,
+    persons.routes,
+    letter.routes,
+    meeting.routes,
+    area.routes,
+    break_glass.routes,
+)
 
 
 def add_pages(app: FastAPI, settings: Settings) -> None:
