@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as parquet
@@ -16,24 +17,42 @@ from sqlalchemy.schema import CreateTable
 
 from benchmarks import floor
 from features.engine.plan import plan
+from features.flags import FLAGS
 from features.predictors import named
+from features.record import manifest
 from features.record.reader import Record
+from features.record.tables import TABLES
 from models.bundle import Bundle
 from risk.run import folder
 from risk.store.tables import person_outcome, person_score
 
 #: People scored at a time, and rows a transaction.
 SOME, BATCH = 50_000, 5_000
+#: Tables that say who is scored, and those that flags are read from.
+COHORT = ("person", "registration", "death", "objection", "residence")
+FLAGGED = ("registration", *sorted({flag.table for flag in FLAGS}))
 
 
 def floors(record: Path, run: Path, bundles: Sequence[Bundle], work: Path) -> dict[str, float]:
-    """Seconds by stage. Predictors: DuckDB reading the columns that they read. Scores, and reasons: one prediction by each model. Files: the
+    """Seconds by stage. Cohort, and flags: DuckDB reading the dates of the tables that they read. Predictors: DuckDB reading the columns that they read. Scores, and reasons: one prediction by each model. Files: the
     same bytes written. Rows: the same rows by one prepared statement, in transactions of as many."""
     for _ in (1, 2):  # what is compiled or read from the disk the first time does not count
         scanned = _timed(lambda: _scan(record, bundles[0]))
     predicted = _predict(run, bundles)
-    return {"predictors": scanned, "scores and lists": predicted, "reasons": predicted,
+    return {"cohort": _dates(record, COHORT), "flags": _dates(record, FLAGGED), "predictors": scanned, "scores and lists": predicted, "reasons": predicted,
             "files": _timed(lambda: _copy(run, work / "floor.bytes")), "rows in the store": _rows(run, work / "floor.db")}  # fmt: skip
+
+
+def _dates(record: Path, tables: Iterable[str]) -> float:
+    """Each person and date of ``tables`` read once."""
+    held = manifest.load(record)
+    dates = ("event_date", "end_date", "known_at", "known_until")
+    asked = {table: [name for name in dates if name in TABLES[table].columns] for table in tables if held.of(table)}
+    with duckdb.connect() as connection:
+        return _timed(lambda: [
+            connection.execute(f"SELECT count(person_id), {', '.join(f'max({name})' for name in names)} FROM read_parquet($1)",
+                               [[str(record / file.path) for file in held.of(table)]]).fetchall()
+            for table, names in asked.items()])  # fmt: skip
 
 
 def _scan(record: Path, bundle: Bundle) -> None:

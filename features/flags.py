@@ -111,7 +111,11 @@ def _told(record: Record, at: date, people: Sequence[int]) -> Iterator[tuple[str
     with record.connection.cursor() as cursor:
         cursor.register("asked_people", arrow.table({"person_id": arrow.array(list(people), arrow.int64())}))
         cursor.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT person_id FROM asked_people")
-        with_ = cursor.execute(_PRACTICES, {"t": at}).df()
+        # Rows lie sorted by person: what is asked of some people is read of them alone.
+        first, last = min(people, default=0), max(people, default=0)
+        cursor.execute(f"CREATE OR REPLACE TEMP MACRO among(person) AS person BETWEEN {first} AND {last}")
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE with_practice AS {_PRACTICES}", {"t": at})
+        with_ = cursor.execute("FROM with_practice").df()
         masks = coverage.masks(record, [at], with_["practice"]).set_index("practice")["feeds"]
         with_["feeds"] = with_["practice"].map(masks)
         for flag in FLAGS:
@@ -146,7 +150,7 @@ _PRACTICES = f"""
     SELECT a.person_id, coalesce(r.practice, '') AS practice
     FROM asked a LEFT JOIN (
         SELECT person_id, max_by(practice, (kind = 'regular', event_date, known_at, row_id)) AS practice
-        FROM registration r WHERE {clocks.in_force("r", "$t")} GROUP BY person_id) r USING (person_id)
+        FROM registration r WHERE among(r.person_id) AND {clocks.in_force("r", "$t")} GROUP BY person_id) r USING (person_id)
 """  # fmt: skip
 
 
@@ -157,7 +161,7 @@ def _noted(flag: Noted) -> str:
             SELECT r.person_id, max_by(struct_pack(said := ({flag.yes}), since := r.event_date), (r.event_date, r.known_at, r.row_id))
                 FILTER ({clocks.in_force("r", "$t")}) AS latest, {ended} AS ended
             FROM {flag.table} r SEMI JOIN asked USING (person_id)
-            WHERE {clocks.visible("r", "$t")} AND {flag.speaks} GROUP BY r.person_id)
+            WHERE among(r.person_id) AND {clocks.visible("r", "$t")} AND {flag.speaks} GROUP BY r.person_id)
         SELECT person_id, CASE WHEN latest.said THEN latest.since END AS yes_on,
             CASE WHEN latest IS NULL THEN ended WHEN NOT latest.said THEN latest.since END AS no_on
         FROM said"""  # fmt: skip
@@ -167,7 +171,7 @@ def _listed(flag: Listed) -> str:
     return f"""
         SELECT r.person_id, max(r.event_date) AS yes_on, CAST(NULL AS DATE) AS no_on
         FROM {flag.table} r SEMI JOIN asked USING (person_id)
-        WHERE {clocks.in_force("r", "$t")} AND {flag.where} GROUP BY r.person_id"""
+        WHERE among(r.person_id) AND {clocks.in_force("r", "$t")} AND {flag.where} GROUP BY r.person_id"""
 
 
 def _reached(flag: Noted | Listed) -> str:
@@ -182,7 +186,7 @@ def _reached(flag: Noted | Listed) -> str:
             FROM feed f WHERE f.table_name = '{flag.table}' AND f.known_at < $t {never}
                 AND f.feed_id NOT IN (SELECT id FROM refused_feed)
             GROUP BY ALL),
-        practice AS (SELECT DISTINCT practice FROM ({_PRACTICES}))
+        practice AS (SELECT DISTINCT practice FROM with_practice)
         SELECT p.practice, least(max(s.period_to), $t::DATE) AS reached,
             least(min(s.period_to) FILTER (s.came >= $t::DATE - {_HEARD_OF}), $t::DATE) AS oldest
         FROM practice p JOIN sender s ON s.covers IN (p.practice, '*') GROUP BY p.practice"""
