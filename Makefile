@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-score bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage accept-weeks clean
+.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-score bench-serve bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage accept-weeks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,9 @@ bench-run: setup ## a weekly run of 1,000,000 generated people, each stage besid
 
 bench-score: setup ## one person scored on demand, whole and by stage, on what `make demo` left (ARGS="--home DIR --record DIR")
 	@$(BIN)/python -m benchmarks.score_now $(ARGS)
+
+bench-serve: setup ## the service under load beside two floors, on SQLite and PostgreSQL (ARGS="--home demo/home --record demo/record": scores too)
+	@$(BIN)/python -m benchmarks.serve $(ARGS)
 
 bench-page: setup ## write docs/performance.md from what bench-features measured
 	@$(BIN)/python -m benchmarks.page $(ARGS)
