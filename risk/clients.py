@@ -39,7 +39,7 @@ _SALT = 16
 @dataclass(frozen=True)
 class Access:
     """What a client may read on a day, or (``kind`` user) a person in a ``role`` at the organisation that they ``selected``, of whose reasons they
-    read the words of ``domains`` (None: of all). Made anew for every request: access ends with its grant."""
+    read the words of ``domains`` (None: of all), and the ``dates`` of what the record says or not. Made anew for every request: access ends with its grant."""
 
     client_id: str
     grants: tuple[tuple[str, str, frozenset[str]], ...]
@@ -47,6 +47,7 @@ class Access:
     role: str | None = None
     selected: str | None = None
     domains: frozenset[str] | None = None
+    dates: bool = True
 
     @property
     def reader(self) -> str:

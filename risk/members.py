@@ -1,4 +1,4 @@
-"""What a person may see: by the role that they hold in the directory at the organisation that they selected, on the day.
+"""What a person may see, by the role that they hold in the directory at the organisation that they selected, on the day.
 
 One table says it for every role. A role without a row, an organisation of another kind, a relationship that ended: nothing. Nobody's role
 is read from what the log-in says of it; the log-in says who they are and which organisation they selected.
@@ -25,30 +25,48 @@ IDENTIFY = "persons:identify"
 LETTERS = "letters:approve"
 #: Scopes that reach no person, and so the whole area.
 OF_NOBODY = frozenset({"runs:read", FIGURES, AUDIT, OPEN, REVIEW})
+#: Beside them: the open actions that were given to one's own team or organisation, and the look-up by NHS number.
+ACTIONS, LOOKUP = "actions:read", "persons:lookup"
+#: What is read at most, by level of detail: the scopes that each is made of. A level has none of another's.
+DETAIL: dict[str, tuple[str, ...]] = {
+    "lists, risks and reasons": READS,
+    "the actions given to them, without reasons": (ACTIONS,),
+    "the look-up: band, plan and coordinator": (LOOKUP,),
+    "counts of the area, and nobody": ("runs:read", FIGURES),
+    "who asked what, and nobody": ("runs:read", AUDIT),
+}
+REASONS, GIVEN, LOOKED_UP, COUNTS, ASKED = DETAIL
 
 
 @dataclass(frozen=True)
 class Duty:
-    """A role: its name, its ``scopes``, and the ``domains`` of whose reasons it reads the words (None: of all; of the others it reads that
-    there is something)."""
+    """A role: its name; the level of ``detail`` that it reads; the ``domains`` of whose reasons it reads the words (None: of all; of the others it reads that
+    there is something); whether it reads the ``dates`` of what the record says; and what it may do ``beside``."""
 
     title: str
-    scopes: tuple[str, ...] = ()
-    domains: frozenset[str] | None = None
+    detail: str
+    domains: frozenset[str] | None = frozenset()
+    dates: bool = False
+    beside: tuple[str, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return (*DETAIL[self.detail], *self.beside)
 
 
-DECIDES = (*READS, "decisions:write")
+DECIDES = "decisions:write"
 SOCIAL = frozenset({"social care", "home and carers", "function", "community care", "age, sex and place"})
+#: The one table of who sees what. A role of the directory without a row sees nothing.
 DUTIES: dict[str, Duty] = {
-    "gp": Duty("GP", (*DECIDES, IDENTIFY, LETTERS, OPEN)),
-    "nurse": Duty("Nurse", (*DECIDES, IDENTIFY, LETTERS, OPEN)),
-    "matron": Duty("Community matron", (*DECIDES, OPEN)),
-    "coordinator": Duty("Care coordinator", DECIDES),
-    "social_worker": Duty("Social worker", DECIDES, SOCIAL),
-    "voluntary_sector": Duty("Voluntary sector"),
-    "call_handler": Duty("Call handler"),
-    "analyst": Duty("Analyst", ("runs:read", FIGURES)),
-    "information_governance": Duty("Information governance", ("runs:read", AUDIT, REVIEW)),
+    "gp": Duty("GP", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN)),
+    "nurse": Duty("Nurse", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN)),
+    "matron": Duty("Community matron", REASONS, None, True, (DECIDES, OPEN)),
+    "coordinator": Duty("Care coordinator", REASONS, None, True, (DECIDES,)),
+    "social_worker": Duty("Social worker", REASONS, SOCIAL, False, (DECIDES,)),
+    "voluntary_sector": Duty("Voluntary sector", GIVEN),
+    "call_handler": Duty("Call handler", LOOKED_UP),
+    "analyst": Duty("Analyst", COUNTS),
+    "information_governance": Duty("Information governance", ASKED, beside=(REVIEW,)),
 }
 
 
@@ -60,10 +78,17 @@ def access(store: Store, user_id: str, scheme: str, organisation: str, day: date
         return None
     grants = tuple(grant for row in rows for grant in _grants(row))
     roles = sorted({row["role"] for row in rows})
-    seen = [DUTIES[role].domains for role in roles if role in DUTIES and DUTIES[role].scopes]
-    domains = None if None in seen else frozenset().union(*(held for held in seen if held is not None))
+    held = [DUTIES[role] for role in roles if role in DUTIES]
+    seen = [duty.domains for duty in held]
+    domains = None if None in seen else frozenset().union(*(own for own in seen if own is not None))
     return Access(
-        user_id, grants, kind="user", role=",".join(roles), selected=f"{scheme} {organisation}", domains=domains
+        user_id,
+        grants,
+        kind="user",
+        role=",".join(roles),
+        selected=f"{scheme} {organisation}",
+        domains=domains,
+        dates=any(duty.dates for duty in held),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from risk.settings import Settings
 from serving.security.doors import STATIC
 from serving.web.files import Files
-from serving.web.routes import area, break_glass, landing, letter, lists, login, meeting, persons
+from serving.web.routes import area, break_glass, landing, letter, lists, login, meeting, narrow, persons
 
 ROUTES = (
     login.routes,
@@ -18,6 +18,7 @@ ROUTES = (
     meeting.routes,
     area.routes,
     break_glass.routes,
+    narrow.routes,
 )
 
 

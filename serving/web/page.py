@@ -19,7 +19,7 @@ from features.errors import FrailtyError
 from risk import break_glass
 from risk.audit import Event
 from risk.clients import Access
-from risk.members import AUDIT, DUTIES, FIGURES
+from risk.members import ACTIONS, AUDIT, DUTIES, FIGURES, LOOKUP
 from risk.sessions import Session
 from risk.store.directory import EVERY
 from serving.installation import Installation
@@ -76,9 +76,9 @@ async def _form(request: Request) -> None:
     request.state.form = fields
 
 
-def show(request: Request, template: str, **context: Any) -> Response:
+def show(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """A page for whoever is logged in."""
-    return html(template, who=who(request), **context)
+    return html(template, status, who=who(request), **context)
 
 
 def away(path: str) -> Response:
@@ -120,6 +120,10 @@ def _nav(path: str, access: Access) -> list[dict[str, Any]]:
         ]
     items += [("Figures", f"{PAGES}/figures")] if FIGURES in access.scopes else []
     items += [("Audit", f"{PAGES}/audit")] if AUDIT in access.scopes else []
+    items += [("Actions given to you", f"{PAGES}/actions")] if ACTIONS in access.scopes else []
+    items += [("Look somebody up", f"{PAGES}/look-up")] if LOOKUP in access.scopes else []
     items += [("Emergency access", f"{PAGES}/break-glass")] if break_glass.OPEN in access.scopes else []
-    items += [("Emergency access to review", f"{PAGES}/break-glass/review")] if break_glass.REVIEW in access.scopes else []
+    items += (
+        [("Emergency access to review", f"{PAGES}/break-glass/review")] if break_glass.REVIEW in access.scopes else []
+    )
     return [{"text": text, "href": href, "current": path == href} for text, href in items]

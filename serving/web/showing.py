@@ -37,7 +37,8 @@ def person(answered: Mapping[str, Any], access: Access) -> dict[str, Any]:
         "disputed": one.get("disputed", []) if access.domains is None else [],
         "reasons": reasons,
         "why_listed": [reason["says"] for reason in reasons["raises"][:STRONGEST]],
-        "flag_words": flags(one.get("flags") or {}),
+        "flag_words": flags(one.get("flags") or {}, access.dates),
+        "plan": dated(one.get("plan"), access.dates),
         "decided": decided(one.get("decision")),
     }
 
@@ -49,15 +50,22 @@ def why(placed: Iterable[str], access: Access) -> list[str]:
     return ["a new reason" if words.startswith(NEW_REASON) else words for words in placed]
 
 
-def flags(held: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What flags say, those first that come first: ``says``, ``since`` (a day, or None) and whether it is ``first``. What nobody knows of being
+def dated(held: Mapping[str, Any] | None, dates: bool) -> dict[str, Any] | None:
+    """A plan as somebody reads it who reads ``dates`` or not."""
+    if held is None or dates:
+        return None if held is None else dict(held)
+    return {**held, "plans": [{**one, "on": None} for one in held["plans"]]}
+
+
+def flags(held: Mapping[str, Any], dates: bool = True) -> list[dict[str, Any]]:
+    """What flags say, those first that come first: ``says``, ``since`` (a day, or None; never a day for whoever reads no ``dates``) and whether it is ``first``. What nobody knows of being
     in hospital or a care home is said too: silence would be read as a no."""
     found = []
     for name, words in FLAGS.items():
         flag = held.get(name)
         value, on = (flag["value"], flag["on"]) if isinstance(flag, Mapping) else ("yes" if flag else "", None)
         if value == "yes":
-            since = on if name != "identity_probable" else None
+            since = on if dates and name != "identity_probable" else None
             found.append({"name": name, "says": words, "since": since, "first": name in FIRST})
         elif name in NEVER_SILENT and value in ("not recorded", "no feed"):
             found.append({"name": name, "says": f"{NEVER_SILENT[name]}: {value}", "since": None, "first": False})

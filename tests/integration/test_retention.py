@@ -91,6 +91,7 @@ def test_every_class_has_a_setting_a_reason_and_a_row_in_the_document() -> None:
         "quarantine",
         "runs",
         "decisions",
+        "break_glass",
         "frailty_register",
         "full_scores",
         "audit",
