@@ -16,6 +16,7 @@ from serving.installation import Installation
 from serving.preconditions import Precondition
 from serving.problems import Problem
 from serving.shapes.meeting_bodies import Body, DecisionBody, Informed, Reason
+from serving.web import beside_decision
 
 #: What is said beside each decision, and the key that picks it.
 DECISIONS = (
@@ -29,9 +30,9 @@ _BACK = re.compile(r"/(practices|persons)/[A-Za-z0-9_%./?=&-]{1,300}(#[a-z0-9-]{
 _Body = TypeVar("_Body", bound=Body)
 
 
-def form(request: Request, person: Mapping[str, Any], back: str) -> dict[str, Any]:
-    """What the form needs: of whom, on which version of their history, and where it goes back to. The key is this form's own: sent
-    twice it writes once."""
+def form(request: Request, person: Mapping[str, Any], back: str, attendees: str = "") -> dict[str, Any]:
+    """What the form needs: of whom, on which version of their history, and where it goes back to; who is at the meeting, where that is known. The key is
+    this form's own: sent twice it writes once. What was posted already and did not fit is in it again, with what is wrong (:func:`again`)."""
     installation: Installation = request.app.state.installation
     access: Access = request.state.access
     user = installation.store.user(installation.today, user_id=access.client_id) or {"name": ""}
@@ -47,10 +48,33 @@ def form(request: Request, person: Mapping[str, Any], back: str) -> dict[str, An
         "reasons": get_args(Reason),
         "how": _choices(Informed, "how"),
         "why_not": _choices(Informed, "why_not"),
-        "owner": user["name"],
+        "rag": beside_decision.RAG,
+        "has": beside_decision.HAS,
+        "questions": beside_decision.QUESTIONS,
+        "said": {
+            "owner": user["name"],
+            "told_on": str(installation.today),
+            "capacity_on": str(installation.today),
+            "attendees": attendees,
+            **getattr(request.state, "again", {}),
+        },
+        "faults": getattr(request.state, "faults", {}),
+        "more_open": hasattr(request.state, "faults"),
         "today": str(installation.today),
         "actions": [(one.code, one.title, one.service, bool(drivers & set(one.drivers))) for one in actions],
     }
+
+
+def again(request: Request, said: Mapping[str, str], problem: Problem) -> bool:
+    """Whether a form that did not fit is to be shown again: with what was typed into it, and what is wrong by field."""
+    if problem.kind not in ("unfit-parameter", "changed-since"):
+        return False
+    wrong = {beside_decision.field(one["where"]): str(one["why"]) for one in problem.more.get("errors", [])}
+    request.state.again = dict(said)
+    request.state.faults = wrong or {
+        "decision": "somebody wrote of this person since: read what stands now, and decide again"
+    }
+    return True
 
 
 def precondition(said: dict[str, str]) -> Precondition:
@@ -72,9 +96,20 @@ def decision(said: Mapping[str, str]) -> DecisionBody:
     informed |= {"how": said.get("how"), "on": said.get("told_on")} if told else {"why_not": said.get("why_not")}
     plain = {
         name: said.get(name)
-        for name in ("decision", "reason", "words", "owner", "coordinator", "review_on", "persons_view", "familys_view")
+        for name in (
+            "decision",
+            "reason",
+            "words",
+            "owner",
+            "coordinator",
+            "review_on",
+            "persons_view",
+            "familys_view",
+            "rag",
+            "care_plan",
+        )
     }
-    return body(DecisionBody, {**plain, "informed": _given(informed)})
+    return body(DecisionBody, {**plain, **beside_decision.given(said), "informed": _given(informed)})
 
 
 def body(kind: type[_Body], said: Mapping[str, Any]) -> _Body:

@@ -7,13 +7,14 @@ from fastapi import FastAPI
 from risk.settings import Settings
 from serving.security.doors import STATIC
 from serving.web.files import Files
-from serving.web.routes import area, break_glass, landing, letter, lists, login, meeting, narrow, persons
+from serving.web.routes import area, break_glass, landing, letter, lists, login, meeting, narrow, persons, writing
 
 ROUTES = (
     login.routes,
     landing.routes,
     lists.routes,
     persons.routes,
+    writing.routes,
     letter.routes,
     meeting.routes,
     area.routes,

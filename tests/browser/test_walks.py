@@ -40,3 +40,45 @@ def test_a_letter_is_approved_and_alone_on_paper(pages: Pages) -> None:
         assert page.locator(".letter").is_visible()
         for around in ("header", ".who", ".back"):
             assert not page.locator(around).is_visible()
+
+
+def test_a_form_that_does_not_fit_is_shown_again_and_a_person_is_put_right(pages: Pages) -> None:
+    """Harm: what a meeting said is typed twice, or not again; somebody who says that a fact is wrong is heard by nobody."""
+    with pages.opened(bypass_csp=True) as page:
+        page.goto(f"{pages.address}{HERE}/meeting")
+        person = page.locator(".subject a").get_attribute("href") or ""
+        page.get_by_role("radio", name="Defer").check()
+        page.get_by_label("In words (no names)").first.fill("waits for the daughter's visit")
+        page.get_by_text("Who was there, what the person wants").click()
+        page.get_by_label("Who was at the meeting").fill("GP, The Limes Surgery\ncommunity matron, A community trust")
+        page.get_by_label("What the person wants").fill("to stay at home")
+        page.get_by_label("Capacity for it").select_option("yes")
+        page.get_by_label("Which decision").fill("whether to have carers")
+        page.get_by_role("button", name="Save the decision").click()
+        assert "must have a day to be looked at again" in page.inner_text("main")
+        assert page.get_by_label("What the person wants").input_value() == "to stay at home"
+        assert page.get_by_role("radio", name="Defer").is_checked()
+        assert not faults(page)
+        page.get_by_label("To be looked at again on (needed to defer)").fill("2025-01-10")
+        page.get_by_role("button", name="Save the decision").click()
+        page.get_by_text("Who was there, what the person wants").click()
+        assert "community matron" in page.get_by_label("Who was at the meeting").input_value()
+        page.goto(pages.address + person)
+        page.get_by_text("This is not right about the person").click()
+        page.locator("#correction_words").fill("both stays were planned")
+        assert not faults(page)
+        page.get_by_role("button", name="Say that it is not right").click()
+        assert "Said not to be right, and not answered yet: emergency admissions 1y" in page.inner_text("main")
+        page.get_by_label("In words", exact=True).fill("the method was wrong, and is put right")
+        page.get_by_role("button", name="Save the answer").click()
+        assert "not answered yet" not in page.inner_text("main")
+        page.get_by_text("Take the person off the list").first.click()
+        page.locator("#place-words").fill("moved to her son's")
+        page.get_by_role("button", name="Take the person off the list").click()
+        assert "Put the person on the list" in page.inner_text("main")
+        assert not faults(page)
+    (rows,) = (rows for rows in pages.store.entries(None, "A81001").values() if len(rows) == 4)
+    assert [row["kind"] for row in rows] == ["decision", "correction", "correction_answer", "removal"]
+    assert rows[0]["body"]["capacity"] == {"has": "yes", "on": "2024-12-02"}
+    assert len(rows[0]["body"]["attendees"]) == 2
+    assert rows[0]["texts"]["persons_view"] == "to stay at home"

@@ -15,6 +15,7 @@ from serving import answers
 from serving.listing import CODE
 from serving.security.caller import Caller
 from serving.web import deciding
+from serving.web.beside_decision import as_lines
 from serving.web.page import router, show
 from serving.web.routes.persons import about
 from serving.web.showing import why
@@ -52,7 +53,8 @@ def one_at_a_time(
     one = about(request, ids[at])
     after = ids[at + 1] if at + 1 < len(ids) else None
     here = f"/practices/{code}/meeting?person="
-    form = deciding.form(request, one, f"{here}{after or ids[at]}&saved=true") if one["may_decide"] else None
+    back = f"{here}{after or ids[at]}&saved=true"
+    form = deciding.form(request, one, back, _present(agenda, caller.installation.today)) if one["may_decide"] else None
     answer = show(
         request,
         "meeting.html",
@@ -114,6 +116,17 @@ def _held(caller: Caller, code: str, action: str) -> tuple[dict[str, Any], dict[
     run, practice = caller.held(code, "decisions:read", action)
     installation = caller.installation
     return run, practice, meeting(installation.store, run, code, practice["scheme"], installation.today)
+
+
+def _present(agenda: Sequence[Seen], today: Any) -> str:
+    """Who is at the meeting, as the last decision of today that names anybody has it: they are written once and stand in each form after it."""
+    decided = [seen.stands.decision for seen in agenda if seen.stands.decision is not None]
+    last = max(
+        (row for row in decided if row["day"] == today and row["body"].get("attendees")),
+        key=lambda row: row["seq"],
+        default=None,
+    )
+    return "" if last is None else as_lines(said(last)["said"]["attendees"])
 
 
 def _agenda(held: Meeting, today: Any) -> Sequence[Seen]:

@@ -1,9 +1,9 @@
-"""One person: risk, why, what stands, and what is written of them."""
+"""One person: risk, why, and what stands."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import orjson
 from fastapi import Path, Request, Response
@@ -15,55 +15,39 @@ from serving import answers
 from serving.problems import Problem
 from serving.routes import decisions, persons
 from serving.security.caller import Caller
-from serving.shapes.meeting_bodies import ActionBody, OutcomeBody
-from serving.web import deciding, history, showing
-from serving.web.page import away, router, show
+from serving.shapes.meeting_bodies import AnswerBody, CorrectionBody
+from serving.web import deciding, disputing, history, showing
+from serving.web.page import router, show
 
 routes = router()
 Person = Annotated[str, Path()]
 #: Of the audit's rows of whom somebody was told by NHS number; and letters of a reason for it.
 IDENTIFIED, SHORTEST, LONGEST = "person.identify", 8, 300
-Number = Annotated[int, Path(ge=1, lt=2**31)]
 
 
 @routes.get("/persons/{person}")
 def one(request: Request, person: Person, saved: bool = False) -> Response:
     """The API's own answers, and so its own rows in the audit."""
+    return page_of(request, person, f"/persons/{person}?saved=true", saved=saved)
+
+
+def page_of(request: Request, person: str, back: str, *, saved: bool = False, status: int = 200) -> Response:
+    """The person's page; its form of a decision goes back to ``back``."""
     answered = about(request, person)
-    told_of = answered["told"]
     return show(
         request,
         "person.html",
+        status,
         title="Person",
-        run=told_of,
+        run=answered["told"],
         one=answered,
-        form=deciding.form(request, answered, f"/persons/{person}?saved=true") if answered["may_decide"] else None,
+        form=deciding.form(request, answered, back) if answered["may_decide"] else None,
+        disputable=disputing.choices(answered),
+        told_by=get_args(CorrectionBody.model_fields["told_by"].annotation),
+        answers=get_args(AnswerBody.model_fields["answer"].annotation),
+        place=_place(answered),
         saved=saved,
     )
-
-
-@routes.post("/persons/{person}/decide")
-def decide(request: Request, person: Person) -> Response:
-    said = request.state.form
-    back, pre = deciding.back(said), deciding.precondition(said)
-    decisions.decide(request, person, deciding.decision(said), pre)
-    return away(back or f"/persons/{person}?saved=true")
-
-
-@routes.post("/persons/{person}/act")
-def act(request: Request, person: Person) -> Response:
-    said = request.state.form
-    back, pre = deciding.back(said), deciding.precondition(said)
-    decisions.act(request, person, deciding.body(ActionBody, said), pre)
-    return away(back or f"/persons/{person}?saved=true")
-
-
-@routes.post("/persons/{person}/actions/{number}/outcome")
-def end(request: Request, person: Person, number: Number) -> Response:
-    said = request.state.form
-    back, pre = deciding.back(said), deciding.precondition(said)
-    decisions.end(request, person, number, deciding.body(OutcomeBody, said), pre)
-    return away(back or f"/persons/{person}?saved=true")
 
 
 @routes.post("/persons/{person}/identity")
@@ -125,11 +109,24 @@ def about(request: Request, person: str) -> dict[str, Any]:
         "waterfall": waterfall.svg(shown["reasons"]),
         "waterfall_words": waterfall.in_words(shown["reasons"]),
         "entries": written["entries"],
+        "corrections": _open_corrections(written["entries"]),
         "opening": getattr(request.state, "opening", None),
         "may_identify": access.may(IDENTIFY, risk["scheme"], risk["practice"]),
         "may_write_to": access.may(LETTERS, risk["scheme"], risk["practice"]),
         "may_decide": access.may("decisions:write", risk["scheme"], risk["practice"]),
     }
+
+
+def _place(one: dict[str, Any]) -> dict[str, str]:
+    """Whether a clinician may put the person on the list or take them off, as things stand (:func:`risk.decisions.rules.conflict`)."""
+    what = (one["decided"] or {}).get("what")
+    on = what == "added" or (one["listed"] and what != "removed")
+    return {"path": "remove", "says": "Take the person off the list"} if on else {"path": "add", "says": "Put the person on the list"}  # fmt: skip
+
+
+def _open_corrections(written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    answered = {entry["of"] for entry in written if entry["kind"] == "correction_answer"}
+    return [entry for entry in written if entry["kind"] == "correction" and entry["seq"] not in answered]
 
 
 def _past(request: Request, person: str) -> dict[str, list[history.Point]]:
