@@ -99,10 +99,14 @@ def numbered(listed: pd.DataFrame) -> pd.Series:
     return places.reindex(listed.index).astype("Int64")
 
 
-def described(counts: Mapping[str, int], kept_inside: tuple[str, ...] | list[str]) -> list[dict[str, Any]]:
-    """Each section as the list says it: ``name``, ``title``, ``says``, people ``shown`` and whether they take places."""
+def described(
+    counts: Mapping[str, int], kept_inside: tuple[str, ...] | list[str], details: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Each section as the list says it: ``name``, ``title``, ``says``, people ``shown`` and whether they take places; of a practice's list, with its
+    ``details`` as the run keeps them, the ``homes`` of its care-home residents (:func:`risk.care_homes.measures`)."""
+    homes = (details or {}).get("homes", [])
     return [
         {"name": one.name, "title": one.title, "says": one.says, "shown": counts.get(one.name, 0),
-         "takes_places": one.name in kept_inside}
+         "takes_places": one.name in kept_inside, "homes": homes if one.name == "care_home" else []}
         for one in SECTIONS
     ]  # fmt: skip

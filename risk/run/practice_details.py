@@ -1,5 +1,5 @@
-"""The stage that says of each practice who of the registered was not scored, by reason, who is in hospital at home, and which feeds the
-frailty register lacks; kept once it is whole."""
+"""The stage that says of each practice who of the registered was not scored, by reason, who is in hospital at home, which feeds the
+frailty register lacks, and what is known of each care home; kept once it is whole."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import orjson
 import pandas as pd
 
 from features.record.reader import Record
-from risk import hospital_at_home
+from risk import care_homes, hospital_at_home
 from risk.frailty_register import missing
 from risk.run.resuming import Underway
+from risk.run.stages import Matrix
 
 if TYPE_CHECKING:
     from risk.run.weekly import Prepared
@@ -42,7 +43,7 @@ def not_scored(practices: pd.DataFrame, frame: pd.DataFrame) -> dict[Practice, d
     return found
 
 
-def find(facts: Record, ready: Prepared, scores: pd.DataFrame, underway: Underway) -> None:
+def find(held: Matrix, facts: Record, ready: Prepared, scores: pd.DataFrame, underway: Underway) -> None:
     """Of every practice with people in ``scores``; ``facts`` is the record by confirmed links alone."""
     kept = underway.kept
     if kept.done(STAGE) is not None:
@@ -50,8 +51,9 @@ def find(facts: Record, ready: Prepared, scores: pd.DataFrame, underway: Underwa
     there = scores[["practice_scheme", "practice"]].drop_duplicates()
     reach = hospital_at_home.reached(facts, ready.at, there["practice"].tolist())
     without = missing.unreached(scores)
+    homes = care_homes.measures(scores, {name: held.column(name, len(scores)) for name in care_homes.PREDICTORS})
     details = {f"{scheme} {practice}": {"not_scored": ready.not_scored[scheme, practice], "hospital_at_home": reach[practice],
-                                        "register_without": without.get((scheme, practice), {})}
+                                        "register_without": without.get((scheme, practice), {}), "homes": homes.get((scheme, practice), [])}
                for scheme, practice in there.itertuples(index=False)}  # fmt: skip
     at_home = hospital_at_home.admitted(facts, ready.at, scores, reach)
     kept.file(SAID).write_bytes(orjson.dumps({"details": details, "at_home": at_home}))

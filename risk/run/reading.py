@@ -59,7 +59,9 @@ def practice_list(settings: Settings, practice: str, number: int | None = None) 
         "left_out": (run["counts"] or {}).get("left_out", {}),
         "withheld": store.withheld(run["number"], practice, held["scheme"]),
         "sections": sections.described(
-            store.sections(run["number"], practice, held["scheme"]), (run["counts"] or {}).get("sections_inside", ())
+            store.sections(run["number"], practice, held["scheme"]),
+            (run["counts"] or {}).get("sections_inside", ()),
+            held["details"],
         ),
         "people": [listed_person(entry, pseudonyms) for entry in entries],
         "says": NOT_FOR,

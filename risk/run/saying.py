@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from risk import care_homes
 from risk.console import results
 from risk.run.saying_numbers import denominators, in_a_hundred
 
@@ -97,6 +98,8 @@ def say_the_rest(listed: Mapping[str, Any]) -> None:
     for section in listed["sections"]:
         places = "in places of the list" if section["takes_places"] else "outside the list's places"
         line(f"{section['title']}: {section['shown']:,}, {places}. {section['says']}")
+        for home in section.get("homes", ()):
+            line(care_homes.said(home))
         people = [person for person in listed["people"] if person["section"] == section["name"]]
         _people(sorted(people, key=lambda person: (person["home"] is None, person["home"] or 0, person["rank"])))
     line(f"{ACT.strip()} a team can act on it. {LEGEND} {LOW} {listed['says']}")

@@ -31,7 +31,7 @@ from features.record import unconfirmed
 from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
-from risk import baseline, criteria, hiding, holdout, operator, scopes
+from risk import baseline, care_homes, criteria, hiding, holdout, operator, scopes
 from risk import store as stores
 from risk.dataset import about
 from risk.decisions import timeline
@@ -57,7 +57,7 @@ from risk.store import Store
 from risk.today import today
 
 #: What a run reads of everybody beside the predictors of its models.
-BESIDE = predictors_named((proposing.COUNTED, *criteria.PREDICTORS))
+BESIDE = predictors_named(tuple(dict.fromkeys((proposing.COUNTED, *criteria.PREDICTORS, *care_homes.PREDICTORS))))
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def run(
             ranking.beside_names(facts, asked, ready, ranked.scores, store, underway, settings)
             ranking.register(held, facts, ready, ranked.scores, underway)
             meeting_criteria.find(held, ranked.scores, underway)
-            practice_details.find(facts, ready, ranked.scores, underway)
+            practice_details.find(held, facts, ready, ranked.scores, underway)
             if not asked.shadow:
                 baseline.ensure(settings, store, asked.record, ready.at, permissions)
             hiding.refresh(settings, store, asked.record, ranked.scores)

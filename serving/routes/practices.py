@@ -40,7 +40,9 @@ def practice_list(request: Request, code: PracticeCode, asked: Page) -> Response
             "capacity": (run["counts"] or {}).get("capacity", {}).get(code),
             "withheld": store.withheld(number, code, scheme),
             "sections": sections.described(
-                store.sections(number, code, scheme), (run["counts"] or {}).get("sections_inside", ())
+                store.sections(number, code, scheme),
+                (run["counts"] or {}).get("sections_inside", ()),
+                practice["details"],
             ),
             "people": answers.listed(people, caller.pseudonyms),
             "next": following,

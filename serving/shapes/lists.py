@@ -12,6 +12,18 @@ from serving.shapes.run import Practice, Provenance
 from serving.shapes.shape import EXAMPLE_PERSON, Shape
 
 
+class CareHome(Shape):
+    """The practice's residents of one home, listed or not, as at the run; what is not known of every resident is null."""
+
+    home: int = Field(description="its number on this list; no name, address or code is told", examples=[1])
+    residents: int = Field(examples=[14])
+    listed: int = Field(examples=[5])
+    high: int = Field(description="in the high band", examples=[6])
+    emergency_admissions: int | None = Field(description="in the last year", examples=[9])
+    ed_attendances: int | None = Field(description="in the last year", examples=[12])
+    conveyed: int | None = Field(description="taken to hospital by ambulance in the last year", examples=[8])
+
+
 class SectionOfList(Shape):
     name: Literal["end_of_life", "care_home", "little_history"] = Field(examples=["end_of_life"])
     title: str = Field(examples=["Plan first"])
@@ -19,6 +31,9 @@ class SectionOfList(Shape):
     shown: int = Field(description="people of the list in it", examples=[3])
     takes_places: bool = Field(
         description="whether its people take places of the list; a setting of the area's", examples=[False]
+    )
+    homes: list[CareHome] = Field(
+        default=[], description="of a practice's care-home residents: its homes, that of the highest listed risk first"
     )
 
 

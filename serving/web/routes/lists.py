@@ -8,7 +8,7 @@ import orjson
 from fastapi import Path, Query, Request, Response
 
 from features.errors import FrailtyError
-from risk import register, sections
+from risk import care_homes, register, sections
 from risk.decisions.folding import View
 from risk.decisions.meeting import meeting
 from serving import answers
@@ -51,7 +51,7 @@ def practice_list(
     run, practice = caller.held(code, "lists:read", ACTION)
     installation = caller.installation
     held = meeting(installation.store, run, code, practice["scheme"], installation.today)
-    tabs, mine = _tabs(held.listed, run), {"view": view, "section": section}
+    tabs, mine = _tabs(held.listed, run, practice), {"view": view, "section": section}
     inside = [one for one in held.listed if (one.row["section"] or MAIN) == section]
     counts = {"all": len(inside)} | {name: sum(one.placed.view == name for one in inside) for name in get_args(View)}
     wanted = [one for one in inside if view in ("all", one.placed.view)]
@@ -112,16 +112,19 @@ def changes(request: Request, code: Code) -> Response:
     return answer
 
 
-def _tabs(listed: Any, run: dict[str, Any]) -> list[dict[str, Any]]:
+def _tabs(listed: Any, run: dict[str, Any], practice: dict[str, Any]) -> list[dict[str, Any]]:
     """The list and each section, with how many are shown."""
     count = {name: sum(one.row["section"] == name for one in listed) for name in sections.NAMES}
-    described = sections.described(count, (run["counts"] or {}).get("sections_inside", ()))
+    described = sections.described(count, (run["counts"] or {}).get("sections_inside", ()), practice["details"])
+    for section in described:
+        section["homes"] = [care_homes.said(home) for home in section["homes"]]
     main = {
         "name": MAIN,
         "title": "The list",
         "says": "",
         "shown": len(listed) - sum(count.values()),
         "takes_places": True,
+        "homes": [],
     }
     return [main, *described]
 
