@@ -20,10 +20,14 @@ def nhs_numbers(folder: Path, key_file: Path, person_id: int) -> list[str]:
 
     :class:`~features.errors.MissingPart` where there is no store or no key here: an area may keep both away from the service.
     """
+    return [name.removeprefix(NHS) for name in identifiers(folder, key_file, person_id) if name.startswith(NHS)]
+
+
+def identifiers(folder: Path, key_file: Path, person_id: int) -> list[str]:
+    """Every identifier by which the identity store knows somebody, each with its kind or source before it (``nhs|…``). Errors as of :func:`nhs_numbers`."""
     seal = Seal(_opened(folder, key_file), TOKENED["token"])
     rows = _asked(folder, "SELECT sealed FROM token WHERE person_id = ?", person_id)
-    names = sorted(seal.open(sealed).decode() for (sealed,) in rows)
-    return [name.removeprefix(NHS) for name in names if name.startswith(NHS)]
+    return sorted(seal.open(sealed).decode() for (sealed,) in rows)
 
 
 def person_of(folder: Path, key_file: Path, nhs_number: str) -> int | None:

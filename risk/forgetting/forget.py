@@ -38,12 +38,12 @@ def forget(
     if ground not in GROUNDS:
         raise WrongUsage(f"expected a ground among {', '.join(GROUNDS)}, found {ground!r}")
     operator.ready(settings)
-    there = _records(records)
+    there = records_there(records)
     store, ledger = stores.open(settings), ForgottenLedger(settings.forgotten_folder)
     with ledger.alone():
         for entry in ledger.unfinished():
             finish(settings, store, ledger, entry, there, progress)
-        people = one_with(_found(settings, store, there, person), there)
+        people = one_with([whom(settings, there, person)], there)
         begun = datetime.now(UTC).isoformat(timespec="seconds")
         models = tuple(learnt.models_of(settings, people))
         entry = Entry(
@@ -78,7 +78,7 @@ def _again(
     settings: Settings, records: Sequence[Path], progress: Progress, *, everything: bool
 ) -> list[dict[str, Any]]:
     operator.ready(settings)
-    there = _records(records)
+    there = records_there(records)
     store, ledger = stores.open(settings), ForgottenLedger(settings.forgotten_folder)
     with ledger.alone():
         wanted = ledger.entries() if everything else ledger.unfinished()
@@ -100,24 +100,26 @@ def finish(
     return proof
 
 
-def _records(records: Sequence[Path]) -> list[Path]:
+def records_there(records: Sequence[Path]) -> list[Path]:
+    """The folders, each once; :class:`~features.errors.BadInput` where one holds no record."""
     there = sorted({record.resolve() for record in records})
     for record in there:
         manifest.load(record)
     return there
 
 
-def _found(settings: Settings, store: Store, records: Sequence[Path], person: str) -> list[int]:
+def whom(settings: Settings, records: Sequence[Path], person: str) -> int:
+    """Whom an opaque id as `frailty list` shows it, or an NHS number, stands for; :class:`WrongUsage` where it is nobody's."""
     bare = person.replace(" ", "").replace("-", "")
     if bare.isdecimal():
-        return [_by_number(settings, bare)]
+        return _by_number(settings, bare)
     among: set[int] = set()
     for record in records:
         with Record(record, purpose="ingest", permissions=AllowAll()) as held:
             for table in ("person", "registration"):
                 rows = held.connection.execute(f"SELECT DISTINCT person_id FROM {table}").fetchall()
                 among |= {number for (number,) in rows}
-    return [Names.of(settings).find(person, among)]
+    return Names.of(settings).find(person, among)
 
 
 def _by_number(settings: Settings, number: str) -> int:
@@ -126,8 +128,8 @@ def _by_number(settings: Settings, number: str) -> int:
     with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
         ids = identity.find(arrow.array([number]), "", arrow.nulls(1, arrow.string()))
     if int(ids[0]) == NOBODY:
-        raise WrongUsage("nobody here has that NHS number: there is nothing to forget")
+        raise WrongUsage("nobody here has that NHS number: nothing is held")
     return int(ids[0])
 
 
-__all__ = ["finish", "forget", "found", "one_with", "replay", "resume"]
+__all__ = ["finish", "forget", "found", "one_with", "records_there", "replay", "resume", "whom"]

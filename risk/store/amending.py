@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, insert, or_, select, update
 
-from risk.store.engine import Database
+from risk.store.engine import Database, plain
 from risk.store.tables import (
     audit_event,
     criterion_entry,
@@ -88,6 +89,19 @@ class Amending(Database):
                     test = or_(*(table.c[name].in_(list(people)) for name in columns))
                     if rows := len(connection.execute(select(table.c[columns[0]]).where(test)).all()):
                         found[str(table.name)] = rows
+        return found
+
+    def everything_about(self, people: Collection[int]) -> dict[str, list[dict[str, Any]]]:
+        """Every row about ``people`` of every table, the audit's too, by table; none of a table that holds none."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        with self.reading() as connection:
+            for table in metadata.sorted_tables:
+                tests: list[ColumnElement[bool]] = [table.c[name].in_(list(people)) for name in about(table)]
+                if table is audit_event:
+                    tests += [audit_event.c.people.regexp_match(rf"[\[,]{person}[\],]") for person in people]
+                if tests:
+                    rows = [plain(row) for row in connection.execute(select(table).where(or_(*tests))).mappings()]
+                    found |= {str(table.name): rows} if rows else {}
         return found
 
     def runs_about(self, people: Collection[int]) -> list[int]:

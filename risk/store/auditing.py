@@ -72,6 +72,12 @@ class Auditing(Database):
                 found.setdefault(int(held.pop("seq")), []).append(held)
         return found
 
+    def audit_texts_of(self, rows: Collection[int]) -> dict[int, str]:
+        """The reason beside each of ``rows`` that has one, by number."""
+        held = select(audit_text.c.seq, audit_text.c.text).where(audit_text.c.name == "reason", audit_text.c.seq.in_(list(rows)))
+        with self.reading() as connection:
+            return {int(seq): str(text) for seq, text in connection.execute(held)}
+
     def audit_before(self, moment: str) -> int:
         """Number of the last row before any that is of ``moment`` (ISO, UTC) or later; 0 where there is none."""
         later = select(func.min(audit_event.c.seq)).where(audit_event.c.at >= moment)

@@ -199,6 +199,9 @@ def test_it_goes_with_the_person_and_after_its_time(place: Place) -> None:
     place.open()
     store = place.service.store
     assert store.openings_before(TODAY + timedelta(days=10_000)) == 0, "nobody signed it off"
+    held = store.everything_about([place.people[201]])
+    assert [row["number"] for row in held["break_glass"]] == [1], "it is in what is held on the person"
+    assert store.audit_texts_of([row["seq"] for row in held["audit_event"]]) == {held["break_glass"][0]["seq"]: REASON}
     break_glass.review(store, 1, "justified", "governance")
     assert store.openings_before(TODAY - timedelta(days=10_000)) == 0
     assert store.openings_before(datetime.now(UTC).date() + timedelta(days=1)) == 1
