@@ -16,12 +16,13 @@ from starlette.concurrency import run_in_threadpool
 from features.errors import FrailtyError
 from risk.settings import Settings, load
 from risk.tracing import tracing
-from serving import logs, problems
+from serving import documented, logs, problems
 from serving.envelope import Envelope
 from serving.fhir.opening import add_fhir
 from serving.hooks.routes import add_hooks
 from serving.installation import Installation, open_installation
 from serving.metrics import Listening, Metrics
+from serving.parameters import only_known
 from serving.routes import (
     decisions,
     docs,
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for open_to_all in (health.router, tokens.router, docs.router):
         app.include_router(open_to_all)
     # The gate decides; this tells readers of the OpenAPI document that it does.
-    bearer = [Depends(HTTPBearer(auto_error=False, description="a token from /v1/token"))]
+    bearer = [Depends(HTTPBearer(auto_error=False, description="a token from /v1/token")), Depends(only_known)]
     for behind_the_gate in (
         runs.router,
         practices.router,
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics
     app.add_middleware(Envelope, metrics=metrics, tracing=app.state.tracing)
     add_fhir(app)
+    documented.complete(app)
     return app
 
 

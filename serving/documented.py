@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from typing import Any, get_origin
 
+from fastapi import FastAPI
 from pydantic import BaseModel
 
 from serving.problems import KINDS, MEDIA_TYPE, PREFIX
 from serving.shapes.shape import Shape
 
 #: The problems of every route that reads of a practice or a person.
-READING = ("unauthenticated", "insufficient-scope", "not-found", "nothing-published", "unfit-parameter", "too-many", "unavailable")
+READING = (
+    "unauthenticated",
+    "insufficient-scope",
+    "not-found",
+    "nothing-published",
+    "unfit-parameter",
+    "too-many",
+    "unavailable",
+)
+
+#: Problems that stand before a route, whichever it is: of every one, of those behind the gate, and of those that take a body.
+ANY, GATED, OF_A_BODY = ("internal", "too-slow"), ("unauthenticated", "too-many", "unavailable"), ("invalid-request", "body-too-slow", "too-large")  # fmt: skip
+#: Headers without which a write is refused, but only after it is known whether the caller may write at all.
+NEEDED = frozenset({"if-match", "idempotency-key"})
 
 
 def documents(shape: type[Shape], *problems: str) -> dict[int | str, dict[str, Any]]:
@@ -18,12 +32,41 @@ def documents(shape: type[Shape], *problems: str) -> dict[int | str, dict[str, A
     good = {"model": shape, "description": "Done", "content": {"application/json": {"example": example(shape)}}}
     answers: dict[int | str, dict[str, Any]] = {200: good}
     for name in problems:
-        kind = KINDS[name]
-        content = answers.setdefault(kind.status, {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _PROBLEM, "examples": {}}}})  # fmt: skip
-        content["content"][MEDIA_TYPE]["examples"][name] = {
-            "value": {"type": PREFIX + name, "title": kind.title, "status": kind.status}
-        }
+        _say(answers, KINDS[name].status, name)
     return answers
+
+
+def _say(answers: dict[Any, dict[str, Any]], status: int | str, name: str) -> None:
+    """Among ``answers`` by status, the problem of this name with its example."""
+    kind = KINDS[name]
+    content = answers.setdefault(status, {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _PROBLEM, "examples": {}}}})  # fmt: skip
+    told = {"type": PREFIX + name, "title": kind.title, "status": kind.status}
+    content["content"][MEDIA_TYPE]["examples"][name] = {"value": told}
+
+
+def complete(app: FastAPI) -> None:
+    """Say in ``app``'s document what stands before each route as well as what the route itself says."""
+    plain = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            for operations in plain()["paths"].values():
+                for operation in operations.values():
+                    _complete(operation)
+        held: dict[str, Any] = plain()
+        return held
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    before = (*ANY, *(GATED if "security" in operation else ()), *(OF_A_BODY if "requestBody" in operation else ()))
+    for name in before:
+        _say(operation["responses"], str(KINDS[name].status), name)
+    for one in operation.get("parameters", ()):
+        if one["in"] == "header" and one["name"].lower() in NEEDED:
+            said = {name: value for name, value in one["schema"].items() if name != "anyOf"}
+            one |= {"required": True, "example": said["examples"][0], "schema": {"type": "string", **said}}
 
 
 def example(shape: type[BaseModel]) -> dict[str, Any]:

@@ -20,9 +20,13 @@ from serving.problems import Problem
 WRITES = (*READING, "conflict", "changed-since", "version-needed", "key-reused", "too-large")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 Match = Annotated[
-    str | None, Header(description="the ETag of the person's history as it was read: 412 where somebody wrote since")
+    str | None,
+    Header(
+        description="the ETag of the person's history as it was read: 412 where somebody wrote since", examples=['"v0"']
+    ),
 ]
-Key = Annotated[str | None, Header(description="16 to 64 letters and digits, new for each request; the same again writes nothing and gives the same answer")]  # fmt: skip
+Key = Annotated[str | None, Header(description="16 to 64 letters and digits, new for each request; the same again writes nothing and gives the same answer",
+                                   json_schema_extra={"pattern": f"^{_KEY.pattern}$"}, examples=["decided-2024-12-02-a"])]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -89,12 +89,14 @@ def answer(app: FastAPI) -> None:
         assert isinstance(error, Problem)
         return error.response()
 
-    async def http(_request: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if isinstance(error.__cause__, Problem):  # met while the body was read, and not the body's fault
             return error.__cause__.response()
         made = Problem(_BY_STATUS.get(error.status_code, "invalid-request" if error.status_code < 500 else "internal"))
         made.headers.update(error.headers or {})
+        if error.status_code == 405:
+            made.headers["Allow"] = _allowed(request, made.headers.get("Allow", ""))
         return made.response()
 
     async def unfit(_request: Request, error: Exception) -> Response:
@@ -108,6 +110,13 @@ def answer(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, unfit)
     app.add_exception_handler(FrailtyError, store)
+
+
+def _allowed(request: Request, by_one_route: str) -> str:
+    """Every method of the path (RFC 9110 §10.2.1): of several routes of one path, only the first was asked."""
+    documented = request.app.openapi()["paths"].get(getattr(request.scope.get("route"), "path", None), {})
+    held = {*by_one_route.replace(" ", "").split(","), *(method.upper() for method in documented)} - {""}
+    return ", ".join(sorted(held))
 
 
 def _said(fault: Mapping[str, Any]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as arrow
 
 from features.linkage.identity import IdentityStore
@@ -14,15 +16,15 @@ NUMBERS = {101: "9991234578", 102: "9991234586", 103: "9991234594", 201: "999123
 UNKNOWN = "9991234616"
 
 
-def known(service: Service) -> dict[int, int]:
-    """Give each their number; the ``person_id`` that they go by from then on."""
+def known(service: Service, numbers: Mapping[int, str] = NUMBERS) -> dict[int, int]:
+    """Give each their number, by who they are in the store; the ``person_id`` that they go by from then on."""
     settings, people = service.settings, {}
     with IdentityStore.open(settings.identity_folder, settings.identity_key_file) as identity:
         given, _ = identity.resolve(
-            arrow.array([*NUMBERS.values()]), "a test", arrow.nulls(len(NUMBERS), arrow.string())
+            arrow.array([*numbers.values()]), "a test", arrow.nulls(len(numbers), arrow.string())
         )
         identity.commit()
-    for was, person in zip(NUMBERS, given.tolist(), strict=True):
+    for was, person in zip(numbers, given.tolist(), strict=True):
         people[was] = person
         with service.store.writing() as connection:
             for table in (list_entry, person_score):

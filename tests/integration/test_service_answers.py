@@ -220,6 +220,37 @@ def test_ready_says_what_is_missing(service: Service) -> None:
     assert (answer.status_code, answer.json()["missing"]) == (503, ["the published run's files"])
 
 
+def test_a_path_of_several_routes_says_all_that_it_does(service: Service) -> None:
+    """RFC 9110 §10.2.1. Harm: a caller takes it that nothing can be written there."""
+    answer = service.http.delete("/v1/persons/x/decisions", headers=service.bearer(service.client()))
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
+@pytest.mark.parametrize("query", ["9434765919=x", "limt=1", "run=1&run=2", "run=1&Run=1"])
+def test_a_parameter_that_is_none_is_refused(service: Service, query: str) -> None:
+    """Harm: a filter is spelled wrong, and the whole list is taken for what was asked for."""
+    headers = service.bearer(service.client())
+    assert service.http.get(f"{LIST}?run=1&limit=5", headers=headers).status_code == 200
+    for path in (LIST, "/v1/runs/current", "/v1/persons/x/risk"):
+        answer = service.http.get(f"{path}?{query}", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:frailty:problem:unfit-parameter")
+        assert "9434765919" not in answer.text
+
+
+def test_the_document_says_what_stands_before_a_route(service: Service) -> None:
+    """A body that is no JSON, that comes too slowly or is too large; and what a write needs beside its body."""
+    paths = service.http.get("/openapi.json").json()["paths"]
+    write = paths["/v1/persons/{person}/decisions"]["post"]
+    assert {"400", "401", "408", "413", "422", "428", "429", "500", "503"} <= set(write["responses"])
+    assert {one["name"] for one in write["parameters"] if one["required"]} == {"person", "if-match", "idempotency-key"}
+    assert not {"400", "408", "413"} & set(paths["/v1/practices/{code}/list"]["get"]["responses"])
+    bearer = service.bearer(service.client())
+    answer = service.http.post(
+        "/v1/persons/lookup", headers={**bearer, "Content-Type": "application/json"}, content=b"\xff"
+    )
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:frailty:problem:invalid-request")
+
+
 def test_openapi_has_an_example_of_every_answer(service: Service) -> None:
     api = service.http.get("/openapi.json").json()
     assert api["openapi"].startswith("3.1")
