@@ -47,6 +47,7 @@ class Demo:
             "FRAILTY_ENVIRONMENT": "demo",
             "FRAILTY_DEMO_LOGIN": "true",
             "FRAILTY_HOME": str(self.folder.absolute() / "home"),
+            "FRAILTY_RECORD": str(self.folder.absolute() / "record"),
             "FRAILTY_TODAY": RUN_DATE,
             "COLUMNS": os.environ.get("COLUMNS", "120"),
         }

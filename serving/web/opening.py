@@ -7,7 +7,19 @@ from fastapi import FastAPI
 from risk.settings import Settings
 from serving.security.doors import STATIC
 from serving.web.files import Files
-from serving.web.routes import area, break_glass, landing, letter, lists, login, meeting, narrow, persons, writing
+from serving.web.routes import (
+    area,
+    break_glass,
+    contacts,
+    landing,
+    letter,
+    lists,
+    login,
+    meeting,
+    narrow,
+    persons,
+    writing,
+)
 
 ROUTES = (
     login.routes,
@@ -15,6 +27,7 @@ ROUTES = (
     lists.routes,
     persons.routes,
     writing.routes,
+    contacts.routes,
     letter.routes,
     meeting.routes,
     area.routes,

@@ -23,6 +23,7 @@ from risk.store import Store
 from serving.app import create_app
 from tests.logged_in import DIRECTORY
 from tests.published import Row, published
+from tests.records import record
 from tests.service import TODAY
 
 MEETING = 30
@@ -68,7 +69,12 @@ class Pages:
 @contextmanager
 def running(home: Path) -> Iterator[Pages]:
     """Two published runs of thirty listed people, served on loopback as a demonstration is."""
-    settings = Settings(home=home, environment="test", today=TODAY, demo_login=True)
+    contacts = {
+        table: [{"person_id": PEOPLE[0][0], "event_date": "2024-05-02"}]
+        for table in ("gp_contact", "ed_attendance", "social_care")
+    }
+    held = record(home / "record", **contacts, spell=[{"person_id": PEOPLE[0][0], "event_date": "2024-05-02", "end_date": "2024-06-01", "admission_method": "21"}])  # fmt: skip
+    settings = Settings(home=home, environment="test", today=TODAY, demo_login=True, record=held)
     store = stores.open(settings)
     for previous in (None, 1):
         number = published(store, PEOPLE)

@@ -82,3 +82,23 @@ def test_a_form_that_does_not_fit_is_shown_again_and_a_person_is_put_right(pages
     assert rows[0]["body"]["capacity"] == {"has": "yes", "on": "2024-12-02"}
     assert len(rows[0]["body"]["attendees"]) == 2
     assert rows[0]["texts"]["persons_view"] == "to stay at home"
+
+
+def test_contacts_are_a_picture_and_a_table_and_of_the_readers_domains(pages: Pages) -> None:
+    """Harm: a picture that only some can see; a council that reads of stays in hospital."""
+    with pages.opened(bypass_csp=True) as page:
+        page.goto(f"{pages.address}{HERE}/list")
+        page.locator("tbody a").first.click()
+        page.get_by_role("link", name="Contacts with every service").click()
+        words = page.locator("#contacts-words").text_content() or ""
+        assert "Stay in hospital: 1, the newest on 2 May 2024" in words
+        page.get_by_text("Stay in hospital: 1", exact=True).click()
+        assert "Emergency" in page.inner_text("table")
+        assert not faults(page)
+    with pages.opened("D. Example") as page:
+        page.goto(f"{pages.address}{HERE}/list")
+        page.locator("tbody a").first.click()
+        page.get_by_role("link", name="Contacts with every service").click()
+        words = page.locator("#contacts-words").text_content() or ""
+        assert ("Council: 1" in words, "hospital" in words) == (True, False)
+        assert "Not for your role: 999 or 111, A&E, General practice" in page.inner_text("main")
