@@ -62,8 +62,8 @@ class Sessions:
         """Log out: it opens nothing from the next request on."""
         self._store.end_sessions(now or datetime.now(UTC), id_hash=session.id_hash)
 
-    def revoke(self, user_id: str, now: datetime | None = None) -> int:
-        """End every session of a user; how many were open."""
+    def revoke(self, user_id: str | None, now: datetime | None = None) -> int:
+        """End every session of a user, or of everybody (None); how many were open."""
         return self._store.end_sessions(now or datetime.now(UTC), user_id=user_id)
 
     def form_token(self, session: Session) -> str:

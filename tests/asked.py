@@ -213,7 +213,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
 #: Commands that are not asked, and why they show nobody who is hidden.
 SHOWS_NOBODY: dict[str, str] = {
     "break-glass review": "prints the number of an opening; tests/integration/test_break_glass.py looks for the person",
-    **dict.fromkeys(("client add", "client end", "client key", "client token", "org import", "store migrate", "identity rotate", "serve", "demo",
+    **dict.fromkeys(("client add", "client end", "client key", "client token", "org import", "store migrate", "identity rotate", "serve", "demo", "sessions end",
                      "simulate", "check", "settings", "outcomes", "codelists", "doctor", "schedule"), "says nothing of a run or of anybody in it"),
     **dict.fromkeys(("train", "validate", "monitor", "promote", "rollback", "features", "prepare", "predictors"),
                     "counts and figures; what it writes is walked with those who object"),

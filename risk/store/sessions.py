@@ -32,10 +32,11 @@ class WebSessions(Database):
             connection.execute(update(web_session).where(web_session.c.id_hash == id_hash).values(seen_at=now))
 
     def end_sessions(self, now: datetime, *, id_hash: bytes | None = None, user_id: str | None = None) -> int:
-        """End one session, or every one of a user; how many were open."""
-        which = web_session.c.id_hash == id_hash if id_hash is not None else web_session.c.user_id == user_id
+        """End one session, or every one of a user, or with neither all of them; how many were open."""
+        which = [web_session.c.id_hash == id_hash] if id_hash is not None else []
+        which += [web_session.c.user_id == user_id] if user_id is not None else []
         with self.writing() as connection:
-            ended = update(web_session).where(which, web_session.c.ended_at.is_(None)).values(ended_at=now)
+            ended = update(web_session).where(*which, web_session.c.ended_at.is_(None)).values(ended_at=now)
             return int(connection.execute(ended).rowcount)
 
     def sessions_unused(self, before: date) -> int:
