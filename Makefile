@@ -36,8 +36,9 @@ test: setup ## the whole test suite
 check: setup ## style, types, the one-way contract, documents, hazards, lock file: all failures at once
 	@$(BIN)/python -m checks.all
 
-docs: setup ## write the reference pages from the commands and settings
+docs: setup ## write the reference pages from the commands and settings, and build all pages into site/
 	@$(BIN)/python -m checks.reference
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 bench: bench-features ## every benchmark
 
