@@ -74,7 +74,9 @@ class Auditing(Database):
 
     def audit_texts_of(self, rows: Collection[int]) -> dict[int, str]:
         """The reason beside each of ``rows`` that has one, by number."""
-        held = select(audit_text.c.seq, audit_text.c.text).where(audit_text.c.name == "reason", audit_text.c.seq.in_(list(rows)))
+        held = select(audit_text.c.seq, audit_text.c.text).where(
+            audit_text.c.name == "reason", audit_text.c.seq.in_(list(rows))
+        )
         with self.reading() as connection:
             return {int(seq): str(text) for seq, text in connection.execute(held)}
 

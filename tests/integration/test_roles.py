@@ -152,7 +152,7 @@ def test_the_voluntary_sector_reads_the_actions_given_to_it_and_no_reason(place:
         "matron",
         "high",
         "medium",
-        "61",
+        "61 in 100",
         "85-89",
         "ReSPECT",
         *(reason["says"] for reason in raises),
