@@ -28,6 +28,7 @@ from risk.checkpoints import Checkpoint, Checkpoints
 from risk.keys import Secret
 from risk.settings import Settings
 from risk.store import Store
+from risk.store.appending import Appending
 from risk.store.auditing import GENESIS, Seal
 
 #: What a row's hash covers, in this order.
@@ -82,6 +83,7 @@ class Audit:
 
     def __init__(self, store: Store, key: Secret, settings: Settings) -> None:
         self._store = store
+        self._appending = Appending(store)
         self._key = key.derived("chain")
         self._checkpoints = Checkpoints(settings.checkpoints_folder, key)
 
@@ -92,7 +94,7 @@ class Audit:
         seals: list[Seal] = [
             partial(self._sealed, _content(event, at, beside)) for event, beside in zip(events, texts, strict=True)
         ]
-        return self._store.append_audit(seals, texts)
+        return self._appending.add(seals, texts)
 
     def checkpoint(self) -> bool:
         """Sign how far the audit has come, if it has gone further since; whether a checkpoint was added."""

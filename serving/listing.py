@@ -89,15 +89,17 @@ def answer(
 ) -> Response:
     """The list, or 304: with where it comes from, and ``own``, the list's part of the answer and the people in it. ``own`` may say otherwise of what
     stands in both."""
-    run = listing.run
+    run, store = listing.run, caller.installation.store
     provenance = answers.provenance(run, caller.installation.settings)
-    tag = _tag(caller, asked, listing, provenance["stale_says"])
-    kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     detail = {**asked.detail, **(listing.more or {})} or None
-    if asked.if_none_match is not None and _matches(asked.if_none_match, tag):
+    with store.viewing():  # the tag and the list are of one moment
+        tag = _tag(caller, asked, listing, provenance["stale_says"])
+        same = asked.if_none_match is not None and _matches(asked.if_none_match, tag)
+        body, people = ({}, []) if same else own()
+    kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    if same:
         caller.audit(listing.action, "unchanged", organisation=listing.organisation, run=run["number"], detail=detail)
         return Response(status_code=304, headers=kept)
-    body, people = own()
     told = answers.json({**provenance, **body}, **kept)
     caller.audit(
         listing.action,

@@ -6,7 +6,21 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Date,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from risk.store.engine import Database, plain
 from risk.store.tables import (
@@ -36,7 +50,7 @@ KEYS: dict[Table, tuple[str, ...]] = {
 }
 
 
-def in_force(table: FromClause, day: date) -> ColumnElement[bool]:
+def in_force(table: FromClause, day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Whether a row holds on ``day``: from ``valid_from``, up to but not on ``valid_to``."""
     return and_(table.c.valid_from <= day, or_(table.c.valid_to.is_(None), table.c.valid_to > day))
 
@@ -115,22 +129,10 @@ class Directory(Database):
 
         A grant of one practice holds no longer than the practice does; one of a team reaches the practices that the team covers on the day.
         """
-        of = and_(client_grant.c.client_id == api_client.c.client_id, in_force(client_grant, day))
-        place = and_(
-            organisation.c.scheme == client_grant.c.scheme,
-            organisation.c.code == client_grant.c.practice,
-            in_force(organisation, day),
-        )
-        held = (
-            select(client_grant.c.scheme, client_grant.c.practice, client_grant.c.scopes, organisation.c.code)
-            .select_from(api_client)
-            .outerjoin(client_grant, of)
-            .outerjoin(organisation, place)
-            .where(api_client.c.client_id == client_id, in_force(api_client, day))
-        )
+        given = {"client": client_id, "day": day}
         with self.reading() as connection:
-            rows = connection.execute(held).all()
-            covered = connection.execute(_through_teams(client_id, day)).mappings().all()
+            rows = connection.execute(_GRANTS, given).all()
+            covered = connection.execute(_THROUGH_TEAMS, given).mappings().all()
         if not rows:
             return None
         own = [
@@ -141,8 +143,27 @@ class Directory(Database):
         return [*own, *map(dict, covered)]
 
 
-def _through_teams(client_id: str, day: date) -> Select[Any]:
+def _granted() -> Select[Any]:
+    """A client's grants on a day, each with the practice where that is in force."""
+    day = bindparam("day", type_=Date())
+    of = and_(client_grant.c.client_id == api_client.c.client_id, in_force(client_grant, day))
+    place = and_(
+        organisation.c.scheme == client_grant.c.scheme,
+        organisation.c.code == client_grant.c.practice,
+        in_force(organisation, day),
+    )
+    return (
+        select(client_grant.c.scheme, client_grant.c.practice, client_grant.c.scopes, organisation.c.code)
+        .select_from(api_client)
+        .outerjoin(client_grant, of)
+        .outerjoin(organisation, place)
+        .where(api_client.c.client_id == bindparam("client"), in_force(api_client, day))
+    )
+
+
+def _through_teams() -> Select[Any]:
     """What a client reaches through the teams that it is granted: practices that a team covers on the day, while all of it holds."""
+    day = bindparam("day", type_=Date())
     of = and_(client_grant.c.scheme == TEAM, client_grant.c.practice == team.c.team_id, in_force(client_grant, day))
     covers = and_(team_cover.c.team_id == team.c.team_id, in_force(team_cover, day))
     place = and_(organisation.c.scheme == team_cover.c.scheme, organisation.c.code == team_cover.c.practice)
@@ -152,8 +173,12 @@ def _through_teams(client_id: str, day: date) -> Select[Any]:
         .join(team, and_(of, in_force(team, day)))
         .join(team_cover, covers)
         .join(organisation, and_(place, in_force(organisation, day)))
-        .where(client_grant.c.client_id == client_id)
+        .where(client_grant.c.client_id == bindparam("client"))
     )
+
+
+#: Built once: to build them takes longer than to run them, and every request does.
+_GRANTS, _THROUGH_TEAMS = _granted(), _through_teams()
 
 
 def _put_all(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,13 @@ _PRAGMAS = (
 )
 
 
+_READ_ONLY = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 #: What drivers raise when the database is gone, full or locked; psycopg's own where rows are copied in.
 _GONE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
+
+#: The view that the reads of the work under way share, if they do.
+_VIEW: ContextVar[_View | None] = ContextVar("view", default=None)
 
 
 class Unreachable(MissingPart):
@@ -95,6 +101,25 @@ def plain(row: RowMapping) -> dict[str, Any]:
     return {str(name): value for name, value in row.items()}
 
 
+class _View:
+    """One transaction for the reads of one piece of work, begun by the first of them."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._held = ExitStack()
+        self._connection: Connection | None = None
+
+    def connection(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._held.enter_context(self.database.transaction())
+        return self._connection
+
+    def end(self) -> None:
+        """What is read next is read anew."""
+        self._connection = None
+        self._held.close()
+
+
 class Database:
     """Transactions on an engine. Every method of the store is one of them, or a stated few."""
 
@@ -104,13 +129,50 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One that reads and writes nothing."""
+        with self.engine.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(_READ_ONLY)
+            yield connection
+
+    @contextmanager
+    def viewing(self) -> Iterator[None]:
+        """What is read inside, up to the next write, is read in one transaction: one consistent view, and begun once instead of once a method."""
+        view = _View(self)
+        token = _VIEW.set(view)
+        try:
+            yield
+        finally:
+            _VIEW.reset(token)
+            self._ended(view)
+
+    def end_view(self) -> None:
+        """Give back the view's connection, where there is one: whoever is about to write, or to wait for somebody who does, holds none."""
+        view = _VIEW.get()
+        if view is not None and view.database is self:
+            self._ended(view)
+
+    def _ended(self, view: _View) -> None:
+        try:
+            view.end()
+        except _GONE as error:
+            raise self._unreachable() from error
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view. :class:`Unreachable` where the database does not answer."""
+        view = _VIEW.get()
         try:
-            with self.engine.begin() as connection:
-                if not self.is_sqlite:
-                    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-                yield connection
+            if view is None or view.database is not self:
+                with self.transaction() as connection:
+                    yield connection
+                return
+            try:
+                yield view.connection()
+            except BaseException:
+                view.end()  # a transaction in which a statement failed answers nothing more
+                raise
         except _GONE as error:
             raise self._unreachable() from error
 
@@ -118,6 +180,7 @@ class Database:
     def writing(self, alone: int = 0) -> Iterator[Connection]:
         """One transaction, whole or not at all. ``alone`` numbers what only one writer may do at a time (SQLite lets
         only one write anything)."""
+        self.end_view()
         try:
             with self._writer.begin() as connection:
                 if alone and not self.is_sqlite:

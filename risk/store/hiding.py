@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, and_, exists, func, insert, or_, select, union
+from sqlalchemy import Connection, FromClause, and_, bindparam, exists, func, insert, or_, select, union
 from sqlalchemy.sql import ColumnElement
 
 from risk.store.engine import Database, plain
@@ -70,6 +70,17 @@ def shown(person_id: Any, grounds_told: Collection[str] = ()) -> ColumnElement[b
 def _latest(row: FromClause) -> ColumnElement[bool]:
     later = overlay.alias("later")
     return ~exists().where(*(later.c[name] == row.c[name] for name in _KEY), later.c.seq > row.c.seq)
+
+
+#: Built once: to build the condition of who may be shown takes longer than to run it.
+_LATEST = select(overlay.c.seq, overlay.c.at).order_by(overlay.c.seq.desc()).limit(1)
+_AMENDED = select(func.count()).select_from(run_amendment)
+_HIDDEN = select(func.count()).select_from(list_entry).where(
+    list_entry.c.run == bindparam("run"), list_entry.c.list == bindparam("kind"), list_entry.c.scheme == bindparam("scheme"),
+    list_entry.c.practice == bindparam("practice"), ~shown(list_entry.c.person_id))  # fmt: skip
+_FORGOTTEN = select(func.count()).select_from(run_tombstone).where(
+    run_tombstone.c.run == bindparam("run"), run_tombstone.c.scheme == bindparam("scheme"), run_tombstone.c.practice == bindparam("practice"),
+    run_tombstone.c.listed)  # fmt: skip
 
 
 class Hiding(Database):
@@ -176,20 +187,17 @@ class Hiding(Database):
 
     def hiding_mark(self) -> str:
         """Changes whenever anybody is hidden, shown again or forgotten: whoever keeps an answer must ask anew."""
-        latest = select(overlay.c.seq, overlay.c.at).order_by(overlay.c.seq.desc()).limit(1)
         with self.reading() as connection:
-            last = connection.execute(latest).one_or_none()
-            forgotten = connection.scalar(select(func.count()).select_from(run_amendment))
+            last = connection.execute(_LATEST).one_or_none()
+            forgotten = connection.scalar(_AMENDED)
         return f"{'' if last is None else f'{last[0]} {last[1]}'} {forgotten}"
 
     def withheld(self, number: int, practice: str, scheme: str = "ods", kind: str = "priority") -> int:
         """How many people of a practice's list are not shown: they died, left the practice, object now, or were forgotten."""
-        of_list = _of_list(number, practice, scheme, kind)
-        gone = (run_tombstone.c.run == number, run_tombstone.c.scheme == scheme, run_tombstone.c.practice == practice,
-                run_tombstone.c.listed)  # fmt: skip
+        given = {"run": number, "practice": practice, "scheme": scheme}
         with self.reading() as connection:
-            hidden = connection.scalar(select(func.count()).select_from(list_entry).where(*of_list, ~shown(list_entry.c.person_id)))  # fmt: skip
-            forgotten = connection.scalar(select(func.count()).select_from(run_tombstone).where(*gone))
+            hidden = connection.scalar(_HIDDEN, {**given, "kind": kind})
+            forgotten = connection.scalar(_FORGOTTEN, given)
         return int(hidden or 0) + int(forgotten or 0)
 
 

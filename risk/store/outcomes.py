@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from risk.store.engine import plain
 from risk.store.hiding import shown
@@ -14,6 +14,20 @@ from risk.store.tables import person_outcome, run_outcome
 
 #: People asked about in one statement.
 SOME = 500
+_NAMES = [run_outcome.c[name] for name in ("outcome", "title", "horizon", "model_name", "model_version")]
+_NAMES += [person_outcome.c[name] for name in ("person_id", "probability", "low", "high", "band")]
+_SAME = (person_outcome.c.run == run_outcome.c.run) & (person_outcome.c.place == run_outcome.c.place)
+#: Built once: to build the condition of who may be shown takes longer than to run it.
+_OF_PEOPLE = (
+    select(*_NAMES)
+    .join_from(run_outcome, person_outcome, _SAME)
+    .where(
+        run_outcome.c.run == bindparam("run"),
+        person_outcome.c.person_id.in_(bindparam("people", expanding=True)),
+        shown(person_outcome.c.person_id),
+    )
+    .order_by(run_outcome.c.place)
+)
 
 
 class OutcomeRows(Leasing):
@@ -38,27 +52,12 @@ class OutcomeRows(Leasing):
     def outcomes_of(self, number: int, people: Collection[int]) -> dict[int, list[dict[str, Any]]]:
         """By person: ``outcome``, ``title``, ``horizon``, ``model_name``, ``model_version``, ``probability``, ``low``, ``high`` and ``band`` of
         each outcome beside that a run scored them for; without the people hidden since."""
-        names = [run_outcome.c[name] for name in ("outcome", "title", "horizon", "model_name", "model_version")]
-        names += [person_outcome.c[name] for name in ("person_id", "probability", "low", "high", "band")]
         found: dict[int, list[dict[str, Any]]] = {}
         asked = sorted(people)
         with self.reading() as connection:
             for start in range(0, len(asked), SOME):
-                rows = (
-                    select(*names)
-                    .join_from(
-                        run_outcome,
-                        person_outcome,
-                        (person_outcome.c.run == run_outcome.c.run) & (person_outcome.c.place == run_outcome.c.place),
-                    )
-                    .where(
-                        run_outcome.c.run == number,
-                        person_outcome.c.person_id.in_(asked[start : start + SOME]),
-                        shown(person_outcome.c.person_id),
-                    )
-                    .order_by(run_outcome.c.place)
-                )
-                for row in connection.execute(rows).mappings():
+                given = {"run": number, "people": asked[start : start + SOME]}
+                for row in connection.execute(_OF_PEOPLE, given).mappings():
                     held = plain(row)
                     found.setdefault(int(held.pop("person_id")), []).append(held)
         return found

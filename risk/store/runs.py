@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from risk.store.engine import plain
 from risk.store.hiding import shown
@@ -16,6 +16,42 @@ from risk.store.writing import PRIORITY, PUBLISHED
 _CURRENT = select(run).join(run_pointer, run_pointer.c.run == run.c.number).where(run_pointer.c.name == PUBLISHED)
 _ENTRY = [list_entry.c[name] for name in ("rank", "person_id", "raw", "probability", "low", "high", "band", "age_band", "sex", "reason",
                                           "reasons", "flags", "listed_at", "section", "home")]  # fmt: skip
+#: Built once: to build the condition of who may be shown takes longer than to run it.
+_RUN = select(run).where(run.c.number == bindparam("run"))
+_PRACTICES = (
+    select(run_practice)
+    .where(run_practice.c.run == bindparam("run"))
+    .order_by(run_practice.c.scheme, run_practice.c.practice)
+)
+_PRACTICE = _PRACTICES.where(run_practice.c.practice == bindparam("practice"))
+_OF_LIST = (
+    list_entry.c.run == bindparam("run"),
+    list_entry.c.list == bindparam("kind"),
+    list_entry.c.scheme == bindparam("scheme"),
+    list_entry.c.practice == bindparam("practice"),
+    shown(list_entry.c.person_id),
+)
+_LIST = select(*_ENTRY).where(*_OF_LIST, list_entry.c.rank > bindparam("after")).order_by(list_entry.c.rank)
+_PAGE = _LIST.limit(bindparam("limit"))
+_SECTIONS = select(list_entry.c.section, func.count()).where(*_OF_LIST).group_by(list_entry.c.section)
+_BESIDE_SCORE = [list_entry.c[name] for name in ("reason", "reasons", "flags", "listed_at", "section", "home")]
+
+
+def _person() -> Select[Any]:
+    listed = and_(
+        list_entry.c.run == person_score.c.run,
+        list_entry.c.list == bindparam("kind"),
+        list_entry.c.person_id == person_score.c.person_id,
+    )
+    held = select(person_score, *_BESIDE_SCORE).join_from(person_score, list_entry, listed, isouter=True)
+    return held.where(
+        person_score.c.run == bindparam("run"),
+        person_score.c.person_id == bindparam("person"),
+        shown(person_score.c.person_id),
+    )
+
+
+_PERSON = _person()
 
 
 class RunReading(OutcomeRows):
@@ -30,7 +66,7 @@ class RunReading(OutcomeRows):
     def run(self, number: int) -> dict[str, Any] | None:
         """A run by number, whatever its status; None where there is none."""
         with self.reading() as connection:
-            row = connection.execute(select(run).where(run.c.number == number)).mappings().one_or_none()
+            row = connection.execute(_RUN, {"run": number}).mappings().one_or_none()
         return None if row is None else plain(row)
 
     def runs(self, *status: str) -> list[dict[str, Any]]:
@@ -43,11 +79,9 @@ class RunReading(OutcomeRows):
 
     def practices(self, number: int, practice: str | None = None) -> list[dict[str, Any]]:
         """A run's practices with their denominators, by scheme and code; only those of one code where it is given."""
-        held = select(run_practice).where(run_practice.c.run == number)
-        if practice is not None:
-            held = held.where(run_practice.c.practice == practice)
+        held, given = (_PRACTICES, {}) if practice is None else (_PRACTICE, {"practice": practice})
         with self.reading() as connection:
-            rows = connection.execute(held.order_by(run_practice.c.scheme, run_practice.c.practice)).mappings()
+            rows = connection.execute(held, {"run": number, **given}).mappings()
             return [{name: value for name, value in plain(row).items() if name != "run"} for row in rows]
 
     def practice_list(
@@ -62,34 +96,18 @@ class RunReading(OutcomeRows):
     ) -> list[dict[str, Any]]:
         """A practice's list in rank order, from the rank after ``after``, without the people hidden since. ``reasons`` and
         ``flags`` are JSON bytes; ``outcomes`` those scored beside, never blended with it (:meth:`outcomes_of`)."""
-        held = (
-            select(*_ENTRY)
-            .where(
-                list_entry.c.run == number,
-                list_entry.c.list == kind,
-                list_entry.c.scheme == scheme,
-                list_entry.c.practice == practice,
-                list_entry.c.rank > after,
-                shown(list_entry.c.person_id),
-            )
-            .order_by(list_entry.c.rank)
-            .limit(limit)
-        )
+        given = {"run": number, "kind": kind, "scheme": scheme, "practice": practice, "after": after}
+        held, page = (_LIST, {}) if limit is None else (_PAGE, {"limit": limit})
         with self.reading() as connection:
-            rows = [plain(row) for row in connection.execute(held).mappings()]
+            rows = [plain(row) for row in connection.execute(held, {**given, **page}).mappings()]
         beside = self.outcomes_of(number, [row["person_id"] for row in rows])
         return [{**row, "outcomes": beside.get(row["person_id"], [])} for row in rows]
 
     def sections(self, number: int, practice: str, scheme: str = "ods", kind: str = PRIORITY) -> dict[str, int]:
         """People of a practice's list who may be shown, by section; those in none under the empty text."""
-        held = (
-            select(list_entry.c.section, func.count())
-            .where(list_entry.c.run == number, list_entry.c.list == kind, list_entry.c.scheme == scheme, list_entry.c.practice == practice,
-                   shown(list_entry.c.person_id))
-            .group_by(list_entry.c.section)
-        )  # fmt: skip
+        given = {"run": number, "kind": kind, "scheme": scheme, "practice": practice}
         with self.reading() as connection:
-            return {section or "": int(people) for section, people in connection.execute(held)}
+            return {section or "": int(people) for section, people in connection.execute(_SECTIONS, given)}
 
     def listed_people(self, number: int, kind: str = PRIORITY) -> list[dict[str, Any]]:
         """``person_id``, ``scheme``, ``practice`` and ``rank`` of everybody on a run's lists, the hidden too: for what a run is made
@@ -104,33 +122,20 @@ class RunReading(OutcomeRows):
     def person(self, number: int, person_id: int, kind: str = PRIORITY) -> dict[str, Any] | None:
         """One person's score in a run, with ``reason``, ``reasons`` and ``flags`` where listed (else None); None where the
         run did not score them, and where they were hidden from it since."""
-        listed = and_(
-            list_entry.c.run == person_score.c.run,
-            list_entry.c.list == kind,
-            list_entry.c.person_id == person_score.c.person_id,
-        )
-        held = (
-            select(
-                person_score,
-                list_entry.c.reason,
-                list_entry.c.reasons,
-                list_entry.c.flags,
-                list_entry.c.listed_at,
-                list_entry.c.section,
-                list_entry.c.home,
-            )
-            .join_from(person_score, list_entry, listed, isouter=True)
-            .where(
-                person_score.c.run == number,
-                person_score.c.person_id == person_id,
-                shown(person_score.c.person_id),
-            )
-        )
+        given = {"run": number, "person": person_id, "kind": kind}
         with self.reading() as connection:
-            row = connection.execute(held).mappings().one_or_none()
+            row = connection.execute(_PERSON, given).mappings().one_or_none()
         if row is None:
             return None
         return {**plain(row), "outcomes": self.outcomes_of(number, [person_id]).get(person_id, [])}
+
+    def expected_events(self, number: int, practice: str, scheme: str, places: int) -> tuple[float, float]:
+        """Events that the probabilities of a practice's first ``places`` people by rank add up to, and those of everybody it scored: sums, and nobody."""
+        here = (person_score.c.run == number, person_score.c.practice == practice, person_score.c.scheme == scheme)
+        total = func.coalesce(func.sum(person_score.c.probability), 0.0)
+        with self.reading() as connection:
+            within, every = (connection.scalar(select(total).where(*here, *more)) for more in ((person_score.c.rank <= places,), ()))
+        return float(within or 0), float(every or 0)
 
     def practices_ever(self) -> list[tuple[str, str]]:
         """(scheme, practice) of every practice of any run."""

@@ -86,8 +86,9 @@ class Caller:
         """The current run, or an earlier one, and a practice of it that the client may read. A practice that is not the client's is
         not there: the same answer as for one that nobody has, and a row in the audit."""
         self.needs(scope, action)
-        run = self.run(number)
-        practice = self.practice(run, code, scope)
+        with self.installation.store.viewing():
+            run = self.run(number)
+            practice = self.practice(run, code, scope)
         if practice is None:
             self.audit(action, "refused", organisation=self.known(run, code), run=run["number"], detail=detail)
             raise Problem("not-found")
@@ -104,8 +105,9 @@ class Caller:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The same of somebody by ``person_id``, None where nobody is meant; with ``detail`` in the audit's row of a refusal. Whoever calls has asked for the
         scope already."""
-        run = self.run()
-        row = None if person_id is None else self.installation.store.person(run["number"], person_id)
+        with self.installation.store.viewing():
+            run = self.run()
+            row = None if person_id is None else self.installation.store.person(run["number"], person_id)
         if row is not None and not self.access.may(scope, row["scheme"], row["practice"]):
             self.opening = break_glass.held(self.installation.store, self.access, scope, row["person_id"])
             self._state.opening = self.opening
