@@ -94,6 +94,7 @@ def _person(caller: Caller, patient: dict[str, Any]) -> str:
         return ours.pop()[:64]
     if len(numbers) != 1:
         return ""
+    caller.reveals(CARD)
     settings = caller.installation.settings
     found = person_of(settings.identity_folder, settings.identity_key_file, numbers.pop().replace(" ", "")[:64])
     return "" if found is None else caller.pseudonyms.of(found)
