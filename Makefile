@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-score bench-serve bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage accept-weeks accept-schemathesis clean
+.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-score bench-serve bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage accept-weeks accept-schemathesis accept-soak clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -85,6 +85,9 @@ accept-weeks: setup ## twelve weeks in a row of 2,000 people (WEEKS=12 PEOPLE=20
 
 accept-schemathesis: setup ## every operation of the API called 200 times and more (EXAMPLES=200) with what fits it and what does not
 	@EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/integration/test_schemathesis.py $(ARGS)
+
+accept-soak: setup ## the service for MINUTES (10) at 70% of its peak: memory flat, no errors, on both databases
+	@$(BIN)/python -m pytest -s tests/acceptance/test_soak.py $(ARGS)
 
 clean: ## remove what the targets made (not .venv)
 	rm -rf demo .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
