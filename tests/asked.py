@@ -49,6 +49,7 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
         {"section": "care_home"},
         {"page": "2"},
         {"decide": "{person}"},
+        {"places": "2"},
     ),
     "/pages/persons/{person}/letter": ({"form": "large"}, {"form": "easy"}),
     "/pages/practices/{code}/meeting": ({"person": "{person}"},),

@@ -17,6 +17,7 @@ from serving.web.routes import (
     login,
     meeting,
     narrow,
+    overview,
     persons,
     writing,
 )
@@ -31,6 +32,7 @@ ROUTES = (
     letter.routes,
     meeting.routes,
     area.routes,
+    overview.routes,
     break_glass.routes,
     narrow.routes,
 )

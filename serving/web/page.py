@@ -29,6 +29,8 @@ from serving.security.doors import PAGES
 from serving.web import refusals
 from serving.web.rendering import HEADERS, html
 
+#: Pages of whoever reads the area's figures.
+_OF_FIGURES = (("Figures", "figures"), ("Validation", "validation"), ("Feeds", "feeds"))
 #: Fields of the largest form.
 FIELDS = 64
 
@@ -118,7 +120,8 @@ def _nav(path: str, access: Access) -> list[dict[str, Any]]:
             ("Changes", f"{here}/changes"),
             ("Minutes", f"{here}/minutes"),
         ]
-    items += [("Figures", f"{PAGES}/figures")] if FIGURES in access.scopes else []
+    items += [("Overview", f"{PAGES}/overview")] if held or FIGURES in access.scopes else []
+    items += [(says, f"{PAGES}/{path}") for says, path in _OF_FIGURES] if FIGURES in access.scopes else []
     items += [("Audit", f"{PAGES}/audit")] if AUDIT in access.scopes else []
     items += [("Actions given to you", f"{PAGES}/actions")] if ACTIONS in access.scopes else []
     items += [("Look somebody up", f"{PAGES}/look-up")] if LOOKUP in access.scopes else []

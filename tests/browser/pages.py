@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def running(home: Path) -> Iterator[Pages]:
     }
     held = record(home / "record", **contacts, spell=[{"person_id": PEOPLE[0][0], "event_date": "2024-05-02", "end_date": "2024-06-01", "admission_method": "21"}])  # fmt: skip
     settings = Settings(home=home, environment="test", today=TODAY, demo_login=True, record=held)
+    _judged(settings)
     store = stores.open(settings)
     for previous in (None, 1):
         number = published(store, PEOPLE)
@@ -105,6 +107,22 @@ def running(home: Path) -> Iterator[Pages]:
     server.should_exit = True
     serving.join(30)
     store.close()
+
+
+def _judged(settings: Settings) -> None:
+    """A report of the runs' model, where its bundle lies."""
+    figure = {"value": 0.5, "low": 0.4, "high": 0.6}
+    top = [{"share": 0.02, "listed": 8, "found": 4, "ppv": figure, "sensitivity": figure}]
+    ours = {"says": "trees", **dict.fromkeys(("auroc", "auprc", "brier", "slope", "intercept"), figure), "top": top}
+    report = orjson.dumps(
+        {"title": "A report", "about": {"kind": "simulated", "title": "an area"}, "performance": {"ours": ours}}
+    )
+    folder = settings.bundles / "unplanned_admission_365" / "3"
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_bytes(report)
+    (folder / "bundle.json").write_bytes(
+        orjson.dumps({"sha256": "ab" * 32, "files": {"report.json": sha256(report).hexdigest()}})
+    )
 
 
 def faults(page: Page, inside: str = "html") -> list[str]:

@@ -102,3 +102,24 @@ def test_contacts_are_a_picture_and_a_table_and_of_the_readers_domains(pages: Pa
         words = page.locator("#contacts-words").text_content() or ""
         assert ("Council: 1" in words, "hospital" in words) == (True, False)
         assert "Not for your role: 999 or 111, A&E, General practice" in page.inner_text("main")
+
+
+def test_what_is_left_undone_and_what_a_size_buys(pages: Pages) -> None:
+    """Harm: nobody sees that a practice's list lies unread; a list is made longer on a promise that the model was never seen to keep."""
+    with pages.opened(bypass_csp=True) as page:
+        page.get_by_role("link", name="Overview").click()
+        assert page.get_by_role("row").nth(1).locator("td").all_inner_texts()[:4] == ["100", "40", "30", "30"]
+        assert not faults(page)
+        page.goto(f"{pages.address}{HERE}/list?places=2#size")
+        said = page.inner_text("#size")
+        # 0.6 and 0.583 of the two highest.
+        assert "Among the first 2 of 40 people the probabilities expect 1.2" in said
+        assert "simulated data: an area" in said
+        assert "50 in 100 of those listed, between 40 and 60 in 100" in said
+        assert not faults(page)
+    with pages.opened("E. Example", bypass_csp=True) as page:
+        for name, words in (("Overview", "A81001"), ("Validation", "0.500 (0.400 to 0.600)"), ("Feeds", "Feeds")):
+            page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
+            assert words in page.inner_text("main"), name
+            assert not faults(page), name
+        assert page.locator("main a").count() == 0, "an analyst is led to nobody"

@@ -11,6 +11,7 @@ from features.errors import FrailtyError
 from risk import care_homes, register, sections
 from risk.decisions.folding import View
 from risk.decisions.meeting import meeting
+from risk.list_size import buys
 from serving import answers
 from serving.listing import CODE
 from serving.meeting_answers import added as said_added
@@ -44,6 +45,7 @@ def practice_list(
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
     decide: Annotated[str, Query(max_length=39)] = "",
     saved: bool = False,
+    places: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """One ranked table. A section is beside it, never within; a view is of one section. Whoever is to be decided about has the form below
     their row."""
@@ -82,6 +84,8 @@ def practice_list(
         may_decide=caller.access.may("decisions:write", practice["scheme"], code),
         form=None if asked is None else deciding.form(request, asked, f"{here}&saved=true"),
         moved_known=moved is not None,
+        size=_size(caller, run, practice, places),
+        most=min(practice["scored"], 4 * max(practice["k"], 5)),
         saved=saved,
         now=mine,
     )
@@ -127,6 +131,14 @@ def _tabs(listed: Any, run: dict[str, Any], practice: dict[str, Any]) -> list[di
         "homes": [],
     }
     return [main, *described]
+
+
+def _size(caller: Caller, run: dict[str, Any], practice: dict[str, Any], places: int) -> dict[str, Any] | None:
+    """What a list of so many places buys, where somebody asked."""
+    if not places:
+        return None
+    installation = caller.installation
+    return buys(installation.settings, installation.store, run, practice, min(places, practice["scored"]))
 
 
 def _changes(caller: Caller, run: dict[str, Any], practice: dict[str, Any]) -> dict[str, Any] | None:
