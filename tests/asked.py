@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
         {"page": "2"},
         {"decide": "{person}"},
         {"places": "2"},
+        {"whole": "true"},
     ),
     "/pages/persons/{person}/letter": ({"form": "large"}, {"form": "easy"}),
     "/pages/practices/{code}/meeting": ({"person": "{person}"},),

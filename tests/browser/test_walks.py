@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from risk.store.meeting import DECIDES
+from serving.web.routes import lists
 from tests.browser.pages import Pages, faults, running
 
 pytestmark = [pytest.mark.part("chromium"), pytest.mark.xdist_group("pages")]
@@ -77,7 +79,8 @@ def test_a_form_that_does_not_fit_is_shown_again_and_a_person_is_put_right(pages
         page.get_by_role("button", name="Take the person off the list").click()
         assert "Put the person on the list" in page.inner_text("main")
         assert not faults(page)
-    (rows,) = (rows for rows in pages.store.entries(None, "A81001").values() if len(rows) == 4)
+    every = pages.store.entries(None, "A81001").values()
+    (rows,) = ([row for row in rows if row["kind"] != "letter"] for rows in every if rows[-1]["kind"] == "removal")
     assert [row["kind"] for row in rows] == ["decision", "correction", "correction_answer", "removal"]
     assert rows[0]["body"]["capacity"] == {"has": "yes", "on": "2024-12-02"}
     assert len(rows[0]["body"]["attendees"]) == 2
@@ -108,7 +111,11 @@ def test_what_is_left_undone_and_what_a_size_buys(pages: Pages) -> None:
     """Harm: nobody sees that a practice's list lies unread; a list is made longer on a promise that the model was never seen to keep."""
     with pages.opened(bypass_csp=True) as page:
         page.get_by_role("link", name="Overview").click()
-        assert page.get_by_role("row").nth(1).locator("td").all_inner_texts()[:4] == ["100", "40", "30", "30"]
+        decided = sum(
+            any(row["kind"] in DECIDES for row in rows) for rows in pages.store.entries(None, "A81001").values()
+        )
+        counts = page.get_by_role("row").nth(1).locator("td").all_inner_texts()
+        assert counts[:4] == ["100", "40", "30", str(30 - decided)]
         assert not faults(page)
         page.goto(f"{pages.address}{HERE}/list?places=2#size")
         said = page.inner_text("#size")
@@ -123,3 +130,20 @@ def test_what_is_left_undone_and_what_a_size_buys(pages: Pages) -> None:
             assert words in page.inner_text("main"), name
             assert not faults(page), name
         assert page.locator("main a").count() == 0, "an analyst is led to nobody"
+
+
+def test_on_paper_a_list_is_whole_and_has_no_navigation(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Harm: the second page of a list is not in the meeting's hands, and nobody notices."""
+    monkeypatch.setattr(lists, "ON_A_PAGE", 10)
+    with pages.opened() as page:
+        page.goto(f"{pages.address}{HERE}/list")
+        assert page.get_by_role("row").count() == 1 + 10
+        page.get_by_role("link", name="All of this view on one page").click()
+        page.emulate_media(media="print")
+        assert page.locator("tbody tr:visible").count() == len(pages.store.practice_list(2, "A81001"))
+        for around in ("header", ".who", ".tabs", ".views", "#size", ".act-here"):
+            assert page.locator(around).locator("visible=true").count() == 0, around
+        page.emulate_media(media="screen")
+        page.goto(f"{pages.address}{HERE}/meeting")
+        page.get_by_role("button", name="Show a timer").click()
+        assert page.locator("#timer").inner_text().startswith("Timer: 0:")

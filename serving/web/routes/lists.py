@@ -46,9 +46,10 @@ def practice_list(
     decide: Annotated[str, Query(max_length=39)] = "",
     saved: bool = False,
     places: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    whole: bool = False,
 ) -> Response:
     """One ranked table. A section is beside it, never within; a view is of one section. Whoever is to be decided about has the form below
-    their row."""
+    their row. ``whole``: everybody of the view on one page, to be printed."""
     caller = Caller(request)
     run, practice = caller.held(code, "lists:read", ACTION)
     installation = caller.installation
@@ -57,7 +58,7 @@ def practice_list(
     inside = [one for one in held.listed if (one.row["section"] or MAIN) == section]
     counts = {"all": len(inside)} | {name: sum(one.placed.view == name for one in inside) for name in get_args(View)}
     wanted = [one for one in inside if view in ("all", one.placed.view)]
-    of_page = wanted[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    of_page = wanted if whole else wanted[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     rows = shown([at_meeting(one, caller.pseudonyms) for one in of_page], caller.access)
     moved = _moved(caller, run, practice)
     for row, one in zip(rows, of_page, strict=True):
@@ -78,7 +79,7 @@ def practice_list(
             [orjson.loads(orjson.dumps(said_added(one, caller.pseudonyms))) for one in held.added],
             caller.access,
         ),
-        pages=-(-len(wanted) // ON_A_PAGE),
+        pages=1 if whole else -(-len(wanted) // ON_A_PAGE),
         page=page,
         here=f"{PAGES}{here}",
         may_decide=caller.access.may("decisions:write", practice["scheme"], code),

@@ -34,3 +34,27 @@
     }
   });
 })();
+
+/* How long the meeting has looked at this person, for whoever asks for it; it counts up, ends nothing and is kept nowhere. */
+(function () {
+  "use strict";
+  var button = document.getElementById("timer");
+  if (!button) return;
+  button.hidden = false;
+  var on = window.sessionStorage.getItem("timer") === "on";
+  var began = Date.now();
+  function say() {
+    var seconds = Math.floor((Date.now() - began) / 1000);
+    button.textContent = on
+      ? "Timer: " + Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0") + " (turn off)"
+      : "Show a timer";
+  }
+  button.addEventListener("click", function () {
+    on = !on;
+    began = Date.now();
+    window.sessionStorage.setItem("timer", on ? "on" : "off");
+    say();
+  });
+  window.setInterval(say, 1000);
+  say();
+})();
