@@ -99,16 +99,16 @@ def answer(app: FastAPI) -> None:
             made.headers["Allow"] = _allowed(request, made.headers.get("Allow", ""))
         return made.response()
 
-    async def unfit(_request: Request, error: Exception) -> Response:
+    async def unfitting(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return Problem("unfit-parameter", errors=[_said(fault) for fault in error.errors()]).response()
+        return Problem("unfit-parameter", errors=[unfit(fault) for fault in error.errors()]).response()
 
     async def store(_request: Request, _error: Exception) -> Response:
         return Problem("unavailable").response()
 
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(RequestValidationError, unfit)
+    app.add_exception_handler(RequestValidationError, unfitting)
     app.add_exception_handler(FrailtyError, store)
 
 
@@ -119,7 +119,7 @@ def _allowed(request: Request, by_one_route: str) -> str:
     return ", ".join(sorted(held))
 
 
-def _said(fault: Mapping[str, Any]) -> dict[str, str]:
+def unfit(fault: Mapping[str, Any]) -> dict[str, str]:
     """Where a parameter does not fit and why, without what was sent."""
     where = fault["loc"][:-1] if fault["type"] == "extra_forbidden" else fault["loc"]  # the name is the sender's own
     return {"where": ".".join(map(str, where)), "why": str(fault["msg"])}

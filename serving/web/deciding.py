@@ -14,7 +14,7 @@ from risk.clients import Access
 from risk.decisions.catalogue import catalogue
 from serving.installation import Installation
 from serving.preconditions import Precondition
-from serving.problems import Problem
+from serving.problems import Problem, unfit
 from serving.shapes.meeting_bodies import Body, DecisionBody, Informed, Reason
 from serving.web import beside_decision
 
@@ -117,7 +117,7 @@ def body(kind: type[_Body], said: Mapping[str, Any]) -> _Body:
     try:
         return kind.model_validate(_given(said))
     except ValidationError as error:
-        faults = [{"where": ".".join(map(str, one["loc"])), "why": str(one["msg"])} for one in error.errors()]
+        faults = [unfit(one) for one in error.errors()]
         raise Problem("unfit-parameter", errors=faults) from error
 
 

@@ -41,7 +41,7 @@ def practice_list(
     request: Request,
     code: Code,
     view: Literal["all", "new", "changed", "overdue", "unchanged", "folded"] = "all",
-    section: Annotated[str, Query(max_length=32)] = MAIN,
+    section: Annotated[str, Query(pattern=f"^({'|'.join((MAIN, *sections.NAMES))})$")] = MAIN,
     page: Annotated[int, Query(ge=1, le=1000)] = 1,
     decide: Annotated[str, Query(max_length=39)] = "",
     saved: bool = False,
