@@ -66,7 +66,7 @@ def test_a_client_of_a_practice_of_the_directory(home: Path) -> None:
     ("arguments", "kind", "says"),
     [
         (["client", "add", "x", "--practice", "A81009"], WrongUsage, "found A81009; `frailty org import FILE` adds it"),
-        (["client", "add", "x"], WrongUsage, "expected --practice CODE, once or more, or --all-practices"),
+        (["client", "add", "x"], WrongUsage, "expected --practice CODE or --team ID, once or more, or --all-practices"),
         (["client", "add", "x", "--practice", "A81001", "--all-practices"], WrongUsage, "one of the two"),
         (["client", "add", "x", "--all-practices", "--scope", "all"], WrongUsage, "expected scopes among"),
         (
