@@ -64,7 +64,7 @@ class Place:
         own = headers
         if own is None:
             own = cookie(self.service, role, SELECTS.get(role, "RXC")) if asked.is_a_page else self.headers
-        if asked.is_a_page and "Cookie" in own and "data" in more:
+        if asked.is_a_page and headers is None and "data" in more:
             more = {**more, "data": {**more["data"], "token": token(self.service, dict(own))}}
         sent = {**more, "headers": {**more.get("headers", {}), **own}}
         return self.service.http.request(method, path, **sent, follow_redirects=False)
