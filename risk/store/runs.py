@@ -134,7 +134,9 @@ class RunReading(OutcomeRows):
         here = (person_score.c.run == number, person_score.c.practice == practice, person_score.c.scheme == scheme)
         total = func.coalesce(func.sum(person_score.c.probability), 0.0)
         with self.reading() as connection:
-            within, every = (connection.scalar(select(total).where(*here, *more)) for more in ((person_score.c.rank <= places,), ()))
+            within, every = (
+                connection.scalar(select(total).where(*here, *more)) for more in ((person_score.c.rank <= places,), ())
+            )
         return float(within or 0), float(every or 0)
 
     def practices_ever(self) -> list[tuple[str, str]]:
