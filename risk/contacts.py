@@ -2,7 +2,7 @@
 
 A contact says its service, its days and how it took place; never a diagnosis, a complaint, a specialty or a place. What would tell of something
 sensitive (:mod:`features.governance.sensitive`; a mental health team too) says its service alone. Rows that are somebody's by probability alone are shown
-to nobody as facts, and a feed that may not be read, or is not there, is said: silence is not "none".
+to nobody as facts, and a feed that may not be read, is stale or does not reach the practice is said: silence is not "none".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from features import clocks
+from features import clocks, coverage
 from features.governance.sensitive import VALUES
 from features.record.reader import Record
 from risk.permissions import permissions
@@ -55,7 +55,7 @@ SERVICES = (
 @dataclass(frozen=True)
 class Lane:
     """A service's ``contacts``, the newest first, each ``on``, ``until`` (None: a day, or not ended) and ``how`` in words (empty: not said);
-    ``more`` that are not told; ``fed`` whether the record has a feed of it that may be read."""
+    ``more`` that are not told; ``fed`` whether a feed of it that may be read, and is not stale, reaches the person's practice."""
 
     service: Service
     contacts: tuple[tuple[date, date | None, str], ...]
@@ -63,8 +63,8 @@ class Lane:
     fed: bool
 
 
-def of_person(settings: Settings, person_id: int, at: date) -> tuple[Lane, ...] | None:
-    """Every service's lane of somebody in the ``DAYS`` before ``at``; None where the setting ``record`` names no record. Whether they may be shown has been
+def of_person(settings: Settings, person_id: int, practice: str, at: date) -> tuple[Lane, ...] | None:
+    """Every service's lane of somebody of ``practice`` in the ``DAYS`` before ``at``; None where the setting ``record`` names no record. Whether they may be shown has been
     asked already; errors as of :class:`~features.record.reader.Record`."""
     folder = settings.record
     if folder is None or not Path(folder).is_dir():
@@ -73,8 +73,7 @@ def of_person(settings: Settings, person_id: int, at: date) -> tuple[Lane, ...] 
     with Record(
         folder, purpose="case_finding", permissions=held, follow="confirmed", memory="512MB", threads=1
     ) as record:
-        refused = {refusal.feed.feed_id for refusal in record.refused}
-        fed = {feed.table for feed in record.feeds() if feed.feed_id not in refused}
+        fed = coverage.tables_of(int(coverage.masks(record, [at], [practice])["feeds"].iloc[0]))
         return tuple(_lane(record, service, person_id, at, service.table in fed) for service in SERVICES)
 
 
@@ -83,7 +82,7 @@ def _lane(record: Record, service: Service, person_id: int, at: date, fed: bool)
         WHERE r.person_id = $person AND {clocks.visible("r", "$at")} AND coalesce({service.ends}, r.event_date) >= $since
         ORDER BY r.event_date DESC, r.row_id DESC"""
     asked: dict[str, Any] = {"person": person_id, "at": at, "since": at - timedelta(days=DAYS)}
-    rows = record.connection.execute(query, asked).fetchall() if fed else []
+    rows = record.connection.execute(query, asked).fetchall()
     told = tuple((on, None if until is None else min(until, at), _said(how)) for on, until, how in rows[:MOST])
     return Lane(service, told, max(0, len(rows) - MOST), fed)
 

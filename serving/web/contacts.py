@@ -43,7 +43,7 @@ def svg(lanes: Sequence[Lane], at: date) -> str:
             f'<line x1="{LEFT}" x2="{WIDTH - 10}" y1="{y:.1f}" y2="{y:.1f}" stroke="{RULE}" stroke-width="1"/>'
         )
         if not lane.fed:
-            parts.append(f'<text x="{LEFT + 8}" y="{y - 4:.1f}" fill="{INK}">no feed</text>')
+            parts.append(f'<text x="{LEFT + 8}" y="{y - 4:.1f}" fill="{INK}">no fresh feed</text>')
         for on, until, _ in lane.contacts:
             x = _x(max(on, first), first, at)
             if until is not None and until > on:
@@ -56,11 +56,10 @@ def svg(lanes: Sequence[Lane], at: date) -> str:
 
 
 def _count(lane: Lane) -> str:
-    if not lane.fed:
-        return "no feed"
     many = len(lane.contacts) + lane.more
     newest = f", the newest on {lane.contacts[0][0].day} {lane.contacts[0][0]:%B %Y}" if lane.contacts else ""
-    return f"{many or 'none'}{newest}"
+    none = "none" if lane.fed else "none known"
+    return f"{many or none}{newest}{'' if lane.fed else ', no fresh feed'}"
 
 
 def _quarters(first: date, at: date) -> list[date]:

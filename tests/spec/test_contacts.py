@@ -10,7 +10,7 @@ import pytest
 from risk.contacts import SERVICES, Lane, of_person
 from risk.settings import Settings
 from serving.web.contacts import in_words, svg
-from tests.records import feeds, record
+from tests.records import PRACTICE, feeds, record
 
 AT = date(2024, 11, 30)
 TABLES = [service.table for service in SERVICES]
@@ -18,7 +18,7 @@ TABLES = [service.table for service in SERVICES]
 
 def lanes(tmp_path: Path, person: int = 1, **rows: object) -> dict[str, Lane]:
     held = record(tmp_path / "record", **{"feed": feeds(*(table for table in TABLES if table != "ambulance")), **rows})  # type: ignore[arg-type]
-    found = of_person(Settings(home=tmp_path / "home", environment="test", record=held, today=AT), person, AT)
+    found = of_person(Settings(home=tmp_path / "home", environment="test", record=held, today=AT), person, PRACTICE, AT)
     assert found is not None
     return {lane.service.table: lane for lane in found}
 
@@ -59,11 +59,22 @@ def test_what_was_not_known_then_is_another_s_or_is_too_old_is_not_shown(tmp_pat
     assert [on for on, _, _ in found["gp_contact"].contacts] == [date(2024, 6, 2)]
     words = in_words(tuple(found.values()))
     assert "General practice: 1, the newest on 2 June 2024" in words
-    assert "999 or 111: no feed" in words, "silence of a missing feed is not none"
+    assert "999 or 111: none known, no fresh feed" in words, "silence of a missing feed is not none"
     assert "A&E: none" in words
     drawn = svg(tuple(found.values()), AT)
-    assert (drawn.count("<circle"), drawn.count("no feed</text>")) == (1, 1)
+    assert (drawn.count("<circle"), drawn.count("no fresh feed</text>")) == (1, 1)
 
 
 def test_without_a_record_nothing_is_made_up(tmp_path: Path) -> None:
-    assert of_person(Settings(home=tmp_path, environment="test"), 1, AT) is None
+    assert of_person(Settings(home=tmp_path, environment="test"), 1, PRACTICE, AT) is None
+
+
+def test_a_feed_of_another_practice_or_long_stale_says_nothing(tmp_path: Path) -> None:
+    """Harm: a practice whose feed stopped looks as if its people needed nobody."""
+    held = [
+        *feeds("gp_contact", covers="A99999"),
+        *feeds("outpatient", period_to="2023-01-01"),
+        *feeds("ed_attendance", covers=PRACTICE),
+    ]
+    found = lanes(tmp_path, feed=held, gp_contact=[{"event_date": "2024-06-02"}])
+    assert {table: found[table].fed for table in ("gp_contact", "outpatient", "ed_attendance")} == {"gp_contact": False, "outpatient": False, "ed_attendance": True}  # fmt: skip

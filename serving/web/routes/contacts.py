@@ -26,7 +26,7 @@ def of_person(request: Request, person: Annotated[str, Path()]) -> Response:
     run, row = caller.person(person, persons.SCOPE, ACTION)
     settings = caller.installation.settings
     try:
-        lanes = contacts.of_person(settings, row["person_id"], run["index_date"])
+        lanes = contacts.of_person(settings, row["person_id"], row["practice"], run["index_date"])
     except (FrailtyError, OSError) as error:
         raise Problem("unavailable") from error
     domains = caller.access.domains
