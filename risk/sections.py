@@ -78,17 +78,21 @@ def inside(asked: str) -> tuple[str, ...]:
 
 
 def beside(record: Record, at: date, scores: pd.DataFrame) -> pd.DataFrame:
-    """``scores`` with ``section`` (empty: in none) and ``home`` (missing where no home is known). ``record`` follows confirmed links alone, as
+    """``scores`` with ``section`` (empty: in none), ``home`` (under which somebody is listed; missing where no home is known) and ``lives_in`` (the home
+    where somebody lives, in whichever section they are). ``record`` follows confirmed links alone, as
     what is shown beside a name does."""
     people = scores["person_id"]
     section = pd.Series("", index=scores.index, dtype=object)
     home = pd.Series(None, index=scores.index, dtype=object)
+    lives_in = home
     for one in SECTIONS:
         found = dict(record.connection.execute(one.who, {"at": at}).fetchall())
         mine = people.isin(list(found)) & section.eq("")
         section[mine] = one.name
         home[mine] = people[mine].map(found)
-    return scores.assign(section=section.astype("str"), home=home.astype("str"))
+        if one.name == "care_home":
+            lives_in = people.map(found)
+    return scores.assign(section=section.astype("str"), home=home.astype("str"), lives_in=lives_in.astype("str"))
 
 
 def numbered(listed: pd.DataFrame) -> pd.Series:

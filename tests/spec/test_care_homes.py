@@ -14,10 +14,12 @@ from risk.care_homes import MEASURES, PREDICTORS, measures
 Resident = tuple[str, int, bool, str, str | None, float, float, float | None]
 
 
-def of(rows: list[Resident]) -> dict[Any, list[dict[str, Any]]]:
+def of(rows: list[Resident], plans: tuple[int, ...] = ()) -> dict[Any, list[dict[str, Any]]]:
+    """``plans``: places of those with an end-of-life plan, who are listed in a section of their own and under no home."""
+    planned = pd.Series([place in plans for place in range(len(rows))])
     practice, rank, listed, band, home, *values = map(list, zip(*rows, strict=True))
     scores = pd.DataFrame({"practice_scheme": "ods", "practice": practice, "rank": rank, "listed": listed, "band": band,
-                           "home": pd.Series(home, dtype="str"), "section": ["" if one is None else "care_home" for one in home]})  # fmt: skip
+                           "lives_in": pd.Series(home, dtype="str"), "home": pd.Series(home, dtype="str").mask(planned)})  # fmt: skip
     return measures(
         scores, {name: np.array(column, dtype=np.float32) for name, column in zip(PREDICTORS, values, strict=True)}
     )
@@ -36,6 +38,15 @@ def test_a_home_is_measured_by_all_its_residents_of_the_practice_and_by_no_other
         ],
         ("ods", "A2"): [{"home": 1, "residents": 1, "listed": 1, "high": 0, "emergency_admissions": 5, "ed_attendances": 5, "conveyed": 5}],
     }  # fmt: skip
+
+
+def test_who_is_listed_under_their_plan_is_no_less_a_resident() -> None:
+    """Harm: a home whose frailest residents all have a plan looks as if nobody there were ever admitted."""
+    rows: list[Resident] = [("A1", 1, True, "high", "north", 4, 2, 1), ("A1", 2, True, "high", "north", 1, 1, 0)]
+    ((home,),) = of(rows, plans=(0,)).values()
+    assert (home["home"], home["residents"], home["emergency_admissions"]) == (1, 2, 4 + 1)
+    ((home,),) = of(rows, plans=(0, 1)).values()
+    assert (home["home"], home["residents"], home["listed"]) == (1, 2, 2)
 
 
 def test_what_no_feed_tells_of_a_resident_is_not_known_of_the_home() -> None:
