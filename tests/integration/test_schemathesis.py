@@ -23,7 +23,7 @@ from tests.identities import NUMBERS, known
 from tests.integration.test_suppression_walk import HERE, Place, place
 
 __all__ = ["place"]
-EXAMPLES = int(os.environ.get("EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "1"))
 #: What calls are limited to would end the walk; tests/integration/test_resources.py is of the limits.
 UNLIMITED = {"requests_per_minute": 10_000_000, "lookups_per_minute": 10_000}
 #: Statuses by which an operation may refuse what its schema takes, because of a rule that a JSON Schema cannot say, and the rule.
