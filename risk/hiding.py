@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,16 @@ import pyarrow as arrow
 
 from features.clocks import current
 from features.cohort import Cohort
-from features.governance.permissions import hidden
-from features.record.one_person import as_last_known, held_links, with_linked
+from features.governance.permissions import strictest
+from features.record import one_person
+from features.record.one_person import held_links, with_linked
 from features.record.permission import AsSent
 from features.record.reader import Record
 from risk import copies, operator
 from risk.grounds import DIED, LEFT_PRACTICE, OPTED_OUT, RESTRICTED
 from risk.settings import Settings
 from risk.store import Store
-from risk.store.hiding import DERIVED, LINKED, RECORD, UNLINKED, Told
+from risk.store.hiding import DERIVED, LINKED, RECORD, Key
 from risk.today import today
 
 #: What is known at the end of the day.
@@ -35,8 +37,22 @@ CREATE TEMP TABLE dead AS
     SELECT person_id FROM registration d WHERE {known} AND event_date <= $today GROUP BY person_id
     HAVING arg_max_null(end_reason, (coalesce(end_date, DATE 'infinity'), event_date, row_id)) = 'died' AND max(coalesce(end_date, DATE 'infinity')) <= $today;
 CREATE TEMP TABLE with_practice AS
-    SELECT person_id, max_by({'scheme': practice_scheme, 'practice': practice}, (event_date, known_at, row_id)) AS at FROM registration d
+    SELECT person_id, max_by({{'scheme': practice_scheme, 'practice': practice}}, (event_date, known_at, row_id)) AS at FROM registration d
     WHERE {known} AND kind = 'regular' AND event_date <= $today AND (end_date IS NULL OR end_date > $today) GROUP BY person_id;
+CREATE TEMP TABLE in_record AS
+    SELECT person_id FROM {as_held}person UNION SELECT person_id FROM {as_held}registration UNION SELECT person_id FROM {as_held}objection;
+CREATE TEMP TABLE asked AS
+    SELECT s.person_id AS scored, coalesce(p.one, s.person_id) AS person_id, s.scheme, s.practice
+    FROM (SELECT person_id, scheme, practice FROM scored UNION SELECT person_id, scheme, practice FROM drawn) s
+    SEMI JOIN in_record USING (person_id)
+    LEFT JOIN (SELECT person_id, one FROM periods WHERE known_until IS NULL) p USING (person_id);
+"""
+#: Whoever is dead of the record or of those who were scored.
+_DEAD = "SELECT person_id FROM dead UNION SELECT scored FROM asked SEMI JOIN dead USING (person_id)"
+#: Whom a run scored where they are registered no longer.
+_LEFT = """
+SELECT scored, a.scheme, a.practice FROM asked a LEFT JOIN with_practice w USING (person_id)
+WHERE w.at IS DISTINCT FROM {'scheme': a.scheme, 'practice': a.practice}
 """
 
 
@@ -48,21 +64,19 @@ def refresh(settings: Settings, store: Store, record: Path, drawn: pd.DataFrame 
     whoever left since is hidden from it before anybody reads it. Downtime copies of whom this concerns are made anew.
     """
     day = today(settings)
-    objecting, everybody = hidden(record, settings.permissions_file, day)
-    scored = set(store.scored_anywhere())
-    if drawn is not None:
-        scored |= set(zip(drawn["person_id"].tolist(), drawn["practice_scheme"], drawn["practice"], strict=True))
-    dead, left = _dead_and_left(record, day, sorted(scored), everybody)
-    everywhere = {person: RESTRICTED if kind == "restricted" else OPTED_OUT for person, kind in objecting.items()}
-    by = operator.name()
-    rows = [Told(person, ground, day, RECORD, by) for person, ground in sorted(everywhere.items())]
-    rows += [Told(person, DIED, day, RECORD, by) for person in sorted(dead)]
-    rows += [Told(person, LEFT_PRACTICE, day, RECORD, by, True, scheme, code) for person, scheme, code in sorted(left)]
-    rows += _told_of_others(store, record, day, by)
-    before = {row["seq"]: row["person_id"] for row in store.standing()}
-    store.tell_of_record(rows, everybody)
-    after = {row["seq"]: row["person_id"] for row in store.standing()}
-    if concerned := {person for _, person in before.items() ^ after.items()}:
+    objecting = strictest(record, settings.permissions_file, day).hidden_people()
+    with Record(record, purpose="ingest", permissions=AsSent(), follow="all") as held:
+        _lay(held, day, store.scored_columns(), drawn)
+        everywhere = _everybody_who(held, objecting)
+        dead = {person for (person,) in held.connection.execute(_DEAD).fetchall()}
+        left = held.connection.execute(_LEFT).fetchall()
+        said = {(person, ground, "", "", RECORD) for person, ground in everywhere.items()}
+        said |= {(person, DIED, "", "", RECORD) for person in dead}
+        said |= {(person, LEFT_PRACTICE, scheme, code, RECORD) for person, scheme, code in left}
+        said |= _told_of_others(store, held)
+        end = store.told_end()
+        store.tell_of_record(said, partial(_among, held), day, operator.name())
+    if concerned := store.told_of_since(end):
         copies.renew(settings, store, concerned)
     return len(dead | set(everywhere))
 
@@ -83,46 +97,52 @@ def without_told(store: Store, held: Cohort) -> Cohort:
     return dataclasses.replace(held, frame=frame[~out].reset_index(drop=True), left_out=left_out)
 
 
-def _told_of_others(store: Store, record: Path, day: date, by: str) -> list[Told]:
+def _lay(held: Record, day: date, scored: arrow.Table, drawn: pd.DataFrame | None) -> None:
+    """The tables of :data:`_TODAY`, of everybody at once. ``scored`` and ``drawn``: whom runs have scored, and where."""
+    connection = held.connection
+    connection.register("scored", scored)
+    connection.register("drawn", scored.slice(0, 0) if drawn is None else _columns(drawn))
+    connection.register("periods", one_person.table(held.same, ()))
+    as_held = "unfollowed." if held.same else ""
+    for statement in _TODAY.split(";\n"):
+        if statement.strip():
+            connection.execute(
+                statement.format(known=_KNOWN, as_held=as_held), {"today": day} if "$today" in statement else None
+            )
+
+
+def _columns(drawn: pd.DataFrame) -> arrow.Table:
+    named = drawn[["person_id", "practice_scheme", "practice"]].rename(columns={"practice_scheme": "scheme"})
+    return arrow.Table.from_pandas(named, preserve_index=False)
+
+
+def _everybody_who(held: Record, objecting: Mapping[int, str]) -> dict[int, str]:
+    """The ground on which nobody is shown whoever objects, whoever is one person with them among them: of several the strictest."""
+    found: dict[int, str] = {}
+    for kind in sorted(set(objecting.values()), reverse=True):
+        of_kind = [person for person, why in objecting.items() if why == kind]
+        ground = RESTRICTED if kind == "restricted" else OPTED_OUT
+        found.update(dict.fromkeys(with_linked(held.connection, of_kind), ground))
+    return found
+
+
+def _told_of_others(store: Store, held: Record) -> set[Key]:
     """What others than the record told of somebody, of whoever is one person with them: an earlier run may have shown them apart."""
-    told = [row for row in store.standing() if row["source"] not in DERIVED and row["ground"] != UNLINKED]
+    told = store.told_by(DERIVED)
     if not told:
-        return []
-    with Record(record, purpose="ingest", permissions=AsSent()) as held:
-        linked = {person for row in held_links(held.connection) for person in row.pair}
-        found = {
-            Told(other, row["ground"], day, LINKED, by, True, row["scheme"], row["practice"])
-            for row in told
-            if row["person_id"] in linked
-            for other in with_linked(held.connection, [row["person_id"]])
-            if other != row["person_id"]
-        }
-    return sorted(found, key=lambda row: row.key)
+        return set()
+    linked = {person for row in held_links(held.connection) for person in row.pair}
+    return {
+        (other, ground, scheme, practice, LINKED)
+        for person, ground, scheme, practice, _ in told
+        if person in linked
+        for other in with_linked(held.connection, [person])
+        if other != person
+    }
 
 
-def _dead_and_left(
-    record: Path, day: date, scored: list[tuple[int, str, str]], everybody: Collection[int]
-) -> tuple[set[int], set[tuple[int, str, str]]]:
-    """Who of the record or of ``scored`` (person, scheme, practice) is dead; and those of ``scored`` who are registered there no longer."""
-    with Record(record, purpose="ingest", permissions=AsSent(), follow="all") as held:
-        for statement in _TODAY.split(";\n"):
-            if statement.strip():
-                held.connection.execute(statement.replace("{known}", _KNOWN), {"today": day})
-        dead = {person for (person,) in held.connection.execute("SELECT person_id FROM dead").fetchall()}
-        mine = [row for row in scored if row[0] in everybody]
-        now = as_last_known(held.same, np.array([person for person, _, _ in mine], dtype=np.int64))
-        asked = arrow.table(
-            {
-                "scored": arrow.array([person for person, _, _ in mine], arrow.int64()),
-                "person_id": arrow.array(now.tolist(), arrow.int64()),
-                "scheme": arrow.array([scheme for _, scheme, _ in mine], arrow.string()),
-                "practice": arrow.array([code for _, _, code in mine], arrow.string()),
-            }
-        )
-        held.connection.register("asked", asked)
-        left = held.connection.execute(
-            "SELECT scored, a.scheme, a.practice FROM asked a LEFT JOIN with_practice w USING (person_id) "
-            "WHERE w.at IS DISTINCT FROM {'scheme': a.scheme, 'practice': a.practice}"
-        ).fetchall()
-        died = held.connection.execute("SELECT DISTINCT scored FROM asked SEMI JOIN dead USING (person_id)").fetchall()
-    return dead | {person for (person,) in died}, {(person, scheme, code) for person, scheme, code in left}
+def _among(held: Record, people: Collection[int]) -> set[int]:
+    """Those of ``people`` who are in the record."""
+    held.connection.register("asked_about", arrow.table({"person_id": arrow.array(people, arrow.int64())}))
+    rows = held.connection.execute("SELECT person_id FROM asked_about SEMI JOIN in_record USING (person_id)").fetchall()
+    return {person for (person,) in rows}

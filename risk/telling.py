@@ -27,7 +27,7 @@ FILE = "told.jsonl"
 
 
 def tell(settings: Settings, store: Store, rows: Sequence[Told]) -> dict[str, int]:
-    """Tell the overlay ``rows``; counts as of :meth:`risk.store.hiding.Hiding.tell`. On disk in the journal before the store has them; downtime copies that
+    """Tell the overlay ``rows``; counts as of :meth:`risk.store.telling.Telling.tell`. On disk in the journal before the store has them; downtime copies that
     this concerns are made anew before it returns.
 
     :class:`MissingPart` where the journal cannot be written: then nothing is told.

@@ -12,7 +12,6 @@ from features.governance.choices import OptOut, Stage, Use, applying
 from features.governance.objecting import kind_of, objecting
 from features.governance.rules import ABOUT_NOBODY, INVENTED, AreaRules, Basis, load
 from features.record import manifest
-from features.record.one_person import with_linked
 from features.record.permission import AsSent, FeedInfo, Purpose
 from features.record.reader import Record
 
@@ -138,23 +137,6 @@ def turned_away(record: Path, file: Path | None, today: date) -> list[int]:
     with Record(record, purpose="ingest", permissions=permissions) as held:
         rows = held.connection.execute("SELECT id FROM barred_person ORDER BY 1").fetchall()
     return [person for (person,) in rows]
-
-
-def hidden(record: Path, file: Path | None, today: date) -> tuple[dict[int, str], frozenset[int]]:
-    """Whom nobody is to be shown, with the kind of objection that says so, whoever is one person with them among them; and everybody
-    who is in the record."""
-    found = strictest(record, file, today).hidden_people()
-    with Record(record, purpose="ingest", permissions=AsSent()) as held:
-        everybody = {
-            person
-            for table in ("person", "registration", "objection")
-            for (person,) in held.connection.execute(f"SELECT DISTINCT person_id FROM {table}").fetchall()
-        }
-        people = {}
-        for kind in sorted(set(found.values()), reverse=True):
-            of_kind = [person for person, why in found.items() if why == kind]
-            people.update(dict.fromkeys(with_linked(held.connection, of_kind), kind))
-    return people, frozenset(everybody)
 
 
 def strictest(record: Path, file: Path | None, today: date) -> AreaPermissions:

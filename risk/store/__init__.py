@@ -16,6 +16,7 @@ from risk.store.break_glass import BrokenGlass
 from risk.store.criteria import CriteriaLists
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
+from risk.store.exporting import Exporting
 from risk.store.frailty import FrailtyRegister
 from risk.store.holdouts import Holdouts
 from risk.store.hook_tokens import HookTokens
@@ -26,6 +27,7 @@ from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
 from risk.store.separating import Separating
 from risk.store.sessions import WebSessions
+from risk.store.telling import Telling
 from risk.store.timeline import Timelines
 from risk.store.wider import WiderLists
 from risk.store.withdrawing import Withdrawing
@@ -39,6 +41,7 @@ __all__ = ["NewRun", "NewerStore", "Store", "Unreachable", "open"]
 
 class Store(
     FrailtyRegister,
+    Exporting,
     CriteriaLists,
     HospitalAtHome,
     RunWriting,
@@ -50,6 +53,7 @@ class Store(
     Amending,
     Holdouts,
     Separating,
+    Telling,
     Meetings,
     Timelines,
     Releases,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, and_, bindparam, exists, func, insert, or_, select, union
+from sqlalchemy import FromClause, and_, bindparam, exists, func, or_, select
 from sqlalchemy.sql import ColumnElement
 
-from risk.store.engine import Database, plain
-from risk.store.tables import list_entry, overlay, person_score, run, run_amendment, run_tombstone
+from risk.store.engine import plain
+from risk.store.scored import Scored
+from risk.store.tables import list_entry, overlay, person_score, run_amendment, run_tombstone
 
-LOCK = 0x66726105
 #: What the record itself says: taken back by the record alone.
 RECORD = "record"
 #: What others told of somebody, of whoever the record says is one person with them: taken back with it.
@@ -25,7 +25,8 @@ DIED, LEFT_PRACTICE = "died", "left_practice"
 #: Grounds of which a register tells once a later run has left the person out: a death that is registered, and a move.
 GONE = (DIED, LEFT_PRACTICE)
 #: What makes two rows speak of the same thing: the later one counts.
-_KEY = ("person_id", "ground", "scheme", "practice", "source")
+KEY = ("person_id", "ground", "scheme", "practice", "source")
+Key = tuple[int, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Told:
     through_run: int | None = None
 
     @property
-    def key(self) -> tuple[int, str, str, str, str]:
+    def key(self) -> Key:
         return self.person_id, self.ground, self.scheme, self.practice, self.source
 
 
@@ -54,7 +55,7 @@ def shown(person_id: Any, grounds_told: Collection[str] = ()) -> ColumnElement[b
     whichever run they were hidden in; one without ``practice`` must ask by the practice of the reader. ``grounds_told`` do not hide.
     """
     rows, standing = person_id.table.c, overlay.alias("standing")
-    where = [standing.c.person_id == person_id, standing.c.hides, _latest(standing)]
+    where = [standing.c.person_id == person_id, standing.c.hides, latest(standing)]
     if "practice" in rows:
         here = and_(standing.c.scheme == rows.scheme, standing.c.practice == rows.practice)
         where.append(or_(standing.c.practice == "", here))
@@ -67,9 +68,9 @@ def shown(person_id: Any, grounds_told: Collection[str] = ()) -> ColumnElement[b
     return ~exists().where(*where)
 
 
-def _latest(row: FromClause) -> ColumnElement[bool]:
+def latest(row: FromClause) -> ColumnElement[bool]:
     later = overlay.alias("later")
-    return ~exists().where(*(later.c[name] == row.c[name] for name in _KEY), later.c.seq > row.c.seq)
+    return ~exists().where(*(later.c[name] == row.c[name] for name in KEY), later.c.seq > row.c.seq)
 
 
 #: Built once: to build the condition of who may be shown takes longer than to run it.
@@ -83,66 +84,42 @@ _FORGOTTEN = select(func.count()).select_from(run_tombstone).where(
     run_tombstone.c.listed)  # fmt: skip
 
 
-class Hiding(Database):
+class Hiding(Scored):
     """Who is hidden, why, and how many of a list are missing for it."""
-
-    def tell(self, rows: Iterable[Told]) -> dict[str, int]:
-        """Add rows to the overlay, in one transaction: how many people were ``hidden`` anew, ``lifted``, and ``unchanged`` because it stood
-        so already. The very next read has them."""
-        told = list(rows)
-        with self.writing(alone=LOCK) as connection:
-            held = _standing(connection, {row.person_id for row in told})
-            last = int(connection.scalar(select(func.max(run.c.number))) or 0)
-            fresh = []
-            for row in told:
-                through = last if row.ground == UNLINKED and row.hides else row.through_run
-                stands = row.key in held and (not row.hides or held[row.key] == through)
-                if stands == row.hides:
-                    continue
-                fresh.append({**asdict(row), "through_run": through})
-                if row.hides:
-                    held[row.key] = through
-                else:
-                    del held[row.key]
-            _add(connection, fresh)
-        hidden = sum(row["hides"] for row in fresh)
-        return {"hidden": hidden, "lifted": len(fresh) - hidden, "unchanged": len(told) - len(fresh)}
-
-    def tell_of_record(self, standing: Collection[Told], everybody: Collection[int]) -> dict[str, int]:
-        """What a record says today of the people in it, ``everybody``: ``standing`` holds, and what it said before of them and says no more
-        is lifted. In one transaction; counts as of :meth:`tell`."""
-        wanted = {row.key: row for row in standing}
-        with self.writing(alone=LOCK) as connection:
-            held = {key for key in _standing(connection, None) if key[-1] in DERIVED}
-            fresh = [asdict(row) for key, row in wanted.items() if key not in held]
-            day, by = datetime.now(UTC).date(), next((row.by for row in standing), RECORD)
-            gone = [
-                Told(person, ground, day, source, by, False, scheme, practice)
-                for person, ground, scheme, practice, source in sorted(held - set(wanted))
-                if person in everybody
-            ]
-            _add(connection, [*fresh, *map(asdict, gone)])
-        return {"hidden": len(fresh), "lifted": len(gone), "unchanged": len(held & set(wanted))}
 
     def standing(self, people: Collection[int] | None = None) -> list[dict[str, Any]]:
         """The rows that hide somebody now: of ``people``, or of everybody; by ``seq``."""
         rows = overlay.alias("standing")
-        held = select(rows).where(rows.c.hides, _latest(rows)).order_by(rows.c.seq)
+        held = select(rows).where(rows.c.hides, latest(rows)).order_by(rows.c.seq)
         if people is not None:
             held = held.where(rows.c.person_id.in_(list(people)))
         with self.reading() as connection:
             return [plain(row) for row in connection.execute(held).mappings()]
 
+    def told_by(self, other_than: Collection[str]) -> list[Key]:
+        """What hides somebody now and was told by another than these sources, but for who is shown again by a later run; by ``seq``."""
+        rows = overlay.alias("standing")
+        held = select(*(rows.c[name] for name in KEY)).where(
+            rows.c.hides, rows.c.source.not_in(list(other_than)), rows.c.ground != UNLINKED, latest(rows)
+        )
+        with self.reading() as connection:
+            return [key_of(row) for row in connection.execute(held.order_by(rows.c.seq))]
+
     def told_of(self) -> tuple[set[int], set[tuple[int, str, str]]]:
         """Whom somebody told, beside the record, to have died, to be restricted or to have opted out; and (person, scheme, practice) of those told to
         have left a practice. A run leaves them out: the record may not know for weeks."""
-        told = [row for row in self.standing() if row["source"] != RECORD and row["ground"] != UNLINKED]
-        everywhere = {row["person_id"] for row in told if not row["practice"]}
-        return everywhere, {(row["person_id"], row["scheme"], row["practice"]) for row in told if row["practice"]}
+        told = self.told_by((RECORD,))
+        everywhere = {person for person, _, _, practice, _ in told if not practice}
+        return everywhere, {(person, scheme, practice) for person, _, scheme, practice, _ in told if practice}
 
     def shown_nowhere(self) -> set[int]:
         """Everybody who is hidden whatever run and practice they are asked of."""
-        return {row["person_id"] for row in self.standing() if not row["practice"] and row["through_run"] is None}
+        rows = overlay.alias("standing")
+        held = select(rows.c.person_id).where(
+            rows.c.hides, rows.c.practice == "", rows.c.through_run.is_(None), latest(rows)
+        )
+        with self.reading() as connection:
+            return set(connection.scalars(held))
 
     def overlay_history(self, person_id: int) -> list[dict[str, Any]]:
         """Every row of the overlay about a person, the oldest first."""
@@ -153,17 +130,10 @@ class Hiding(Database):
     def hidden_by_ground(self) -> dict[str, int]:
         """People hidden now, by ground; somebody hidden on two grounds counts under both."""
         rows = overlay.alias("standing")
-        counted = select(rows.c.ground, func.count(rows.c.person_id.distinct())).where(rows.c.hides, _latest(rows))
+        counted = select(rows.c.ground, func.count(rows.c.person_id.distinct())).where(rows.c.hides, latest(rows))
         with self.reading() as connection:
             found = connection.execute(counted.group_by(rows.c.ground).order_by(rows.c.ground)).all()
         return {str(ground): int(people) for ground, people in found}
-
-    def scored_anywhere(self) -> list[tuple[int, str, str]]:
-        """``person_id``, ``scheme`` and ``practice`` of everybody whom a run scored or listed, with each practice that it did so in."""
-        tables = (person_score, list_entry)
-        held = union(*(select(table.c.person_id, table.c.scheme, table.c.practice) for table in tables))
-        with self.reading() as connection:
-            return [(int(person), str(scheme), str(code)) for person, scheme, code in connection.execute(held)]
 
     def practices_of(self, person_id: int, *, left: bool = False) -> list[tuple[str, str]]:
         """Practices (scheme, code) that a run scored a person in; ``left``: those too that the person is told to have left since."""
@@ -206,20 +176,6 @@ def _of_list(number: int, practice: str, scheme: str, kind: str) -> tuple[Column
             list_entry.c.practice == practice)  # fmt: skip
 
 
-def _standing(
-    connection: Connection, people: Collection[int] | None
-) -> dict[tuple[int, str, str, str, str], int | None]:
-    """``through_run`` of what hides ``people`` (None: everybody) now, by key."""
-    rows = overlay.alias("standing")
-    held = select(*(rows.c[name] for name in _KEY), rows.c.through_run).where(rows.c.hides, _latest(rows))
-    if people is not None and len(people) <= 500:
-        held = held.where(rows.c.person_id.in_(list(people)))
-    return {tuple(key): through for *key, through in connection.execute(held)}
-
-
-def _add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    last = int(connection.scalar(select(func.max(overlay.c.seq))) or 0)
-    at = datetime.now(UTC)
-    connection.execute(insert(overlay), [{**row, "seq": seq, "at": at} for seq, row in enumerate(rows, last + 1)])
+def key_of(row: Sequence[Any]) -> Key:
+    person, ground, scheme, practice, source = row[:5]
+    return person, ground, scheme, practice, source

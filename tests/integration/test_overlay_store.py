@@ -96,13 +96,34 @@ def test_a_practice_that_lost_somebody_sees_them_in_no_run_and_another_does(stor
 
 def test_what_a_record_says_is_lifted_by_the_record_alone_and_of_its_own_people(store: Store) -> None:
     run = published(store)
-    record = [Told(person, "opted_out", DAY, "record", "a refresh") for person in (101, 201)]
-    assert store.tell_of_record(record, {101, 102, 201}) == {"hidden": 2, "lifted": 0, "unchanged": 0}
+    record = [(person, "opted_out", "", "", "record") for person in (101, 201)]
+    assert store.tell_of_record(record, {101, 102, 201}.intersection, DAY, "a refresh") == {
+        "hidden": 2,
+        "lifted": 0,
+        "unchanged": 0,
+    }
     store.tell([Told(102, "died_informal", DAY, "ward 7", "somebody")])
     assert seen(store, run) == []
-    assert store.tell_of_record([], {101, 102}) == {"hidden": 0, "lifted": 1, "unchanged": 0}
+    assert store.tell_of_record([], {101, 102}.intersection, DAY, "a refresh") == {
+        "hidden": 0,
+        "lifted": 1,
+        "unchanged": 0,
+    }
     assert seen(store, run) == [101], "the ward's word stands"
     assert [row["person_id"] for row in store.standing()] == [201, 102], "201 is of another record"
+
+
+def test_whom_any_run_scored_is_known_with_each_practice_once(store: Store) -> None:
+    """Person 101 was scored by two practices in three runs; 102 in all three by one. Harm: somebody who left a practice is shown to it in the run that
+    nobody looked into."""
+    assert store.scored_anywhere() == []
+    for practice in (PRACTICE, "A81002", PRACTICE):
+        published(store, ((101, practice, 1, 0.9, 0.61, "high", True), (102, PRACTICE, 2, 0.4, 0.34, "medium", True)))
+    expected = [(101, "ods", PRACTICE), (101, "ods", "A81002"), (102, "ods", PRACTICE)]
+    assert sorted(store.scored_anywhere()) == sorted(expected)
+    end = store.told_end()
+    store.tell([Told(102, "opted_out", DAY, "a file", "somebody")])
+    assert (end, store.told_of_since(end), store.told_of_since(store.told_end())) == (0, {102}, set())
 
 
 def test_who_is_forgotten_leaves_the_overlay_and_an_etag_from_before_is_worth_nothing(store: Store) -> None:
