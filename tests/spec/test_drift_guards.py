@@ -56,6 +56,21 @@ def test_what_does_not_stop(changed: dict[str, Any]) -> None:
     assert check(dataclasses.replace(SOUND, **changed), {}, SCORED) == {}
 
 
+def test_a_small_area_is_not_stopped_by_chance() -> None:
+    """Harm: a small area has no list this week, or learns to wave the guard through, because few people happened to lie unevenly."""
+    draw = np.random.default_rng(3)
+    trained, stopped = synthetic.dataset(people=200), 0
+    for _ in range(400):
+        made_of = Reference.of(trained, draw.normal(size=223))
+        try:
+            check(Drift(draw.normal(size=1634) + 0.2, made_of), {}, SCORED)
+        except Refused:
+            stopped += 1
+    assert stopped == 0
+    with pytest.raises(Refused, match="the scores have moved"):
+        check(Drift(draw.normal(size=1634) + 1, made_of), {}, SCORED)
+
+
 def date(version: int = 1, happened: bool = True, **trigger: str) -> dict[str, Any]:
     fired = {"trigger": "calibration", "severity": "stop", "found": "too many", **trigger}
     return {
