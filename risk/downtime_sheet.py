@@ -9,7 +9,7 @@ from typing import Any
 
 from models.report import first_line
 from models.templating import template
-from risk import plans, sections, staleness
+from risk import care_homes, plans, sections, staleness
 from risk.pseudonyms import Pseudonyms
 from risk.run.reading import listed_person
 from risk.run.saying import LOW, NOT_FOR, REASONS_SHOWN, notes_of
@@ -33,12 +33,15 @@ def sheet(
     entries = store.practice_list(run["number"], row["practice"], row["scheme"])
     people = [_person(entry, pseudonyms, whole) for entry in entries]
     inside = (run["counts"] or {}).get("sections_inside", ())
-    counted = sections.described(store.sections(run["number"], row["practice"], row["scheme"]), inside)
-    parts = [{"title": "The list", "says": None, "people": [one for one in people if one["section"] is None]}]
+    counted = sections.described(store.sections(run["number"], row["practice"], row["scheme"]), inside, row["details"])
+    parts: list[dict[str, Any]] = [
+        {"title": "The list", "says": None, "homes": [], "people": [one for one in people if one["section"] is None]}
+    ]
     for section in counted:
         own = [one for one in people if one["section"] == section["name"]]
         own.sort(key=lambda one: (one["home"] is None, one["home"] or 0, one["rank"]))
-        parts.append({"title": section["title"], "says": section["says"], "people": own})
+        homes = [care_homes.said(home) for home in section["homes"]]
+        parts.append({"title": section["title"], "says": section["says"], "homes": homes, "people": own})
     about = run["about"] or {}
     return {
         "practice": row["practice"], "scheme": row["scheme"], "registered": row["registered"], "scored": row["scored"], "k": row["k"],
@@ -46,7 +49,7 @@ def sheet(
         "run": run["number"], "index_date": run["index_date"], "title": run["title"], "horizon": run["horizon"],
         "model": f"{run['model_name']} version {run['model_version']}", "data_as_at": run["data_as_at"], "valid_until": run["valid_until"],
         "first_line": first_line(about), "stale": staleness.now(settings, run).said, "not_for": NOT_FOR, "caution": LOW,
-        "parts": [part for part in parts if part["people"] or part["says"] is None], "people": people,
+        "parts": [part for part in parts if part["people"] or part["homes"] or part["says"] is None], "people": people,
     }, [entry["person_id"] for entry in entries]  # fmt: skip
 
 

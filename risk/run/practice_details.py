@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pandas as pd
+import pyarrow as arrow
+import pyarrow.compute as pc
+import pyarrow.parquet as parquet
 
 from features.record.reader import Record
 from risk import care_homes, hospital_at_home
 from risk.frailty_register import missing
+from risk.run.folder import FLAGS
 from risk.run.resuming import Underway
 from risk.run.stages import Matrix
 
@@ -51,13 +55,23 @@ def find(held: Matrix, facts: Record, ready: Prepared, scores: pd.DataFrame, und
     there = scores[["practice_scheme", "practice"]].drop_duplicates()
     reach = hospital_at_home.reached(facts, ready.at, there["practice"].tolist())
     without = missing.unreached(scores)
-    homes = care_homes.measures(scores, {name: held.column(name, len(scores)) for name in care_homes.PREDICTORS})
+    counted = {name: held.column(name, len(scores)) for name in care_homes.PREDICTORS}
+    homes = care_homes.measures(scores, counted, _plans(underway, scores))
     details = {f"{scheme} {practice}": {"not_scored": ready.not_scored[scheme, practice], "hospital_at_home": reach[practice],
                                         "register_without": without.get((scheme, practice), {}), "homes": homes.get((scheme, practice), [])}
                for scheme, practice in there.itertuples(index=False)}  # fmt: skip
     at_home = hospital_at_home.admitted(facts, ready.at, scores, reach)
     kept.file(SAID).write_bytes(orjson.dumps({"details": details, "at_home": at_home}))
     kept.finish(STAGE, [SAID])
+
+
+def _plans(underway: Underway, scores: pd.DataFrame) -> dict[int, str]:
+    """Whether each resident of a home has a plan, from the flags that the run keeps of everybody."""
+    residents = arrow.array(scores.loc[scores["lives_in"].notna(), "person_id"], arrow.int64())
+    flags = parquet.read_table(underway.kept.file(FLAGS), columns=["person_id", *care_homes.PLANS])
+    flags = flags.filter(pc.is_in(flags["person_id"], residents))
+    said = care_homes.with_plan({name: flags[name].to_pylist() for name in care_homes.PLANS})
+    return dict(zip(flags["person_id"].to_pylist(), said, strict=True))
 
 
 def found(underway: Underway) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:

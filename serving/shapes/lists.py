@@ -12,6 +12,15 @@ from serving.shapes.run import Practice, Provenance
 from serving.shapes.shape import EXAMPLE_PERSON, Shape
 
 
+class PlansOfHome(Shape):
+    """Residents by whether they have a plan made ahead (an end-of-life plan, a ReSPECT plan or an advance decision)."""
+
+    yes: int = Field(examples=[6])
+    no_feed: int = Field(description="no feed that could tell of one reaches them", examples=[0])
+    not_recorded: int = Field(description="nobody has said whether there is one", examples=[7])
+    no: int = Field(description="of every kind it is known that there is none", examples=[1])
+
+
 class CareHome(Shape):
     """The practice's residents of one home, listed or not, as at the run; what is not known of every resident is null."""
 
@@ -22,6 +31,8 @@ class CareHome(Shape):
     emergency_admissions: int | None = Field(description="in the last year", examples=[9])
     ed_attendances: int | None = Field(description="in the last year", examples=[12])
     conveyed: int | None = Field(description="taken to hospital by ambulance in the last year", examples=[8])
+    falls: int | None = Field(default=None, description="recorded by the practice in two years", examples=[5])
+    plans: PlansOfHome | None = Field(default=None, description="null in runs made before plans were counted")
 
 
 class SectionOfList(Shape):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from features.errors import Refused, WrongUsage
-from risk import retention
+from features.record.tables import PERSON_TABLES
+from risk import care_homes, downtime, retention
 from risk import store as stores
 from risk.criteria import NAMES
 from risk.frailty_register.reading import practice_register
@@ -21,7 +22,7 @@ from risk.run.saying_numbers import denominators
 from risk.settings import Settings
 from risk.store.hiding import Told
 from tests import released
-from tests.records import always_fresh, record
+from tests.records import always_fresh, feeds, record
 from tests.typed import typed
 
 AT, TODAY = datetime.date(2024, 11, 30), datetime.date(2024, 12, 2)
@@ -71,8 +72,7 @@ def made(settings: Settings, folder: Path, **more: Any) -> Path:
                   {"person_id": 6, "event_date": "2024-11-10", "team": "virtual_ward"},
                   {"person_id": 9, "event_date": "2024-11-15", "team": "district_nursing"}],
         gp_event=[{"person_id": 6, "event_date": "2024-05-01", "code": "160689007"}],
-        feed=always_fresh(),
-        **more,
+        **{"feed": always_fresh(), **more},
     )  # fmt: skip
     bundle, store = released.release(settings.bundles), stores.open(settings)
     store.record_release(name=bundle.name, version=1, action="promote", by="a test", reason="", gates=[], bundle_sha256=bundle.sha256)  # fmt: skip
@@ -194,6 +194,42 @@ def test_a_list_says_who_of_the_practice_was_not_scored(installed: tuple[Setting
     assert told["A81001"]["not_scored"] == {"under_age": 1}  # person 90
     for one in told.values():
         assert one["registered"] == one["scored"] + sum(one["not_scored"].values())
+
+
+def test_each_care_home_has_measures_of_its_own_and_none_of_what_no_feed_tells(
+    store_settings: Settings, tmp_path: Path
+) -> None:
+    """A81001 has residents 3 and 6 of one home, A81002 residents 1 and 4 of the same and 7 of another; plans and attendances come of A81001 alone. Harm: a home
+    whose residents' plans nobody sends looks as if it had none; what one practice knows of a home is told to another."""
+    settings = store_settings.model_copy(update={"today": TODAY, "tracking": f"sqlite:///{tmp_path / 'none' / 'mlflow.db'}"})  # fmt: skip
+    homes = {3: "north", 6: "north", 1: "north", 4: "north", 7: "south"}
+    here = ("preference", "ed_attendance")
+    held = made(
+        settings, tmp_path,
+        residence=[{"person_id": person, "kind": "care_home", "care_home_id": home} for person, home in homes.items()],
+        preference=[{"person_id": 3, "kind": "respect", "event_date": "2024-02-01"}],
+        ed_attendance=[{"person_id": 6, "event_date": "2024-03-01"}],
+        feed=[row for row in always_fresh(*PERSON_TABLES) if row["table_name"] not in here] + feeds(*here, covers="A81001", known_at="2024-11-29"),
+    )  # fmt: skip
+    publish(settings, held)
+    store = stores.open(settings)
+    of = {row["practice"]: (row["details"] or {})["homes"] for row in store.practices(1)}
+    store.close()
+    assert [{name: home[name] for name in ("residents", "emergency_admissions", "ed_attendances", "plans")} for home in of["A81001"]] == [
+        {"residents": 2, "emergency_admissions": 4 + 2, "ed_attendances": 1, "plans": {"yes": 1, "no_feed": 0, "not_recorded": 1, "no": 0}},
+    ]  # fmt: skip
+    elsewhere = sorted(of["A81002"], key=lambda home: -home["residents"])
+    assert [(home["residents"], home["emergency_admissions"], home["ed_attendances"], home["plans"]["no_feed"]) for home in elsewhere] == [
+        (2, 2 + 5, None, 2), (1, 3, None, 1),
+    ]  # fmt: skip
+    assert of["A81003"] == []
+    (section,) = [one for one in reading.practice_list(settings, "A81002")["sections"] if one["name"] == "care_home"]
+    assert "not known: A&E attendances" in care_homes.said(section["homes"][0])
+    downtime.copy(settings, tmp_path / "copies")
+    sheets = {code: (tmp_path / "copies" / f"ods-{code}.html").read_text() for code in PRACTICES}
+    assert "Home 1, as at the run: 2 residents of the practice" in sheets["A81001"]
+    assert "a plan made ahead: yes 1, no feed 0, not recorded 1, no 0" in sheets["A81001"]
+    assert ["as at the run" in sheets[code] for code in PRACTICES] == [True, True, False]
 
 
 def test_the_register_proposes_from_the_record_that_the_run_read(installed: tuple[Settings, Path]) -> None:
