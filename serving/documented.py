@@ -27,11 +27,16 @@ ANY, GATED, OF_A_BODY = ("internal", "too-slow"), ("unauthenticated", "too-many"
 NEEDED = frozenset({"if-match", "idempotency-key"})
 
 
-def documents(shape: type[Shape], *problems: str) -> dict[int | str, dict[str, Any]]:
+def documents(shape: type[Shape], *names: str) -> dict[int | str, dict[str, Any]]:
     """A route's answers for the OpenAPI document: the good one with its example, and each problem with its own."""
     good = {"model": shape, "description": "Done", "content": {"application/json": {"example": example(shape)}}}
-    answers: dict[int | str, dict[str, Any]] = {200: good}
-    for name in problems:
+    return {200: good, **problems(*names)}
+
+
+def problems(*names: str) -> dict[int | str, dict[str, Any]]:
+    """The problems of a route, by status, each with its example."""
+    answers: dict[int | str, dict[str, Any]] = {}
+    for name in names:
         _say(answers, KINDS[name].status, name)
     return answers
 

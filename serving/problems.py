@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
     "too-many": Kind(429, "The client asks more often than it may; Retry-After says when it may again"),
     "too-slow": Kind(503, "It took longer than a request may take, and was given up here"),
     "body-too-slow": Kind(408, "The request's body did not arrive in time"),
-    "busy": Kind(429, "Too many ask for tokens at once; try again"),
+    "busy": Kind(429, "Too many ask for this at once; try again"),
     "internal": Kind(500, "Something went wrong here; the request id finds it in the log"),
     "not-ready": Kind(503, "The service is not ready"),
     "reasons-unavailable": Kind(

@@ -23,6 +23,13 @@ def nhs_numbers(folder: Path, key_file: Path, person_id: int) -> list[str]:
     return [name.removeprefix(NHS) for name in identifiers(folder, key_file, person_id) if name.startswith(NHS)]
 
 
+def only_nhs_number(folder: Path, key_file: Path, person_id: int) -> str | None:
+    """Somebody's one NHS number, ten digits; None where there is none, and of whoever is known by two: they are not told by one of them. Errors as of
+    :func:`nhs_numbers`."""
+    numbers = nhs_numbers(folder, key_file, person_id)
+    return numbers[0] if len(numbers) == 1 else None
+
+
 def identifiers(folder: Path, key_file: Path, person_id: int) -> list[str]:
     """Every identifier by which the identity store knows somebody, each with its kind or source before it (``nhs|…``). Errors as of :func:`nhs_numbers`."""
     seal = Seal(_opened(folder, key_file), TOKENED["token"])

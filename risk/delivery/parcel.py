@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from features.linkage.revealing import nhs_numbers
+from features.linkage.revealing import only_nhs_number
 from risk import downtime_sheet
 from risk.pseudonyms import Pseudonyms
 from risk.run.saying import NOT_FOR
@@ -47,9 +47,7 @@ def parcel(
     if identified:
         columns = (NUMBER, *columns)
         for one, person in zip(sheet["people"], people, strict=True):
-            # Nobody who is known by two numbers is told by one of them.
-            numbers = nhs_numbers(settings.identity_folder, settings.identity_key_file, person)
-            one[NUMBER] = numbers[0] if len(numbers) == 1 else None
+            one[NUMBER] = only_nhs_number(settings.identity_folder, settings.identity_key_file, person)
     table = downtime_sheet.table({**sheet, "made_at": made_at}, columns).encode()
     # When it was made, and how old the data have become since, is no news of anybody on it.
     content = downtime_sheet.table({**sheet, "made_at": "", "stale": None}, columns).encode()

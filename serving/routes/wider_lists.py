@@ -48,20 +48,26 @@ def place_list(request: Request, code: Organisation, asked: Page) -> Response:
 
 
 def _answer(request: Request, kind: str, code: str, asked: Asked) -> Response:
-    caller = Caller(request)
-    caller.needs(SCOPE, ACTION)
-    run, more = caller.run(asked.run), {"kind": kind}
+    caller, more = Caller(request), {"kind": kind}
+    run, one, practices = reached_list(caller, kind, code, asked.run, ACTION, {**asked.detail, **more})
+    named = Listing(ACTION, code, run, SHAPE, (kind, one["list"], practices), more)
+    return listing.answer(caller, asked, named, lambda: wider(caller, run, one, practices, asked))
+
+
+def reached_list(
+    caller: Caller, kind: str, code: str, number: int | None, action: str, detail: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], tuple[Practice, ...]]:
+    """The run, a list of it over several practices, and those of them whose people the caller is shown; :class:`Problem`, and a row in the audit, where there
+    is none or it is not the caller's."""
+    caller.needs(SCOPE, action)
+    run = caller.run(number)
     held = caller.installation.store.wider_lists(run["number"], kind, code)
     of = {row["list"]: found for row in held if (found := _reached(caller, row)) is not None}
     if not of:
-        caller.audit(
-            ACTION, "refused", organisation=code if held else None, run=run["number"], detail={**asked.detail, **more}
-        )
+        caller.audit(action, "refused", organisation=code if held else None, run=run["number"], detail=detail)
         raise Problem("not-found")
     one = next(row for row in held if row["list"] in of)
-    practices = of[one["list"]]
-    named = Listing(ACTION, code, run, SHAPE, (kind, one["list"], practices), more)
-    return listing.answer(caller, asked, named, lambda: wider(caller, run, one, practices, asked))
+    return run, one, of[one["list"]]
 
 
 def _reached(caller: Caller, held: dict[str, Any]) -> tuple[Practice, ...] | None:

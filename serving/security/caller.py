@@ -47,14 +47,19 @@ class Caller:
         reason: str | None = None,
     ) -> int:
         """One row, on disk when this returns; its number. It names the opening by which somebody is read outside a relationship."""
+        return self.installation.audit.record(self.event(action, outcome, organisation=organisation, person_id=person_id, people=people, run=run,
+                                                         detail=detail, reason=reason))  # fmt: skip
+
+    def event(
+        self, action: str, outcome: str, *, detail: Mapping[str, Any] | None = None, reason: str | None = None, **about: Any
+    ) -> Event:  # fmt: skip
+        """The row that :meth:`audit` writes, for several that go together."""
         who = self.access
         if self.opening is not None:
             detail = {**(detail or {}), "opening": self.opening.number}
         if who.selected is not None:
             detail = {**(detail or {}), "selected": who.selected}
-        event = Event(who.kind, who.client_id, action, outcome, role=who.role, organisation=organisation, person_id=person_id,
-                      people=people, run=run, reason=reason, request_id=self.request_id, detail=detail)  # fmt: skip
-        return self.installation.audit.record(event)
+        return Event(who.kind, who.client_id, action, outcome, role=who.role, reason=reason, request_id=self.request_id, detail=detail, **about)  # fmt: skip
 
     def reveals(self, action: str) -> None:
         """Take one of the few calls a minute that go from a number to a person or back; refused, and in the audit, where there is none left."""

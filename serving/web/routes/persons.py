@@ -12,17 +12,15 @@ from features.linkage.revealing import nhs_numbers
 from risk import waterfall
 from risk.members import IDENTIFY, LETTERS, told
 from serving import answers
-from serving.problems import Problem
 from serving.routes import decisions, persons
 from serving.security.caller import Caller
+from serving.security.identity import IDENTIFIED, fit_reason
 from serving.shapes.meeting_bodies import AnswerBody, CorrectionBody
 from serving.web import deciding, disputing, history, showing
 from serving.web.page import router, show
 
 routes = router()
 Person = Annotated[str, Path()]
-#: Of the audit's rows of whom somebody was told by NHS number; and letters of a reason for it.
-IDENTIFIED, SHORTEST, LONGEST = "person.identify", 8, 300
 
 
 @routes.get("/persons/{person}")
@@ -53,13 +51,9 @@ def page_of(request: Request, person: str, back: str, *, saved: bool = False, st
 @routes.post("/persons/{person}/identity")
 def identify(request: Request, person: Person) -> Response:
     """The person's NHS number, to their own practice, for a reason that stands in the audit before it is shown."""
-    caller, reason = Caller(request), request.state.form.get("reason", "").strip()
+    caller = Caller(request)
     run, row = caller.person(person, IDENTIFY, IDENTIFIED)
-    caller.reveals(IDENTIFIED)
-    if not SHORTEST <= len(reason) <= LONGEST:
-        raise Problem(
-            "unfit-parameter", errors=[{"where": "reason", "why": f"a reason of {SHORTEST} to {LONGEST} letters"}]
-        )
+    reason = fit_reason(caller, request.state.form.get("reason", ""))
     settings = caller.installation.settings
     numbers = nhs_numbers(settings.identity_folder, settings.identity_key_file, row["person_id"])
     answer = show(
