@@ -95,18 +95,32 @@ def flags(record: Record, at: date, people: Sequence[int]) -> pd.DataFrame:
     return ranked[["person_id", "flag", "value", "on"]].reset_index(drop=True)
 
 
-def beside(record: Record, at: date, people: Sequence[int]) -> arrow.Table:
-    """The same, one row a person in the order of ``people`` (no two alike): ``person_id``, and for each flag its value under its
-    name (text) and its day under its name and ``_on``."""
+def beside(record: Record, at: date, people: Sequence[int], which: Sequence[Noted | Listed] = FLAGS) -> arrow.Table:
+    """The same of the flags ``which``, one row a person in the order of ``people`` (no two alike): ``person_id``, and for each flag its value under
+    its name (text) and its day under its name and ``_on``."""
     columns: dict[str, arrow.Array] = {"person_id": arrow.array(list(people), arrow.int64())}
-    for name, told in _told(record, at, people):
+    for name, told in _told(record, at, people, which):
         mine = told.set_index("person_id").loc[list(people)]
         columns[name] = arrow.array(mine["value"].astype(str).to_numpy(), arrow.string())
         columns[f"{name}_on"] = arrow.array(mine["on"].dt.date, arrow.date32(), from_pandas=True)
     return arrow.table(columns)
 
 
-def _told(record: Record, at: date, people: Sequence[int]) -> Iterator[tuple[str, pd.DataFrame]]:
+def reach(record: Record, at: date, flag: Noted | Listed, practices: Sequence[str]) -> pd.DataFrame:
+    """How far the flag's feeds reach for each of ``practices``: ``practice``, ``up_to`` (by the sender furthest behind; null where none speaks for it),
+    and ``fresh``, whether lists are recent enough to say who is on them."""
+    with record.connection.cursor() as cursor:
+        cursor.register("asked_practices", arrow.table({"practice": arrow.array(list(practices), arrow.string())}))
+        cursor.execute("CREATE OR REPLACE TEMP TABLE with_practice AS SELECT DISTINCT practice FROM asked_practices")
+        reached = cursor.execute(_reached(flag), {"t": at}).df().set_index("practice")["oldest"].reindex(practices)
+    late = (pd.Timestamp(at) - reached).dt.days
+    fresh = late <= flag.fresh if isinstance(flag, Listed) else reached.notna()
+    return pd.DataFrame({"practice": list(practices), "up_to": reached.to_numpy(), "fresh": fresh.to_numpy()})
+
+
+def _told(
+    record: Record, at: date, people: Sequence[int], which: Sequence[Noted | Listed] = FLAGS
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """Each flag's name, and ``person_id``, ``value`` and ``on`` of everybody asked for, in no order."""
     with record.connection.cursor() as cursor:
         cursor.register("asked_people", arrow.table({"person_id": arrow.array(list(people), arrow.int64())}))
@@ -118,7 +132,7 @@ def _told(record: Record, at: date, people: Sequence[int]) -> Iterator[tuple[str
         with_ = cursor.execute("FROM with_practice").df()
         masks = coverage.masks(record, [at], with_["practice"]).set_index("practice")["feeds"]
         with_["feeds"] = with_["practice"].map(masks)
-        for flag in FLAGS:
+        for flag in which:
             evidence = cursor.execute(_noted(flag) if isinstance(flag, Noted) else _listed(flag), {"t": at}).df()
             reached = cursor.execute(_reached(flag), {"t": at}).df()
             told = with_.merge(evidence, "left", on="person_id").merge(reached, "left", on="practice")

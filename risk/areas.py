@@ -20,7 +20,7 @@ def ingest_area(paths: list[Path], record: Path, accept_shape: list[str], as_jso
     from features.record.manifest import NAME
     from features.sources.area.config import open_area
     from features.sources.area.taking import Taker
-    from risk import hiding
+    from risk import events, hiding
     from risk import store as stores
 
     if len(paths) != 1:
@@ -37,6 +37,8 @@ def ingest_area(paths: list[Path], record: Path, accept_shape: list[str], as_jso
         told = Taker(record, identity, today, accept_shape, progress, options).take(feeds)
         progress.stage("who is shown no more")
         hidden = hiding.refresh(settings, stores.open(settings), record) if (record / NAME).is_file() else None
+        if hidden is not None:
+            events.bring_up_to_date(settings, stores.open(settings), record)
     counts = {outcome: sum(one.outcome == outcome for one in told) for outcome in ("taken in", "unchanged", "refused")}
     result = {"record": str(record), "counts": counts, "not_shown": hidden, "feeds": [one.as_dict() for one in told]}
     show(result, as_json, _say)

@@ -34,6 +34,8 @@ CLASSES = (
          "eight years, as adult health records; its oldest rows go, up to one that a checkpoint signed, and a row of the chain says so first"),
     Kept("break_glass", "audit_days", "openings of people outside a relationship that were signed off",
          "as the audit, which holds the reason beside its row; one that nobody signed off stays"),
+    Kept("events", "event_days", "events that clients are told of",
+         "a quarter: a client that did not ask for so long is told so, and reads the lists anew"),
     Kept("backups", "backups_days", "backups in the folder of the setting `backups`",
          "five weeks: long enough for a fault that nobody saw at once, and short, since whoever is forgotten stays in them until then"),
     Kept("sessions", "log_days", "sessions of people who logged in to the pages",

@@ -30,4 +30,7 @@ class Periods(BaseSettings):
         2920, ge=365, description="days for which identifiers are kept of people without rows in any record"
     )
     audit_days: int = Field(2920, ge=2190, description="days for which the audit is kept")
+    event_days: int = Field(
+        90, ge=14, description="days for which events that clients are told of are kept, whether they were read or not"
+    )
     log_days: int = Field(180, ge=1, description="days for which log files are kept in `logs`")

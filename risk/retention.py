@@ -47,6 +47,7 @@ def past(settings: Settings, store: Store, today: date, records: Sequence[Path] 
         "quarantine": _originals(settings, today),
         "full_scores": _full_scores(settings, store, today),
         "runs": _runs(settings, store, today - timedelta(days=settings.run_days)),
+        "events": _events(store, today - timedelta(days=settings.event_days)),
         "backups": [_backup(path) for path in expired(settings.backups, today)],
         "sessions": _sessions(store, today - timedelta(days=settings.log_days)),
         "logs": _files(settings.logs, today - timedelta(days=settings.log_days)),
@@ -166,6 +167,11 @@ def _sessions(store: Store, before: date) -> list[Past]:
 def _openings(store: Store, before: date) -> list[Past]:
     rows = store.openings_before(before)
     return [Past("openings", lambda: store.remove_openings(before), rows)] if rows else []
+
+
+def _events(store: Store, before: date) -> list[Past]:
+    rows = store.events_before(before)
+    return [Past("events", lambda: store.remove_events(before), rows)] if rows else []
 
 
 def _audit(settings: Settings, store: Store, before: date) -> list[Past]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from features.errors import WrongUsage
-from risk import copies, operator
+from risk import copies, events, operator
 from risk import store as stores
 from risk.settings import Settings
 
@@ -28,5 +28,6 @@ def withdraw(settings: Settings, number: int, reason: str, *, leave_none: bool =
         settings, store, "run.withdrawn", run=number, reason=reason.strip(), detail={"current": done["current"]}
     )
     copies.renew(settings, store)
+    events.bring_up_to_date(settings, store)
     return {"run": number, "reason": done["reason"], "at": done["at"].isoformat(timespec="seconds"), "by": done["by"],
             "current": done["current"], "readers": store.readers_of(number)}  # fmt: skip

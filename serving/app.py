@@ -26,8 +26,10 @@ from serving.parameters import only_known
 from serving.routes import (
     decisions,
     docs,
+    events,
     frailty_register,
     health,
+    in_hospital,
     lists_beside,
     lookup,
     meeting,
@@ -86,6 +88,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         decisions.router,
         meeting.router,
         frailty_register.router,
+        events.router,
+        in_hospital.router,
     ):
         app.include_router(behind_the_gate, dependencies=bearer)
     add_pages(app, installation.settings)

@@ -94,7 +94,7 @@ def answer(
     detail = {**asked.detail, **(listing.more or {})} or None
     with store.viewing():  # the tag and the list are of one moment
         tag = _tag(caller, asked, listing, provenance["stale_says"])
-        same = asked.if_none_match is not None and _matches(asked.if_none_match, tag)
+        same = asked.if_none_match is not None and matches(asked.if_none_match, tag)
         body, people = ({}, []) if same else own()
     kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if same:
@@ -113,12 +113,16 @@ def answer(
 
 
 def _tag(caller: Caller, asked: Asked, listing: Listing, age: str | None) -> str:
-    parts = (listing.shape, listing.action, listing.run["number"], listing.run["content_sha256"], listing.organisation, listing.of,
+    return tagged(listing.shape, listing.action, listing.run["number"], listing.run["content_sha256"], listing.organisation, listing.of,
              caller.access.client_id, asked.limit, asked.after, age, caller.installation.store.hiding_mark())  # fmt: skip
+
+
+def tagged(*parts: object) -> str:
+    """The ETag of an answer that depends on ``parts`` and on nothing else."""
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
-def _matches(if_none_match: str, tag: str) -> bool:
+def matches(if_none_match: str, tag: str) -> bool:
     """RFC 9110 §13.1.2: weak comparison with each tag given, or any."""
     given = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
     return tag in given or given == ["*"]

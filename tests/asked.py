@@ -224,6 +224,7 @@ SHOWS_NOBODY: dict[str, str] = {
     "downtime-copy": "prints counts; tests/integration/test_downtime.py reads what it writes for whoever is hidden",
     "explain-predictor": "whoever is hidden is nobody there: tests/integration/test_explaining.py asks it of one person",
     "person-report": "prints counts; what it writes is the person's own, whoever they are hidden from: tests/integration/test_person_report.py",
+    "events": "prints counts; tests/integration/test_events.py asks for the events of whoever is hidden",
     "forget": "prints counts and the ids of forgettings, and nobody's",
     "link": "whoever decides which records are one person's decides it of the dead too; it shows pairs, and no score",
 }  # fmt: skip

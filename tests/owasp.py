@@ -92,9 +92,10 @@ def _of(before: str, *lines: str) -> set[str]:
 #: What a client may call by each scope; a route of none of them fails the test that walks.
 OPENS: dict[str, set[str]] = {
     "runs:read": _of("/v1/runs/", "GET current", "GET changes"),
-    "lists:read": _of("/v1/practices/{code}/", "GET list", "GET changes", "GET lists/{outcome}", "GET criteria", "GET criteria/{criterion}", "GET hospital-at-home")
+    "lists:read": _of("/v1/practices/{code}/", "GET list", "GET changes", "GET lists/{outcome}", "GET criteria", "GET criteria/{criterion}", "GET hospital-at-home", "GET in-hospital")
     | _of("/v1/", "GET teams/{team}/list", "GET networks/{code}/list", "GET places/{code}/list")
     | _of("/fhir/R4/", "GET List", "GET List/{listing}"),
+    "events:read": {"GET /v1/events"},
     "persons:read": _of("/v1/persons/{person}/", "GET risk")
     | _of("/fhir/R4/", "GET RiskAssessment", "GET RiskAssessment/{assessment}", "GET Flag", "GET Flag/{flag}", "GET Patient/{person}"),
     "persons:lookup": _of("/v1/persons/", "POST lookup"),

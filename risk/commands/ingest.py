@@ -51,7 +51,7 @@ def ingest_extracts(
     from features.record.ingest import ingest, today_in_london
     from features.sources import open_source
     from features.sources.contract import refuse
-    from risk import hiding
+    from risk import events, hiding
     from risk import store as stores
 
     settings = load()
@@ -77,6 +77,7 @@ def ingest_extracts(
             ]
         progress.stage("who is shown no more")
         hidden = hiding.refresh(settings, stores.open(settings), record)
+        events.bring_up_to_date(settings, stores.open(settings), record)
     extracts = [{"path": str(path), **ledger.as_dict()} for path, ledger in zip(paths, ledgers, strict=True)]
     show({"record": str(record), "extracts": extracts, "not_shown": hidden}, as_json, _say_ledgers)
 

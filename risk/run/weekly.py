@@ -31,7 +31,7 @@ from features.record import unconfirmed
 from features.record.permission import Permissions
 from features.record.reader import Record
 from models.bundle import Bundle
-from risk import baseline, care_homes, criteria, hiding, holdout, operator, scopes
+from risk import baseline, care_homes, criteria, events, hiding, holdout, operator, scopes
 from risk import store as stores
 from risk.dataset import about
 from risk.decisions import timeline
@@ -173,6 +173,8 @@ def run(
         why = "; ".join(f"{guard}: {said['reason']}" for guard, said in ready.waived.items())
         operator.record(settings, store, f"run.{done['status']}", run=done["number"], reason=why or None,
                         detail={"waived": sorted(ready.waived), "held_out": int(ranked.scores[holdout.COLUMN].sum())})  # fmt: skip
+        if not asked.shadow:
+            events.bring_up_to_date(settings, store, asked.record, permissions)
         return done
 
 

@@ -16,11 +16,13 @@ from risk.store.break_glass import BrokenGlass
 from risk.store.criteria import CriteriaLists
 from risk.store.directory import Directory
 from risk.store.engine import Unreachable, connect
+from risk.store.events import Events
 from risk.store.exporting import Exporting
 from risk.store.frailty import FrailtyRegister
 from risk.store.holdouts import Holdouts
 from risk.store.hook_tokens import HookTokens
 from risk.store.hospital_at_home import HospitalAtHome
+from risk.store.in_hospital import InHospital
 from risk.store.meeting import Meetings
 from risk.store.releases import Releases
 from risk.store.runs import RunReading
@@ -44,6 +46,8 @@ class Store(
     Exporting,
     CriteriaLists,
     HospitalAtHome,
+    InHospital,
+    Events,
     RunWriting,
     WiderLists,
     RunReading,

@@ -92,6 +92,7 @@ def test_every_class_has_a_setting_a_reason_and_a_row_in_the_document() -> None:
         "runs",
         "decisions",
         "break_glass",
+        "events",
         "frailty_register",
         "full_scores",
         "audit",

@@ -9,6 +9,7 @@ from risk.store.tables.break_glass import break_glass
 from risk.store.tables.choice import run_amendment, run_tombstone
 from risk.store.tables.columns import metadata
 from risk.store.tables.criteria import criterion_entry, run_criterion
+from risk.store.tables.events import event_mark, in_hospital, in_hospital_reach, listed_event
 from risk.store.tables.frailty import frailty_entry, frailty_proposal, frailty_text
 from risk.store.tables.holdouts import holdout
 from risk.store.tables.hook_tokens import hook_token
@@ -44,15 +45,19 @@ __all__ = [
     "break_glass",
     "client_grant",
     "criterion_entry",
+    "event_mark",
     "frailty_entry",
     "frailty_proposal",
     "frailty_text",
     "holdout",
     "hook_token",
     "hospital_at_home",
+    "in_hospital",
+    "in_hospital_reach",
     "lease",
     "list_entry",
     "list_timeline",
+    "listed_event",
     "meeting_entry",
     "meeting_text",
     "metadata",
