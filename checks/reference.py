@@ -1,5 +1,5 @@
-"""Write `docs/command-line.md`, `docs/settings.md`, `docs/predictors.md` and `docs/safety/hazard-log.md` from the command line, the settings, the
-declarations and the hazards themselves; `--check` says whether they are as written."""
+"""Write `docs/command-line.md`, `docs/settings.md`, `docs/predictors.md`, `docs/api-reference.md` and `docs/safety/hazard-log.md` from the command line, the
+settings, the declarations, the service and the hazards themselves; `--check` says whether they are as written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from checks import catalogue, hazard_page
+from checks import api_page, catalogue, hazard_page
 from risk import cli
 from risk.settings import Settings
 
@@ -62,7 +62,7 @@ def settings() -> str:
 
 
 PAGES = {"docs/command-line.md": command_line, "docs/settings.md": settings, "docs/predictors.md": catalogue.page,
-         "docs/safety/hazard-log.md": hazard_page.page}  # fmt: skip
+         "docs/api-reference.md": api_page.page, "docs/safety/hazard-log.md": hazard_page.page}  # fmt: skip
 
 
 def main() -> int:
