@@ -23,6 +23,8 @@ SCOPES: dict[str, str] = {
     "score:write": "post rows of the record of a person of its practices, and have them scored now; nothing of it is kept",
     "decisions:read": "what its practices' meetings decided of a person, in their words, and what is left undone",
     "decisions:write": "decide about a person of its practices, one at a time",
+    "scores:read": "the scores of everybody of its practices in one file, listed or not, pseudonymous",
+    "persons:identify": "be told by NHS number who the people of its own practices' lists are, for a reason",
     "events:read": "what happened to the people of its practices since it last asked: lists, bands, stays in hospital; pseudonymous",
     "register:read": "the frailty registers of its practices, pseudonymous",
     "register:write": "confirm, change or reject what is proposed of a person on them, one at a time",

@@ -21,6 +21,8 @@ READS = ("runs:read", "lists:read", "persons:read", "decisions:read")
 FIGURES, AUDIT = "figures:read", "audit:read"
 #: To be told by NHS number who somebody is: at one's own practice alone, never through a team.
 IDENTIFY = "persons:identify"
+#: To take a list away as a file: whoever works through it with people, and reads all of its reasons.
+EXPORT = "lists:export"
 #: To approve a letter to the person and to print it: at one's own practice alone.
 LETTERS = "letters:approve"
 #: Scopes that reach no person, and so the whole area.
@@ -58,10 +60,10 @@ DECIDES = "decisions:write"
 SOCIAL = frozenset({"social care", "home and carers", "function", "community care", "age, sex and place"})
 #: The one table of who sees what. A role of the directory without a row sees nothing.
 DUTIES: dict[str, Duty] = {
-    "gp": Duty("GP", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN)),
-    "nurse": Duty("Nurse", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN)),
-    "matron": Duty("Community matron", REASONS, None, True, (DECIDES, OPEN)),
-    "coordinator": Duty("Care coordinator", REASONS, None, True, (DECIDES,)),
+    "gp": Duty("GP", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN, EXPORT)),
+    "nurse": Duty("Nurse", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN, EXPORT)),
+    "matron": Duty("Community matron", REASONS, None, True, (DECIDES, OPEN, EXPORT)),
+    "coordinator": Duty("Care coordinator", REASONS, None, True, (DECIDES, EXPORT)),
     "social_worker": Duty("Social worker", REASONS, SOCIAL, False, (DECIDES,)),
     "voluntary_sector": Duty("Voluntary sector", GIVEN),
     "call_handler": Duty("Call handler", LOOKED_UP),

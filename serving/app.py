@@ -27,6 +27,7 @@ from serving.routes import (
     decisions,
     docs,
     events,
+    exports,
     frailty_register,
     health,
     in_hospital,
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         frailty_register.router,
         events.router,
         in_hospital.router,
+        exports.router,
     ):
         app.include_router(behind_the_gate, dependencies=bearer)
     add_pages(app, installation.settings)

@@ -30,6 +30,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/pages/break-glass": {"data": {"token": "{token}", "number": "999 123 4578", "reason": "asked of every page, of nobody who is there"}},
     "/pages/break-glass/{number}/review": {"data": {"token": "{token}", "verdict": "justified"}},
     "/pages/logout": {"data": {"token": "none"}},
+    "/pages/practices/{code}/exports": {"data": {"token": "{token}", "format": "csv"}},
     "/pages/persons/{person}/decide": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-1", "decision": "decline", "reason": "person_declined", "told": "no", "why_not": "not_reached_yet"}},
     "/pages/persons/{person}/act": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-2", "action": "falls_assessment", "owner": "the falls service", "due": "2024-12-20"}},
     "/pages/persons/{person}/add": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-6", "reason": "clinical_judgement", "words": "seen last week"}},
@@ -210,6 +211,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "criteria": ("--practice {practice}", "--practice {practice} --name housebound --json", "--practice {practice} --name high_risk_not_admitted"),
     "retention": ("--json",),
     "audit verify": ("--json",),
+    "webhooks list": ("--json",),
     "break-glass list": ("--json", "--all --json"),
 }  # fmt: skip
 #: Commands that are not asked, and why they show nobody who is hidden.
@@ -224,6 +226,8 @@ SHOWS_NOBODY: dict[str, str] = {
     "downtime-copy": "prints counts; tests/integration/test_downtime.py reads what it writes for whoever is hidden",
     "explain-predictor": "whoever is hidden is nobody there: tests/integration/test_explaining.py asks it of one person",
     "person-report": "prints counts; what it writes is the person's own, whoever they are hidden from: tests/integration/test_person_report.py",
+    **dict.fromkeys(("webhooks add", "webhooks remove"), "says of a client where it is told, and nothing of a run"),
+    "webhooks deliver": "prints counts; tests/integration/test_webhooks.py reads what it sends",
     "events": "prints counts; tests/integration/test_events.py asks for the events of whoever is hidden",
     "forget": "prints counts and the ids of forgettings, and nobody's",
     "link": "whoever decides which records are one person's decides it of the dead too; it shows pairs, and no score",

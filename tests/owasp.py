@@ -92,7 +92,8 @@ def _of(before: str, *lines: str) -> set[str]:
 #: What a client may call by each scope; a route of none of them fails the test that walks.
 OPENS: dict[str, set[str]] = {
     "runs:read": _of("/v1/runs/", "GET current", "GET changes"),
-    "lists:read": _of("/v1/practices/{code}/", "GET list", "GET changes", "GET lists/{outcome}", "GET criteria", "GET criteria/{criterion}", "GET hospital-at-home", "GET in-hospital")
+    "lists:read": _of("/v1/practices/{code}/", "GET list", "GET changes", "GET lists/{outcome}", "GET criteria", "GET criteria/{criterion}", "GET hospital-at-home", "GET in-hospital", "POST exports")
+    | _of("/v1/", "POST teams/{team}/exports", "POST networks/{code}/exports", "POST places/{code}/exports")
     | _of("/v1/", "GET teams/{team}/list", "GET networks/{code}/list", "GET places/{code}/list")
     | _of("/fhir/R4/", "GET List", "GET List/{listing}"),
     "events:read": {"GET /v1/events"},
@@ -112,6 +113,7 @@ PAGES: dict[str, set[str]] = {
     "door": {"GET /pages"},
     "read": _of("/pages/practices/{code}/", "GET list", "GET meeting", "GET minutes", "GET changes") | _of("/pages/persons/", "GET {person}", "GET {person}/contacts"),
     "write": _of("/pages/persons/{person}/", "POST act", "POST actions/{number}/outcome", "POST add", "POST corrections/{number}/answer", "POST decide", "POST dispute", "POST remove"),
+    "export": _of("/pages/practices/{code}/", "POST exports"),
     "identify": _of("/pages/persons/{person}/", "POST identity"),
     "letters": _of("/pages/persons/{person}/", "GET letter", "POST letter/approve", "GET letter/print", "POST letter/withdraw"),
     "break": _of("/pages/", "GET break-glass", "POST break-glass"),
@@ -125,9 +127,10 @@ PAGES: dict[str, set[str]] = {
 _TEAM = ("door", "read", "write", "overview")
 #: What of them each role is shown.
 ROLES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("gp", "nurse"), (*_TEAM, "identify", "letters", "break")),
-    "matron": (*_TEAM, "break"),
-    **dict.fromkeys(("coordinator", "social_worker"), _TEAM),
+    **dict.fromkeys(("gp", "nurse"), (*_TEAM, "identify", "letters", "break", "export")),
+    "matron": (*_TEAM, "break", "export"),
+    "coordinator": (*_TEAM, "export"),
+    "social_worker": _TEAM,
     "voluntary_sector": ("door", "given"),
     "call_handler": ("door", "look up"),
     "analyst": ("door", "figures", "overview"),

@@ -33,6 +33,10 @@ BEYOND_A_SCHEMA: dict[str, tuple[list[int], str]] = {
     "POST /v1/score": ([422], "contracts of the record's tables, and what is too little for a score"),
     "POST /v1/token": ([400], "which proofs go together (RFC 7521 §4.2)"),
     **{
+        f"POST /v1/{whose}/exports": ([422], "columns of the kind of file, each once; which fields go with which kind")
+        for whose in ("practices/{code}", "teams/{team}", "networks/{code}", "places/{code}")
+    },
+    **{
         f"POST /v1/persons/{{person}}/{what}": ([412, 422], "which fields go with which, days to come, and the version that stands by now")
         for what in ("decisions", "additions", "removals", "actions", "actions/{number}/outcome", "corrections", "corrections/{number}/answer", "frailty")
     },

@@ -12,6 +12,7 @@ from risk import care_homes, register, sections
 from risk.decisions.folding import View
 from risk.decisions.meeting import meeting
 from risk.list_size import buys
+from risk.members import EXPORT
 from serving import answers
 from serving.listing import CODE
 from serving.meeting_answers import added as said_added
@@ -19,6 +20,7 @@ from serving.meeting_answers import at_meeting
 from serving.problems import Problem
 from serving.routes import practices
 from serving.security.caller import Caller
+from serving.security.identity import may_identify
 from serving.web import deciding
 from serving.web.page import router, show
 from serving.web.rendering import PAGES
@@ -83,6 +85,8 @@ def practice_list(
         page=page,
         here=f"{PAGES}{here}",
         may_decide=caller.access.may("decisions:write", practice["scheme"], code),
+        may_export=caller.access.may(EXPORT, practice["scheme"], code),
+        may_identify=may_identify(caller.access, practice),
         form=None if asked is None else deciding.form(request, asked, f"{here}&saved=true"),
         moved_known=moved is not None,
         size=_size(caller, run, practice, places),
