@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import httpx2
 
 from serving.client.connection import Connection, read
+from serving.client.lists import Lists, Tagged
+from serving.client.proof import Key, Secret
 from serving.client.told import Entry, FrailtyAnswer, FrailtyHistory, FrailtyRegister, History, OnRegister, RunEvents
-from serving.shapes.lists import ListChanges, PracticeList
-from serving.shapes.person import Person, PersonRisk
+from serving.shapes.lists import ListChanges
+from serving.shapes.person import PersonRisk
 from serving.shapes.run import CurrentRun
 from serving.shapes.score import ScoreAnswer
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True)
-class Tagged(Generic[T]):
-    """An answer and its ETag: what a later question says it has, and what a write says that it rests on."""
-
-    value: T
-    etag: str
-
-
-class Client:
-    """A client of the service at ``address``, by its id and secret (`frailty client add`); a context manager. ``http`` another way to call than
-    over the network, as tests do."""
+class Client(Lists):
+    """A client of the service at ``address``, by its id and its secret or the :class:`~serving.client.proof.Key` that it signs with (`frailty client add`);
+    a context manager. ``http`` another way to call than over the network, as tests do."""
 
     def __init__(
-        self, address: str, client_id: str, secret: str, *, scope: str | None = None, http: httpx2.Client | None = None
-    ) -> None:
-        self._connection = Connection(address, client_id, secret, scope=scope, http=http)
+        self, address: str, client_id: str, proof: str | Key, *, scope: str | None = None, http: httpx2.Client | None = None
+    ) -> None:  # fmt: skip
+        held = Secret(proof) if isinstance(proof, str) else proof
+        super().__init__(Connection(address, client_id, held, scope=scope, http=http))
 
     def __enter__(self) -> Client:
         return self
@@ -56,36 +48,6 @@ class Client:
     def run_changes(self, since: int = 0) -> RunEvents:
         """Runs published and recalled since: copies of a recalled one are to be deleted."""
         return read(RunEvents, self._connection.send("GET", "/v1/runs/changes", params={"since": since}))
-
-    def practice_list(
-        self,
-        practice: str,
-        *,
-        run: int | None = None,
-        after: int | None = None,
-        limit: int | None = None,
-        unless: str | None = None,
-    ) -> Tagged[PracticeList] | None:
-        """A page of a practice's list. ``unless``: the ETag of the answer held; None where nothing changed since."""
-        headers = {} if unless is None else {"If-None-Match": unless}
-        answer = self._connection.send(
-            "GET",
-            f"/v1/practices/{practice}/list",
-            params={"run": run, "after": after, "limit": limit},
-            headers=headers,
-        )
-        return None if answer.status_code == 304 else Tagged(read(PracticeList, answer), answer.headers["etag"])
-
-    def listed(self, practice: str, *, run: int | None = None, limit: int | None = None) -> Iterator[Person]:
-        """Everybody on a practice's list by rank, page after page of one run, whatever is published meanwhile."""
-        after: int | None = None
-        while True:
-            page = self.practice_list(practice, run=run, after=after, limit=limit)
-            assert page is not None, "nothing was said to be held"
-            yield from page.value.people
-            run, after = page.value.run, page.value.next
-            if after is None:
-                return
 
     def changes(self, practice: str) -> ListChanges:
         """Who joined, left and moved since the run published before."""

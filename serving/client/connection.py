@@ -10,6 +10,7 @@ import httpx2
 from pydantic import BaseModel
 
 from serving.client.problems import ApiProblem, Unauthenticated
+from serving.client.proof import Proof
 from serving.shapes.service import Token
 
 T = TypeVar("T", bound=BaseModel)
@@ -18,15 +19,15 @@ EARLY = 30
 
 
 class Connection:
-    """Client credentials (RFC 6749 section 4.4) kept fresh. The secret goes to ``/v1/token`` alone."""
+    """Client credentials (RFC 6749 section 4.4) kept fresh. The proof goes to ``/v1/token`` alone."""
 
     def __init__(
-        self, address: str, client_id: str, secret: str, *, scope: str | None = None, http: httpx2.Client | None = None
+        self, address: str, client_id: str, proof: Proof, *, scope: str | None = None, http: httpx2.Client | None = None
     ) -> None:
         self._owned = http is None
         self._http = http or httpx2.Client(timeout=30)
         self._address = address.rstrip("/")
-        self._client_id, self._secret, self._scope = client_id, secret, scope
+        self._client_id, self._proof, self._scope = client_id, proof, scope
         self._token, self._until = "", 0.0
 
     def close(self) -> None:
@@ -59,8 +60,11 @@ class Connection:
 
     def _fresh(self, anew: bool) -> str:
         if anew or time.monotonic() > self._until:
-            form = {"grant_type": "client_credentials", **({"scope": self._scope} if self._scope else {})}
-            answer = self._http.post(f"{self._address}/v1/token", data=form, auth=(self._client_id, self._secret))
+            address = f"{self._address}/v1/token"
+            proof, auth = self._proof.shown(self._client_id, address)
+            form = {"grant_type": "client_credentials", **proof, **({"scope": self._scope} if self._scope else {})}
+            basic: dict[str, Any] = {} if auth is None else {"auth": auth}
+            answer = self._http.post(address, data=form, **basic)
             if not answer.is_success:
                 raise _problem(answer)
             token = read(Token, answer)

@@ -209,7 +209,7 @@ def test_the_page_about_it_runs_as_it_stands(
         exec(compile(block, str(PAGE), "exec"), names)
     names["client"].close()  # type: ignore[attr-defined]
     said = capsys.readouterr().out
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     for words in ("3 emergency admissions in the last year", "not for placement", "404", "['person', 'registration', 'residence', 'spell']",
                   "no feed of it reaches", 'decision "v1"'):  # fmt: skip
         assert words in said, words
