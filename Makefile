@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-score bench-serve bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage accept-weeks accept-schemathesis accept-soak clean
+.PHONY: help setup demo test check docs bench bench-features bench-models bench-explain bench-run bench-score bench-serve bench-page accept accept-cms accept-omop accept-scale accept-sources accept-linkage accept-weeks accept-schemathesis accept-soak accept-exports clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -88,6 +88,9 @@ accept-schemathesis: setup ## every operation of the API called 200 times and mo
 
 accept-soak: setup ## the service for MINUTES (10) at 70% of its peak: memory flat, no errors, on both databases
 	@$(BIN)/python -m pytest -s tests/acceptance/test_soak.py $(ARGS)
+
+accept-exports: setup ## a practice of 100,000 people (PEOPLE=number) as CSV and as Excel: how much memory a file takes, on both databases
+	@$(BIN)/python -m pytest -s tests/acceptance/test_exports.py $(ARGS)
 
 clean: ## remove what the targets made (not .venv)
 	rm -rf demo .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
