@@ -13,12 +13,14 @@ from typing import Any
 from features.errors import Refused
 from features.record.permission import Permissions
 from risk import in_hospital
+from risk.clients import Access
 from risk.in_hospital import ADMITTED, DISCHARGED, HOLDER, NO_PACKAGE
 from risk.keys import Secret
 from risk.permissions import permissions as area_permissions
 from risk.pseudonyms import Pseudonyms
 from risk.settings import Settings
 from risk.store import Store
+from risk.store.directory import EVERY
 from risk.store.events import BAND, JOINED, LEFT, WITHDRAWN
 from risk.today import today
 
@@ -55,6 +57,12 @@ def bring_up_to_date(
     except Refused as error:
         return {**done, "why_not": str(error)}
     return {**done, "of_record": taken["events"], "in_hospital": taken["in_hospital"]}
+
+
+def practices_of(access: Access) -> list[tuple[str, str]] | None:
+    """The practices of whose people events are told: None for all of them, as of a client granted every practice."""
+    mine = {(scheme, practice) for scheme, practice, scopes in access.grants if SCOPE in scopes}
+    return None if (EVERY, EVERY) in mine else sorted(mine)
 
 
 class Numbers(Pseudonyms):

@@ -165,6 +165,10 @@ class Settings(Periods):
     mesh_workflow: str = Field(
         "FRAILTY_PRIORITY_LIST", description="MESH workflow id under which lists and their recalls are sent"
     )
+    webhook_networks: str = Field(
+        "",
+        description="networks of the area's own, such as 10.20.0.0/16, to which webhooks may go beside the open internet; none when empty",
+    )
     today: date | None = Field(None, description="the day to take as today; for tests and the demo alone")
 
     @classmethod

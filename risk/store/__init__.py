@@ -31,6 +31,7 @@ from risk.store.separating import Separating
 from risk.store.sessions import WebSessions
 from risk.store.telling import Telling
 from risk.store.timeline import Timelines
+from risk.store.webhooks import Webhooks
 from risk.store.wider import WiderLists
 from risk.store.withdrawing import Withdrawing
 from risk.store.writing import NewRun, RunWriting
@@ -64,6 +65,7 @@ class Store(
     Directory,
     WebSessions,
     HookTokens,
+    Webhooks,
     BrokenGlass,
     Auditing,
 ):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from risk.clients import Access
-from risk.events import SCOPE, Numbers
-from risk.store.directory import EVERY
+from risk.events import SCOPE, Numbers, practices_of
 from serving import answers, listing
 from serving.documented import documents
 from serving.listing import UNCHANGED, USUAL, IfNoneMatch, Limit
@@ -75,12 +73,6 @@ def events(request: Request, since: Since = None, limit: Limit = USUAL, if_none_
     )
     caller.audit(ACTION, "answered", people=people, run=number, detail=detail)
     return told
-
-
-def practices_of(access: Access) -> Collection[tuple[str, str]] | None:
-    """The practices of whose people events are told: None for all of them, as of a client granted every practice."""
-    mine = {(scheme, practice) for scheme, practice, scopes in access.grants if SCOPE in scopes}
-    return None if (EVERY, EVERY) in mine else sorted(mine)
 
 
 def _after(since: str | None, numbers: Numbers) -> int:

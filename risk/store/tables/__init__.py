@@ -34,6 +34,7 @@ from risk.store.tables.retention import without_rows
 from risk.store.tables.runs import list_entry, person_score, run, run_pointer, run_practice, run_wider
 from risk.store.tables.sessions import web_session
 from risk.store.tables.timeline import list_timeline
+from risk.store.tables.webhooks import webhook, webhook_message
 
 __all__ = [
     "api_client",
@@ -80,6 +81,8 @@ __all__ = [
     "team_cover",
     "user_role",
     "web_session",
+    "webhook",
+    "webhook_message",
     "withdrawal",
     "without_rows",
 ]
