@@ -47,6 +47,11 @@ def denominators(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
+def sized_by(run: Mapping[str, Any], practice: str) -> dict[str, Any]:
+    """What a practice's ``k`` comes from: the ``capacity`` of its team where the area says it, or else the ``fraction`` of those scored."""
+    return {"capacity": (run["counts"] or {}).get("capacity", {}).get(practice), "fraction": run["fraction"]}
+
+
 def listed(rows: Iterable[Mapping[str, Any]], pseudonyms: Pseudonyms) -> list[dict[str, Any]]:
     """People of a list, in rank order."""
     return [

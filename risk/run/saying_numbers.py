@@ -16,10 +16,16 @@ def in_a_hundred(probability: float) -> str:
     return f"{hundredths} in 100"
 
 
+#: How those who are as high as the last place are told apart.
+TIES = "Equal scores are put in order by a lot drawn before anybody is ranked."
+
+
 def places_by(listed: Mapping[str, Any]) -> str:
-    """By what a list has as many places as it has."""
-    most = listed.get("capacity")
-    return f"as many as the team can take on ({most:,})" if most else "by the area's share of those scored, rounded up"
+    """By what a list has as many places as it has: its ``capacity``, or the share of those scored, ``fraction`` where it is given."""
+    if most := listed.get("capacity"):
+        return f"as many as the team can take on ({most:,})"
+    share = listed.get("fraction")
+    return f"by the area's share of those scored{f', {share * 100:g}%' if share else ''}, rounded up"
 
 
 def denominators(listed: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from risk.decisions.folding import View
 from risk.decisions.meeting import meeting
 from risk.list_size import buys
 from risk.members import EXPORT
+from risk.run.saying_numbers import TIES, places_by
 from serving import answers
 from serving.listing import CODE
 from serving.meeting_answers import added as said_added
@@ -73,6 +74,7 @@ def practice_list(
         title=f"List of {practice['practice']}",
         run=answers.provenance(run, installation.settings),
         place=answers.denominators(practice),
+        places_by=f"{places_by(answers.sized_by(run, code))}. {TIES}",
         withheld=installation.store.withheld(run["number"], code, practice["scheme"]),
         tabs=tabs,
         views=[(name, VIEWS[name], counts[name]) for name in VIEWS],
