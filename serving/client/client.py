@@ -14,6 +14,7 @@ from serving.client.connection import Connection, read
 from serving.client.lists import Lists, Tagged
 from serving.client.proof import Key, Secret
 from serving.client.told import Entry, FrailtyAnswer, FrailtyHistory, FrailtyRegister, History, OnRegister, RunEvents
+from serving.shapes.events import Events
 from serving.shapes.lists import ListChanges
 from serving.shapes.person import PersonRisk
 from serving.shapes.run import CurrentRun
@@ -44,6 +45,11 @@ class Client(Lists):
     def current_run(self) -> CurrentRun:
         """The published run, and the practices that this client may read."""
         return read(CurrentRun, self._connection.send("GET", "/v1/runs/current"))
+
+    def events(self, since: str | None = None, *, limit: int | None = None) -> Events:
+        """What happened to people whom this client may see, after ``since`` (``next`` of the answer before; None: all that is kept). Where ``more`` is said
+        there are more by now; where ``missed``, the lists are to be read anew."""
+        return read(Events, self._connection.send("GET", "/v1/events", params={"since": since, "limit": limit}))
 
     def run_changes(self, since: int = 0) -> RunEvents:
         """Runs published and recalled since: copies of a recalled one are to be deleted."""

@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from pydantic import BaseModel
 
 from serving.client.connection import Connection, read
+from serving.shapes.events import InHospital
 from serving.shapes.lists import PracticeList
 from serving.shapes.lists_beside import Criteria, CriterionList, HospitalAtHome, WiderList
 from serving.shapes.person import Person
@@ -90,6 +91,12 @@ class Lists:
     ) -> Tagged[HospitalAtHome] | None:  # fmt: skip
         """A page of who of a practice is in hospital at home, in the order of admission."""
         return self._page(HospitalAtHome, f"practices/{practice}/hospital-at-home", run, after, limit, unless)
+
+    def in_hospital(
+        self, practice: str, *, run: int | None = None, after: int | None = None, limit: int | None = None, unless: str | None = None
+    ) -> Tagged[InHospital] | None:  # fmt: skip
+        """A page of who of a practice is in hospital now; nobody where ``feed.fresh`` is false, which means that it is not known."""
+        return self._page(InHospital, f"practices/{practice}/in-hospital", run, after, limit, unless)
 
     def export(
         self, practice: str, what: str = "list", *, of: str | None = None, format: Literal["csv", "xlsx"] = "csv", columns: Sequence[str] | None = None,

@@ -11,6 +11,7 @@ import pytest
 from risk import clients
 from risk.settings import Settings
 from risk.store.hiding import Told
+from serving.client import Client
 from serving.shapes.events import Events, InHospital
 from tests.published import PEOPLE, published
 from tests.service import TODAY, Service, serving
@@ -161,3 +162,17 @@ def test_a_client_that_was_away_too_long_is_told_so(told: Service) -> None:
     late = got(told, bearer, since=first)
     assert (late["events"], late["missed"], got(told, bearer)["missed"]) == ([], True, False)
     assert not got(told, bearer, since=late["next"])["missed"]
+
+
+@ON_SQLITE
+def test_the_python_client_reads_on_and_knows_what_did_not_change(told: Service) -> None:
+    made = told.client("A81001")
+    client = Client("http://testserver", made["client_id"], made["secret"], http=told.http)
+    first = client.events(limit=3)
+    assert ([one.kind for one in first.events], first.more) == (KINDS_HERE[:3], True)
+    rest = client.events(first.next)
+    assert ([one.kind for one in rest.events], rest.more, rest.missed) == (KINDS_HERE[3:], False, False)
+    stays = client.in_hospital("A81001")
+    assert stays is not None
+    assert [str(one.since) for one in stays.value.people] == ["2024-12-01", "2024-11-20"]
+    assert client.in_hospital("A81001", unless=stays.etag) is None
