@@ -7,7 +7,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -61,16 +61,22 @@ def settings(home: Path, store: str) -> Settings:
     return Settings(**facts)
 
 
-def made_up(settings: Settings) -> None:
-    """A published run of 10,000 invented people of four practices, 60 listed of each, with reasons of the size of a real run's."""
+def made_up(
+    settings: Settings, practices: Sequence[str] = PRACTICES, scored: int = SCORED, listed: int = LISTED
+) -> None:
+    """A published run of ``scored`` invented people of each of ``practices``, ``listed`` of each, with reasons of the size of a real run's."""
     store = stores.open(settings)
     number = store.begin_run(NewRun(
         index_date=date(2024, 11, 30), data_as_at=date(2024, 11, 28), outcome="unplanned_admission", title="Unplanned admission", horizon=365, minimum_age=18,
         fraction=0.02, model_name="unplanned_admission_365", model_version=1, model_sha256="ab" * 32, manifest_fingerprint="cd" * 32,
         permissions={"purpose": "case_finding"}, about={"kind": "simulated", "title": "rows made up for a benchmark"}))  # fmt: skip
     store.write_practices(number, [
-        {"scheme": "ods", "practice": code, "registered": SCORED, "scored": SCORED, "k": LISTED, "threshold": 0.0, "listed": LISTED} for code in PRACTICES])  # fmt: skip
-    rows = [_row(place, code, rank) for place, code in enumerate(PRACTICES) for rank in range(1, SCORED + 1)]
+        {"scheme": "ods", "practice": code, "registered": scored, "scored": scored, "k": listed, "threshold": 0.0, "listed": listed} for code in practices])  # fmt: skip
+    rows = [
+        _row(place * scored + rank, code, rank, listed)
+        for place, code in enumerate(practices)
+        for rank in range(1, scored + 1)
+    ]
     store.write_scores(number, {name: [row[name] for row in rows] for name in rows[0]})
     kept = [{name: value for name, value in row.items() if name != "listed"} for row in rows if row["listed"]]
     told = {"reason": "score", "reasons": orjson.dumps(_reasons()), "flags": orjson.dumps(_flags())}
@@ -80,11 +86,11 @@ def made_up(settings: Settings) -> None:
     store.close()
 
 
-def _row(place: int, code: str, rank: int) -> dict[str, Any]:
+def _row(person: int, code: str, rank: int, listed: int) -> dict[str, Any]:
     probability = 0.9 / rank**0.5
-    band = "high" if rank <= LISTED else "medium" if rank <= 500 else "low"
-    return {"person_id": place * SCORED + rank, "scheme": "ods", "practice": code, "rank": rank, "raw": 1 / rank, "probability": probability, "band": band,
-            "listed": rank <= LISTED, "age_band": "85-89", "sex": "female"}  # fmt: skip
+    band = "high" if rank <= listed else "medium" if rank <= 500 else "low"
+    return {"person_id": person, "scheme": "ods", "practice": code, "rank": rank, "raw": 1 / rank, "probability": probability, "band": band,
+            "listed": rank <= listed, "age_band": "85-89", "sex": "female"}  # fmt: skip
 
 
 def _reasons() -> dict[str, Any]:

@@ -70,6 +70,8 @@ def renew(settings: Settings, store: Store, people: Collection[int] | None = Non
                 done += copies.anew(practice)
             except (FrailtyError, OSError):
                 behind += not copies.without(practice)
+    if done:
+        operator.vouch(settings, store)
     if behind:
         operator.record(settings, store, BEHIND, outcome="failed", detail={"sheets": behind})
     return {"sheets": done, "behind": behind}
@@ -110,7 +112,7 @@ class _Copies:
 
     def write(self, practice: tuple[str, str], made_at: str) -> list[int] | None:
         """Write a practice's sheet from what stands now; who is on it. None where the practice has no list any more: then it has no sheet."""
-        with downtime_places.alone(self.settings):
+        with downtime_places.alone(self.settings), self.store.viewing():
             run, access = self.store.current_run(), self.access()
             rows = [] if run is None else self.store.practices(run["number"], practice[1])
             row = next((one for one in rows if one["scheme"] == practice[0]), None)
@@ -124,7 +126,7 @@ class _Copies:
             )
             sheet["made_at"] = made_at
             operator.record(self.settings, self.store, "downtime.copy", outcome="answered", organisation=practice[1], run=run["number"],
-                            people=people, detail={"reader": reader})  # fmt: skip
+                            people=people, detail={"reader": reader}, vouched=False)  # fmt: skip
             write(self.out / f"{_name(practice)}.html", downtime_sheet.page(sheet).encode())
             write(self.out / f"{_name(practice)}.csv", downtime_sheet.table(sheet).encode())
             return people
@@ -161,9 +163,12 @@ def _copied(copies: _Copies, progress: Progress) -> dict[str, Any]:
     downtime_places.remember(settings, Place(str(out.absolute()), copies.client))
     progress.stage("practices", len(practices))
     people = 0
-    for practice in practices:
-        people += len(copies.write(practice, made_at) or ())
-        progress.advance()
+    try:
+        for practice in practices:
+            people += len(copies.write(practice, made_at) or ())
+            progress.advance()
+    finally:
+        operator.vouch(settings, store)
     gone = sorted(before - wanted)
     for file in gone:
         (out / file).unlink(missing_ok=True)

@@ -37,10 +37,18 @@ def record(
     run: int | None = None,
     reason: str | None = None,
     detail: dict[str, Any] | None = None,
+    vouched: bool = True,
 ) -> None:
-    """Add a row to the audit, on disk when this returns."""
+    """Add a row to the audit, on disk when this returns, and ``vouched`` for by a checkpoint; where it is not, the checkpoint is whoever asks's to make, once for
+    their many rows (:func:`vouch`)."""
     audit = Audit(store, keys.held(settings, make=True).audit, settings)
     audit.record(
         Event("system", name(), action, outcome, organisation=organisation, people=people, run=run, reason=reason, detail=detail)
     )  # fmt: skip
-    audit.checkpoint()
+    if vouched:
+        audit.checkpoint()
+
+
+def vouch(settings: Settings, store: Store) -> None:
+    """Make a checkpoint of the audit as it stands."""
+    Audit(store, keys.held(settings, make=True).audit, settings).checkpoint()

@@ -107,23 +107,18 @@ class _Outbox:
         }
         self.out.mkdir(parents=True, exist_ok=True, mode=0o700)
         progress.stage("practices", len(rows))
-        for practice, row in rows.items():
-            if only is not None and practice not in only:
-                continue
-            assert run is not None
-            self._lay(
-                practice,
-                parcel(
-                    self.settings,
-                    self.store,
-                    run,
-                    row,
-                    self.pseudonyms,
-                    self.made_at,
-                    identified=self.reason is not None,
-                ),
-            )
-            progress.advance()
+        try:
+            for practice, row in rows.items():
+                if only is not None and practice not in only:
+                    continue
+                assert run is not None
+                with self.store.viewing():
+                    made = parcel(self.settings, self.store, run, row, self.pseudonyms, self.made_at,
+                                  identified=self.reason is not None)  # fmt: skip
+                self._lay(practice, made)
+                progress.advance()
+        finally:
+            operator.vouch(self.settings, self.store)
         for folder, _path, manifest in list(manifests(self.out)):
             if manifest["kind"] == "list" and (
                 run is None or manifest["run"] != run["number"] or _named(manifest) not in rows
@@ -147,7 +142,7 @@ class _Outbox:
             "identified": self.reason is not None,
         }
         operator.record(self.settings, self.store, DELIVERED, outcome="answered", organisation=practice[1], run=made.manifest["run"], people=made.people,
-                        reason=self.reason, detail=detail)  # fmt: skip
+                        reason=self.reason, detail=detail, vouched=False)  # fmt: skip
         manifest = {**made.manifest, "file": f"{stem}.csv", "replaces": None if held is None else held["sha256"]}
         (folder / f"{stem}.json").unlink(missing_ok=True)
         write(folder / f"{stem}.csv", made.table)
