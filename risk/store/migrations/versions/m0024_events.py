@@ -37,6 +37,11 @@ def upgrade() -> None:
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_event_mark"),
     )
+    # Of runs that there are already, nothing is news: years of them would be told at once.
+    op.execute(
+        "INSERT INTO event_mark (name, value) SELECT 'outbox', told.last FROM (SELECT max(seq) AS last FROM outbox) AS told "
+        "WHERE told.last IS NOT NULL"
+    )
     op.create_table(
         "in_hospital",
         sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
