@@ -15,7 +15,6 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 
 from risk.commands import serve
-from risk.settings import load
 from serving.app import create_app
 from serving.security.caller import Caller
 
@@ -43,7 +42,7 @@ def bare() -> FastAPI:
 
 def behind() -> FastAPI:
     """Floor (b)."""
-    app, held = create_app(load()), _bytes()
+    app, held = create_app(), _bytes()
     people = list(range(1, 51))
 
     @app.get(FLOOR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from risk.settings import Settings
 from risk.store import Store
 from risk.today import today
 from risk.tokens import Tokens
+from serving.kept import Kept
 from serving.security.limits import Limits
 
 
@@ -33,6 +34,7 @@ class Installation:
     audit: Audit
     sessions: Sessions
     limits: Limits
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def today(self) -> date:

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Depends, Header, Path, Query, Response
 
 from serving import answers
+from serving.kept import Told
 from serving.security.caller import Caller
 from serving.shapes.shape import Shape
 
@@ -54,11 +56,12 @@ class Asked:
         return own, own[-1][key] if len(rows) > self.limit else None
 
 
-def _whole(run: Run = None, if_none_match: IfNoneMatch = None) -> Asked:
+# Awaited, though there is nothing to await: a plain function would take a turn of a thread.
+async def _whole(run: Run = None, if_none_match: IfNoneMatch = None) -> Asked:
     return Asked(run, if_none_match)
 
 
-def _page(run: Run = None, limit: Limit = USUAL, after: After = 0, if_none_match: IfNoneMatch = None) -> Asked:
+async def _page(run: Run = None, limit: Limit = USUAL, after: After = 0, if_none_match: IfNoneMatch = None) -> Asked:
     return Asked(run, if_none_match, limit, after)
 
 
@@ -69,7 +72,7 @@ Page = Annotated[Asked, Depends(_page)]
 @dataclass(frozen=True)
 class Listing:
     """A list of ``run``: the ``action`` of the audit and its ``organisation``; what its answers hold (``shape``, of :func:`held_by`); and ``of``, whatever
-    else tells it from another list of that action."""
+    else tells it from another list of that action. ``kept``: its answers are kept as bytes (:mod:`serving.kept`)."""
 
     action: str
     organisation: str
@@ -77,6 +80,7 @@ class Listing:
     shape: str
     of: tuple[object, ...] = ()
     more: Mapping[str, Any] | None = None
+    kept: bool = False
 
 
 def held_by(shape: type[Shape]) -> str:
@@ -93,28 +97,41 @@ def answer(
     provenance = answers.provenance(run, caller.installation.settings)
     detail = {**asked.detail, **(listing.more or {})} or None
     with store.viewing():  # the tag and the list are of one moment
-        tag = _tag(caller, asked, listing, provenance["stale_says"])
+        mark = store.hiding_mark()
+        tag = _tag(caller, asked, listing, provenance["stale_says"], mark)
         same = asked.if_none_match is not None and matches(asked.if_none_match, tag)
-        body, people = ({}, []) if same else own()
+        told = None if same else _told(caller, listing, mark, tag, provenance, own)
     kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
-    if same:
+    if told is None:
         caller.audit(listing.action, "unchanged", organisation=listing.organisation, run=run["number"], detail=detail)
         return Response(status_code=304, headers=kept)
-    told = answers.json({**provenance, **body}, **kept)
     caller.audit(
         listing.action,
         "answered",
         organisation=listing.organisation,
-        people=people,
+        people=told.people,
         run=run["number"],
         detail=detail,
     )
+    return Response(told.text, 200, kept, "application/json")
+
+
+def _told(caller: Caller, listing: Listing, mark: str, tag: str, provenance: Mapping[str, Any],
+          own: Callable[[], tuple[dict[str, Any], Sequence[int]]]) -> Told:  # fmt: skip
+    """The answer under a tag, as it is kept or made."""
+    keeping = caller.installation.kept if listing.kept else None
+    if keeping is not None and (held := keeping.held(mark, tag)) is not None:
+        return held
+    body, people = own()
+    told = Told(orjson.dumps({**provenance, **body}), tuple(people))
+    if keeping is not None:
+        keeping.keep(mark, tag, told)
     return told
 
 
-def _tag(caller: Caller, asked: Asked, listing: Listing, age: str | None) -> str:
+def _tag(caller: Caller, asked: Asked, listing: Listing, age: str | None, mark: str) -> str:
     return tagged(listing.shape, listing.action, listing.run["number"], listing.run["content_sha256"], listing.organisation, listing.of,
-             caller.access.client_id, asked.limit, asked.after, age, caller.installation.store.hiding_mark())  # fmt: skip
+             caller.access.client_id, caller.access.reader, asked.limit, asked.after, age, mark)  # fmt: skip
 
 
 def tagged(*parts: object) -> str:

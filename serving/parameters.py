@@ -11,7 +11,7 @@ from serving.problems import Problem
 WHY = "not a parameter of this call, or given twice"
 
 
-def only_known(request: Request) -> None:
+async def only_known(request: Request) -> None:
     """:class:`Problem` ``unfit-parameter`` where the query holds a parameter that the document does not name for the route, or one of a single value twice.
     Neither name nor value is repeated: whoever types a person's number into an address is not answered with it."""
     given = request.query_params.multi_items()

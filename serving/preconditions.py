@@ -50,7 +50,7 @@ class Precondition:
         return int(found[1]) if found else -1
 
 
-def _precondition(if_match: Match = None, idempotency_key: Key = None) -> Precondition:
+async def _precondition(if_match: Match = None, idempotency_key: Key = None) -> Precondition:
     return Precondition(if_match, idempotency_key)
 
 

@@ -19,6 +19,7 @@ from features.record.reader import Record
 from risk.run import folder
 from risk.run.folder import FLAGS as FLAGS_FILE
 from risk.run.folder import Files
+from risk.run.narrow import Narrow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ PROBABLE = "identity_probable"
 #: People asked about at a time: what bounds the memory that flags take.
 CHUNK = 100_000
 Flag = dict[str, Any]
+_SOME = Narrow()
 
 
 def of_everybody(record: Record, at: date, people: Sequence[int]) -> Iterator[arrow.Table]:
@@ -78,8 +80,11 @@ def some_of_person(
     """The same but for :data:`PROBABLE`, which needs another file of the run; those of ``names`` alone where they are named."""
     if FLAGS_FILE not in folder.manifest(runs, run["number"])["files"]:
         return None
-    columns = None if names is None else [column for name in names for column in (name, f"{name}_on")]
-    row = folder.person_row(runs, run["number"], FLAGS_FILE, person_id, columns)
+    if names is None:
+        row = folder.person_row(runs, run["number"], FLAGS_FILE, person_id)
+    else:
+        columns = [column for name in names for column in (name, f"{name}_on")]
+        row = _SOME.row(runs / str(run["number"]) / FLAGS_FILE, person_id, columns)
     return None if row is None else shown(row)
 
 

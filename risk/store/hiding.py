@@ -74,8 +74,11 @@ def latest(row: FromClause) -> ColumnElement[bool]:
 
 
 #: Built once: to build the condition of who may be shown takes longer than to run it.
-_LATEST = select(overlay.c.seq, overlay.c.at).order_by(overlay.c.seq.desc()).limit(1)
-_AMENDED = select(func.count()).select_from(run_amendment)
+_MARK = select(
+    select(func.max(overlay.c.seq)).scalar_subquery(),
+    select(overlay.c.at).order_by(overlay.c.seq.desc()).limit(1).scalar_subquery(),
+    select(func.count()).select_from(run_amendment).scalar_subquery(),
+)
 _HIDDEN = select(func.count()).select_from(list_entry).where(
     list_entry.c.run == bindparam("run"), list_entry.c.list == bindparam("kind"), list_entry.c.scheme == bindparam("scheme"),
     list_entry.c.practice == bindparam("practice"), ~shown(list_entry.c.person_id))  # fmt: skip
@@ -158,9 +161,8 @@ class Hiding(Scored):
     def hiding_mark(self) -> str:
         """Changes whenever anybody is hidden, shown again or forgotten: whoever keeps an answer must ask anew."""
         with self.reading() as connection:
-            last = connection.execute(_LATEST).one_or_none()
-            forgotten = connection.scalar(_AMENDED)
-        return f"{'' if last is None else f'{last[0]} {last[1]}'} {forgotten}"
+            last, at, forgotten = connection.execute(_MARK).one()
+        return f"{'' if last is None else f'{last} {at}'} {forgotten}"
 
     def withheld(self, number: int, practice: str, scheme: str = "ods", kind: str = "priority") -> int:
         """How many people of a practice's list are not shown: they died, left the practice, object now, or were forgotten."""

@@ -11,7 +11,7 @@ from risk import register, sections
 from risk.run.reading import reasons_told
 from serving import answers, listing
 from serving.documented import READING, documents
-from serving.listing import UNCHANGED, Listing, Page, PracticeCode
+from serving.listing import UNCHANGED, Asked, Listing, Page, PracticeCode
 from serving.problems import Problem
 from serving.security.caller import Caller
 from serving.shapes.lists import ListChanges, PracticeList
@@ -29,6 +29,11 @@ SHAPE = listing.held_by(PracticeList)
 def practice_list(request: Request, code: PracticeCode, asked: Page) -> Response:
     """Pseudonymous: a person is an opaque id that only this caller can use. Ages are five-year bands."""
     caller = Caller(request)
+    with caller.installation.store.viewing():
+        return _list(caller, code, asked)
+
+
+def _list(caller: Caller, code: str, asked: Asked) -> Response:
     run, practice = caller.held(code, SCOPE, ACTION, asked.run, asked.detail)
     store, number, scheme = caller.installation.store, run["number"], practice["scheme"]
 
@@ -48,7 +53,7 @@ def practice_list(request: Request, code: PracticeCode, asked: Page) -> Response
             "next": following,
         }, [row["person_id"] for row in people]
 
-    return listing.answer(caller, asked, Listing(ACTION, code, run, SHAPE, (scheme,)), own)
+    return listing.answer(caller, asked, Listing(ACTION, code, run, SHAPE, (scheme,), kept=True), own)
 
 
 @router.get(

@@ -17,7 +17,7 @@ from serving.shapes.lists import PracticeList
 from serving.shapes.person import PersonRisk
 from serving.shapes.run import CurrentRun
 from tests.published import PEOPLE, published, staged
-from tests.service import Service
+from tests.service import TODAY, Service
 
 LIST = "/v1/practices/A81001/list"
 
@@ -66,6 +66,22 @@ def test_an_unchanged_list_costs_a_304_and_is_audited_all_the_same(service: Serv
     assert [(row["outcome"], row["people"]) for row in service.audited("list.read")] == [("answered", "[101,102]"), ("unchanged", None)]  # fmt: skip
     (service.settings.runs / str(published(service.store))).mkdir()
     assert service.http.get(LIST, headers={**bearer, "If-None-Match": first.headers["etag"]}).status_code == 200
+
+
+def test_a_list_that_is_kept_is_asked_for_audited_and_refused_like_any_other(service: Service) -> None:
+    """Harm prevented: a list kept as bytes is answered to whoever may not read it any more, or to another, or without a row in the audit."""
+    client, other = service.client("A81001"), service.client("A81001")
+    first, again, others = (
+        service.http.get(LIST, headers=service.bearer(one)).json()["people"] for one in (client, client, other)
+    )
+    assert again == first
+    assert not {person["person"] for person in others} & {person["person"] for person in first}
+    assert [row["people"] for row in service.audited("list.read")] == ["[101,102]"] * 3
+    bearer = service.bearer(client, ["persons:read"])
+    assert service.http.get(LIST, headers=bearer).status_code == 403
+    service.store.end_access(client["client_id"], TODAY)
+    assert service.http.get(LIST, headers=service.bearer(client)).status_code == 401
+    assert [row["outcome"] for row in service.audited("list.read")] == ["answered"] * 3 + ["refused"]
 
 
 def test_a_tag_of_before_answers_held_more_is_good_no_longer(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
