@@ -119,6 +119,7 @@ def test_a_list_is_read_and_decided_without_javascript(pages: Pages) -> None:
     """Harm: a locked-down machine in a practice shows an empty page."""
     with pages.opened(java_script_enabled=False) as page:
         page.goto(f"{pages.address}{HERE}/list")
+        assert "30 places, by the area's share of those scored, 2%, rounded up. Equal scores" in page.inner_text("main")
         row = page.get_by_role("row").nth(MEETING)
         row.get_by_role("link", name="Decide").click()
         page.get_by_label("Known already").check()
