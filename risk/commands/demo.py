@@ -32,7 +32,7 @@ def demo(
 
     Example: frailty demo --people 5000 --check
     """
-    from risk.demo import telling
+    from risk.demo import system, telling
     from risk.demo.serving import served
     from risk.demo.story import Demo
 
@@ -42,7 +42,7 @@ def demo(
     with served(story, practice, 0 if check else port) as service:
         telling.opening(story, service, done)
         if check:
-            asked = telling.walk(service)
+            asked = telling.walk(service) + system.walk(story, service)
             show({"seconds": round(story.seconds, 1), "asked": asked}, as_json, telling.say_walk)
             return
         results.print(f"Ready after {story.seconds:.0f} s. Ctrl-C stops the service.")

@@ -16,6 +16,8 @@ from risk.console import words
 
 #: The simulated record ends on this day; the demo takes it as today.
 RUN_DATE = "2024-11-30"
+#: The run before it: without one, nobody joined a list and nothing happened.
+WEEK_BEFORE = "2024-11-23"
 
 
 #: The command line of this very installation; -P: a folder of the user's called `models` is not taken for ours.
@@ -99,5 +101,6 @@ class Demo:
                                         "--truth", truth, "--out", report)  # fmt: skip
         results["promote"] = self.step("promote", "promote", name, version,
                                        "--override", "a demonstration on simulated data")  # fmt: skip
+        self.step("run-before", "run", "--record", record, "--at", WEEK_BEFORE)
         results["run"] = self.step("run", "run", "--record", record, "--at", RUN_DATE)
         return results

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rich.table import Table
 
 from features.errors import FrailtyError
 from risk.console import results
+from risk.demo.client import Answer
 from risk.demo.serving import Service
 from risk.demo.story import Demo
 
@@ -69,21 +71,30 @@ def walk(service: Service) -> list[dict[str, Any]]:
         ("client: why its first person is listed", service.client, f"/v1/persons/{first}/risk", 200),
         ("client: a person made up", service.client, f"/v1/persons/{first[::-1]}/risk", 404),
     ]
-    told = []
-    for what, client, path, expected in asked:
-        answer = client.get(path)
-        shown = path.replace(first, "{person}").replace(first[::-1], "{made-up}")
-        told.append({"what": what, "path": shown, "status": answer.status, "answer": _brief(answer.body)})
-        if answer.status != expected:
-            raise NotAsPromised(f"{what}: expected {expected} from {shown}, found {answer.status}")
-    return told
+    return [
+        told(what, path.replace(first, "{person}").replace(first[::-1], "{made-up}"), client.get(path), expected)
+        for what, client, path, expected in asked
+    ]
+
+
+def told(what: str, path: str, answer: Answer, expected: int) -> dict[str, Any]:
+    """A row of the walk; :class:`NotAsPromised` where the answer's status is not the one expected."""
+    if answer.status != expected:
+        raise NotAsPromised(f"{what}: expected {expected} from {path}, found {answer.status}")
+    return {"what": what, "path": path, "status": answer.status, "answer": _brief(answer.body)}
 
 
 def _brief(body: dict[str, Any]) -> str:
+    if "access_token" in body:
+        return f"good for {body['expires_in']} s, scopes {body['scope']}"
+    if "events" in body:
+        kinds = Counter(event["kind"] for event in body["events"])
+        return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) + f", {body['marking']}"
     if "people" in body:
         return f"{len(body['people'])} people, k {body['k']} of {body['scored']} scored, run {body['run']}, {body['marking']}"
     if "reasons" in body:
-        return f"{body['band']}, rank {body['rank']}, {len(body['reasons']['raises'])} reasons raise the risk"
+        rank = f", rank {body['rank']}" if "rank" in body else ""
+        return f"{body['band']}{rank}, {len(body['reasons']['raises'])} reasons raise the risk"
     if "title" in body and "type" in body:
         return f"{body['type']}: {body['title']}"
     return ", ".join(f"{key} {value}" for key, value in body.items() if isinstance(value, str | int))[:90]

@@ -40,3 +40,27 @@ def test_its_commands_are_this_installations_whatever_the_folder_holds(tmp_path)
     (tmp_path / "risk" / "__init__.py").write_text("raise RuntimeError('a folder of the user was imported')\n")
     done = subprocess.run([*FRAILTY, "settings", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_an_answer_that_is_not_as_promised_stops_the_walk():
+    from risk.demo.client import Answer
+    from risk.demo.telling import NotAsPromised, told
+
+    events = Answer(
+        200,
+        {
+            "events": [{"kind": "list.left"}, {"kind": "list.joined"}, {"kind": "list.left"}],
+            "marking": "simulated data: few",
+        },
+    )
+    assert told("what happened", "/v1/events", events, 200) == {
+        "what": "what happened", "path": "/v1/events", "status": 200, "answer": "1 list.joined, 2 list.left, simulated data: few"}  # fmt: skip
+    with pytest.raises(NotAsPromised, match="expected 403 from /v1/events, found 200"):
+        told("what happened", "/v1/events", events, 403)
+
+
+def test_the_demonstration_has_a_run_before_its_run(demo):
+    """Of one run alone nobody joined a list, and a system that asks what happened is told nothing."""
+    demo.step = lambda name, *arguments: demo.ran.append((name, *arguments[-2:])) or {"name": "m", "version": 1}
+    demo.prepare()
+    assert demo.ran[-2:] == [("run-before", "--at", "2024-11-23"), ("run", "--at", "2024-11-30")]
