@@ -184,7 +184,8 @@ def test_api6_unrestricted_access_to_sensitive_business_flows(store_settings: Se
 def test_api7_server_side_request_forgery(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No address that comes in a token, a header or a body is ever called.
 
-    Beside it: test_login.py (`jku` of an id token; an issuer's redirects: below, api10), test_assertions.py (`jku`, `jwk`, `x5u` of an assertion)."""
+    Beside it: test_login.py (`jku` of an id token; an issuer's redirects: below, api10), test_assertions.py (`jku`, `jwk`, `x5u` of an assertion), and of the one
+    address that is called because somebody who runs the installation named it, test_webhooks.py (private addresses, redirects, names that change)."""
     called: list[Any] = []
     monkeypatch.setattr(socket.socket, "connect", lambda _, address: called.append(address))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **_: called.extend(address))
