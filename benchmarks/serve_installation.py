@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import orjson
@@ -33,6 +34,8 @@ PRACTICES = ("A81001", "A81002", "A81003", "A81004")
 SCORED, LISTED = 2500, 60
 #: Of one page: more than a list is read by in practice.
 PAGE = 50
+#: Requests a minute that a client may make of a service that is measured: with a practice's usual limit most answers would say that it asks too often.
+UNLIMITED = 10_000_000
 
 
 @contextmanager
@@ -123,6 +126,12 @@ def copied(home: Path, settings: Settings) -> None:
             rows = [dict(row) for row in reading.execute(select(table)).mappings()]
             for start in range(0, len(rows), 1000):
                 writing.execute(insert(table), rows[start : start + 1000])
+            if (
+                rows and (numbered := table.autoincrement_column) is not None
+            ):  # what the database numbers next comes after what was brought
+                held = (table.name, numbered.name)
+                last = "SELECT setval(pg_get_serial_sequence('{0}', '{1}'), max({1})) FROM {0} WHERE pg_get_serial_sequence('{0}', '{1}') IS NOT NULL"
+                writing.execute(text(last.format(*held)))
     there.close()
     here.close()
 
@@ -151,7 +160,7 @@ class Served:
 def environment(settings: Settings, **more: str) -> dict[str, str]:
     """What a process of the installation is given. Nobody is turned away for asking often."""
     return {**os.environ, "FRAILTY_HOME": str(settings.home), "FRAILTY_STORE": settings.store, "FRAILTY_ENVIRONMENT": "test",
-            "FRAILTY_TODAY": str(settings.today or TODAY), "FRAILTY_REQUESTS_PER_MINUTE": "10000000", **more}  # fmt: skip
+            "FRAILTY_TODAY": str(settings.today or TODAY), "FRAILTY_REQUESTS_PER_MINUTE": str(UNLIMITED), **more}  # fmt: skip
 
 
 def start(command: list[str], given: dict[str, str], log: Path) -> Served:
@@ -162,6 +171,8 @@ def start(command: list[str], given: dict[str, str], log: Path) -> Served:
     said = ""
     while not said.endswith("}\n") and (line := process.stdout.readline()):
         said += line
+    # What it says after that is read and dropped: a process whose pipe is full stands still.
+    Thread(target=process.stdout.read, daemon=True).start()
     try:
         address = orjson.loads(said)["address"]
     except (orjson.JSONDecodeError, KeyError) as error:
