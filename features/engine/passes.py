@@ -45,6 +45,8 @@ class Filling:
         self._out[:] = plan.initial[:, None]
 
     def take(self, sweep: int, facts: Facts) -> None:
+        if not len(facts.start):  # as of most tables of one person: what a row begins with stays
+            return
         held = order(facts, self.people)
         self.pass_over(sweep, held.facts, held.placed, held.first)
 

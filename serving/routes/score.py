@@ -20,9 +20,10 @@ SCOPE, ACTION = "score:write", "person.score"
 def score(request: Request, body: ScoreBody) -> Response:
     """By the model that is live for the outcome of the current run, of somebody whom that run scored in a practice of the caller's. Not found, not
     scored, opted out, no longer the caller's and made up give the same answer. What is posted is checked, used and forgotten."""
-    caller = Caller(request)
-    run, row = caller.person(body.person, SCOPE, ACTION)
     # LightGBM and the compiled engine take seconds to come: only a service that scores waits for them, and once.
     from serving.scoring import Asked, scorers
 
-    return Asked(caller, run, row, body).answer(scorers(request.app.state), SCOPE, ACTION)
+    caller = Caller(request)
+    with caller.installation.store.viewing():
+        run, row = caller.person(body.person, SCOPE, ACTION)
+        return Asked(caller, run, row, body).answer(scorers(request.app.state), SCOPE, ACTION)
