@@ -30,7 +30,7 @@ Since = Annotated[
 @router.get(
     "",
     summary="What happened to people whom the caller may see, since it last asked",
-    responses={**documents(Events, "unauthenticated", "insufficient-scope", "unfit-parameter", "too-many", "unavailable"), 304: UNCHANGED},
+    responses={**documents(Events, "unauthenticated", "insufficient-scope", "not-found", "unfit-parameter", "too-many", "unavailable"), 304: UNCHANGED},
 )  # fmt: skip
 def events(request: Request, since: Since = None, limit: Limit = USUAL, if_none_match: IfNoneMatch = None) -> Response:
     """An event is told only while its person may be seen: of somebody hidden since, or of a practice that is the caller's no longer, it is gone. So is
@@ -39,7 +39,10 @@ def events(request: Request, since: Since = None, limit: Limit = USUAL, if_none_
     caller.needs(SCOPE, ACTION)
     installation, access = caller.installation, caller.access
     store, numbers = installation.store, Numbers(installation.keys.person, access.reader)
-    after = _after(since, numbers)
+    after = 0 if since is None else numbers.person(since)
+    if after is None:
+        caller.audit(ACTION, "refused")
+        raise Problem("not-found")
     detail = {"after": after, "limit": limit}
     with store.viewing():  # the tag, the events and the last of them are of one moment
         last, past = store.event_marks()
@@ -73,16 +76,6 @@ def events(request: Request, since: Since = None, limit: Limit = USUAL, if_none_
     )
     caller.audit(ACTION, "answered", people=people, run=number, detail=detail)
     return told
-
-
-def _after(since: str | None, numbers: Numbers) -> int:
-    if since is None:
-        return 0
-    found = numbers.person(since)
-    if found is None:
-        why = "`next` of an answer to this client, or the id of an event that it was told"
-        raise Problem("unfit-parameter", errors=[{"where": "query.since", "why": why}])
-    return found
 
 
 def _told(row: Mapping[str, Any], caller: Caller, numbers: Numbers) -> dict[str, Any]:
