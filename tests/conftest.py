@@ -30,6 +30,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"{name} is missing: {_remedy(name)}")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what their module builds go to one worker, so that it is built once."""
+    for item in items:
+        held = getattr(item, "_fixtureinfo", None)
+        built = held is not None and any(each[-1].scope == "module" for each in held.name2fixturedefs.values() if each)
+        if built and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+
+
 def _remedy(name: str) -> str:
     return next(part.remedy for part in PARTS if part.name == name)
 
