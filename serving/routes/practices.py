@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from features.errors import FrailtyError
 from risk import register, sections
 from risk.run.reading import reasons_told
+from risk.run.saying_numbers import TIES, places_by
 from serving import answers, listing
 from serving.documented import READING, documents
 from serving.listing import UNCHANGED, Asked, Listing, Page, PracticeCode
@@ -43,6 +44,7 @@ def _list(caller: Caller, code: str, asked: Asked) -> Response:
         return {
             **answers.denominators(practice),
             "capacity": (run["counts"] or {}).get("capacity", {}).get(code),
+            "places_by": f"{places_by(answers.sized_by(run, code))}. {TIES}",
             "withheld": store.withheld(number, code, scheme),
             "sections": sections.described(
                 store.sections(number, code, scheme),

@@ -53,6 +53,12 @@ class PracticeList(Provenance, Practice):
         description="people whom the practice's team can take on, where the area says so; null: k is the share of those scored",
         examples=[None],
     )
+    places_by: str = Field(
+        description="by which rule the list has as many places as it has, and how equal scores are put in order; to show as it stands",
+        examples=[
+            "by the area's share of those scored, 2%, rounded up. Equal scores are put in order by a lot drawn before anybody is ranked."
+        ],
+    )
     withheld: int = Field(
         description="listed people who are not shown: they died, left the practice or objected since, or were forgotten",
         examples=[0],

@@ -32,6 +32,10 @@ def test_a_list_in_rank_order_with_where_it_comes_from(service: Service) -> None
         (2, "medium", 0.34),
     ]
     assert (body["k"], body["scored"], body["registered"], body["next"]) == (2, 3, 100, None)
+    assert (
+        body["places_by"]
+        == "by the area's share of those scored, 2%, rounded up. Equal scores are put in order by a lot drawn before anybody is ranked."
+    )
     assert (body["run"], body["model"]["version"], body["data_as_at"], body["valid_until"]) == (
         1,
         3,
