@@ -22,7 +22,7 @@ def schedule(
     job: Annotated[
         str,
         typer.Option(
-            help="run, backup, drill, downtime, retention, checkpoints; or all that have the folders they need"
+            help="run, backup, drill, downtime, retention, webhooks, checkpoints; or all that have the folders they need"
         ),
     ] = "run",
     day: Annotated[str | None, typer.Option(help="Mon, Tue, Wed, Thu, Fri, Sat or Sun; of a weekly job")] = None,

@@ -21,7 +21,7 @@ from risk.scheduling_snippets import KINDS, cron, kubernetes, systemd
 from tests.typed import told, typed
 
 #: Minute, hour, day of month, month, day of week, and the command (crontab(5)).
-CRONTAB = re.compile(r"^(\d{1,2}) (\d{1,2}|\*) (1|\*) \* ([1-7]|\*) (\S.*)$", re.MULTILINE)
+CRONTAB = re.compile(r"^(\d{1,2}|\*/5) (\d{1,2}|\*) (1|\*) \* ([1-7]|\*) (\S.*)$", re.MULTILINE)
 PLACE = Place(
     Path("/data/an area's 100% record"),
     Path("/srv/frailty home"),
@@ -115,7 +115,12 @@ def test_every_job_starts_a_command_that_there_is(name: str) -> None:
 def test_all_are_those_that_have_the_folders_they_need() -> None:
     """Harm: a snippet writes backups to a folder that nobody named."""
     bare = Place(Path("/record"), Path("/home"), 60)
-    assert [job.name for job in scheduling.asked(bare, "all", None, None)] == ["run", "retention", "checkpoints"]
+    assert [job.name for job in scheduling.asked(bare, "all", None, None)] == [
+        "run",
+        "retention",
+        "webhooks",
+        "checkpoints",
+    ]
     every = scheduling.asked(PLACE, "all", None, None)
     assert [job.name for job in every] == list(JOBS)
     documents = list(yaml.safe_load_all("\n".join(kubernetes(job, PLACE) for job in every)))
