@@ -59,6 +59,7 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
     "/fhir/R4/RiskAssessment": (
         {"patient": "{person}"},
         {"patient": "Patient/{person}", "date": "ge2024-01-01", "_count": "1"},
+        {"patient": "{person}", "probability": "ge0"},
     ),
     "/fhir/R4/Flag": ({"patient": "{person}"},),
     "/fhir/R4/List": ({"_count": "1"}, {"identifier": "priority-{practice}"}),

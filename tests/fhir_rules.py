@@ -59,6 +59,7 @@ RESOURCES: dict[str, dict[str, Any]] = {
         "status": (1, 1, _of("registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown")),
         "method": (0, 1, CONCEPT),
         "subject": (1, 1, REFERENCE),
+        "condition": (0, 1, REFERENCE),
         "occurrenceDateTime": (0, 1, _day),
         "basis": (0, MANY, REFERENCE),
         "prediction": (0, MANY, {
@@ -104,7 +105,7 @@ RESOURCES: dict[str, dict[str, Any]] = {
         "fhirVersion": (1, 1, _of("4.0.1")), "format": (1, MANY, CODE),
         "rest": (0, MANY, {
             "mode": (1, 1, _of("client", "server")), "documentation": (0, 1, _text),
-            "security": (0, 1, {"service": (0, MANY, CONCEPT), "description": (0, 1, _text)}),
+            "security": (0, 1, {"extension": (0, MANY, {"url": (1, 1, URI), "extension": (1, MANY, {"url": (1, 1, _text), "valueUri": (1, 1, URI)})}), "service": (0, MANY, CONCEPT), "description": (0, 1, _text)}),
             "resource": (0, MANY, {
                 "type": (1, 1, CODE), "documentation": (0, 1, _text), "versioning": (0, 1, _of("no-version", "versioned", "versioned-update")),
                 "interaction": (0, MANY, {"code": (1, 1, _of("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"))}),

@@ -7,13 +7,15 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from serving.fhir import flag, list_of_practice, risk_assessment
+from serving.fhir import flag, list_of_practice, risk_assessment, smart
 from serving.fhir.speaking import BASE, MEDIA_TYPE, VERSION, address, answer, coded, spoken, standard
 
 METADATA = f"{BASE}/metadata"
 router = APIRouter(dependencies=[Depends(spoken)], include_in_schema=False)
 #: When what is said here last changed.
-CHANGED = "2026-11-23"
+CHANGED = "2026-11-24"
+#: Where SMART has a statement say at which address tokens are given.
+OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 #: Resources by name: the parameters of their search, and what a reader must know of them.
 SERVED: dict[str, tuple[dict[str, str], str]] = {
     "RiskAssessment": (risk_assessment.SEARCHED, "probabilityDecimal is a percentage, 0-100. A search names one patient; one who is not there is a 404."),
@@ -26,11 +28,11 @@ SERVED: dict[str, tuple[dict[str, str], str]] = {
 @router.get(METADATA)
 def metadata(request: Request) -> Response:
     """Open to all; it says nothing of runs or people."""
-    return answer(statement(address(request)))
+    return answer(statement(address(request), smart.token_address(request)))
 
 
-def statement(url: str) -> dict[str, Any]:
-    """What is served at ``url``."""
+def statement(url: str, token: str) -> dict[str, Any]:
+    """What is served at ``url``, with tokens of ``token``."""
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -44,8 +46,9 @@ def statement(url: str) -> dict[str, Any]:
             "mode": "server",
             "documentation": "A parameter that is not served is refused. Every answer about a person is in the audit before it is sent.",
             "security": {
-                "service": [coded("OAuth", standard("restful-security-service", "OAuth"))],
-                "description": "OAuth 2.0 client credentials: a bearer token of /v1/token",
+                "extension": [{"url": OAUTH_URIS, "extension": [{"url": "token", "valueUri": token}]}],
+                "service": [coded("OAuth", standard("restful-security-service", "SMART-on-FHIR"))],
+                "description": f"SMART backend services, OAuth 2.0 client credentials: {url.removesuffix(BASE)}{smart.CONFIGURATION} says how",
             },
             "resource": [_resource(name, *about) for name, about in SERVED.items()],
         }],

@@ -15,13 +15,22 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from serving.fhir import searching, wording
-from serving.fhir.speaking import BASE, answer, coded, identifier, notes, own, patient, spoken, standard
+from serving.fhir import narrowing, searching, wording
+from serving.fhir.speaking import BASE, answer, coded, identifier, notes, own, patient, spoken, standard, system
 from serving.problems import Problem
 from serving.routes import persons
 
 router = APIRouter(prefix=f"{BASE}/RiskAssessment", dependencies=[Depends(spoken)], include_in_schema=False)
-SEARCHED = {"patient": "reference", "subject": "reference", "date": "date"}
+SEARCHED = {
+    "patient": "reference",
+    "subject": "reference",
+    "date": "date",
+    narrowing.CONDITION: "reference",
+    narrowing.RISK: "token",
+    narrowing.PROBABILITY: "number",
+}
+#: Outcomes as they are identified.
+OUTCOME = "outcome"
 #: Our bands in the codes of R4's example of how likely something is.
 QUALITIES = {"high": "high", "medium": "moderate", "low": "low"}
 _ID = re.compile(r"([a-z2-7]{39})-([0-9a-f]{8})")
@@ -29,13 +38,16 @@ _ID = re.compile(r"([a-z2-7]{39})-([0-9a-f]{8})")
 
 @router.get("")
 def search(request: Request) -> Response:
-    """Of one patient, by day. Somebody who is not there is a 404 and no empty page, which would read as somebody without a risk."""
-    searching.known(request, SEARCHED, several=("date",))
+    """Of one patient, by day, outcome and probability. Somebody who is not there is a 404 and no empty page, which would read as somebody without a risk."""
+    searching.known(request, (*SEARCHED, narrowing.BY_IDENTIFIER), several=("date", *narrowing.SEVERAL))
     person = searching.person(request)
     searching.on(request, date.min)
     searching.page(request)
+    likely = narrowing.probabilities(request)
     told = about(request, person)
+    wanted = narrowing.outcomes(request, system(OUTCOME), _scored(request, told))
     found = assessments(told) if searching.on(request, date.fromisoformat(told["index_date"])) else []
+    found = narrowing.fitting(found, wanted, likely)
     return answer(searching.paged(request, found))
 
 
@@ -48,6 +60,12 @@ def read(request: Request, assessment: str) -> Response:
         if one["id"] == assessment:
             return answer(one)
     raise Problem("not-found")
+
+
+def _scored(request: Request, told: Mapping[str, Any]) -> set[str]:
+    """Outcomes of the run, whether or not this person is scored for each."""
+    store = request.app.state.installation.store
+    return {told["outcome"]["name"], *(row["outcome"] for row in store.outcomes(told["run"]))}
 
 
 def about(request: Request, person: str) -> dict[str, Any]:
@@ -86,6 +104,7 @@ def _assessment(told: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, An
         "status": "final",
         "method": coded(f"{model['name']} version {model['version']}", own("model", model["name"]) | {"version": str(model["version"])}),
         "subject": patient(told["person"]),
+        "condition": {"type": "Condition", "identifier": identifier(OUTCOME, one["name"]), "display": one["title"]},
         "occurrenceDateTime": told["index_date"],
         "basis": _basis(told, one),
         "prediction": [_prediction(told, one, plan)],
@@ -100,7 +119,7 @@ def _prediction(told: Mapping[str, Any], one: Mapping[str, Any], plan: str | Non
     last = first + timedelta(days=one["horizon_days"] - 1)  # the end of a period is in it; the horizon's is not
     said = [plan, f"{wording.risk(one)} within {one['horizon_days']} days of {first}.", *wording.why(one["reasons"] or {"raises": (), "lowers": ()})]  # fmt: skip
     return {
-        "outcome": coded(one["title"], own("outcome", one["name"])),
+        "outcome": coded(one["title"], own(OUTCOME, one["name"])),
         "probabilityDecimal": percentage(one["probability"]),
         "qualitativeRisk": coded(one["band"], standard("risk-probability", QUALITIES[one["band"]])),
         "whenPeriod": {"start": str(first), "end": str(last)},

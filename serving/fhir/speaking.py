@@ -44,6 +44,11 @@ def address(request: Request) -> str:
     return told.rstrip("/") + BASE
 
 
+def system(name: str) -> str:
+    """A system of codes or identifiers of this product's own."""
+    return _OWN + name
+
+
 def own(system: str, code: str, display: str | None = None) -> dict[str, Any]:
     """A coding of this product's own."""
     return {"system": _OWN + system, "code": code} | ({"display": display} if display else {})

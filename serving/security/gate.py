@@ -21,7 +21,20 @@ from serving.security.limits import spend
 from serving.web import refusals
 
 #: Paths that anyone may ask for, exactly as written.
-OPEN = frozenset({"/health", "/ready", "/openapi.json", "/docs", "/v1/token", "/fhir/R4/metadata"}) | doors.OPEN_PAGES
+OPEN = (
+    frozenset(
+        {
+            "/health",
+            "/ready",
+            "/openapi.json",
+            "/docs",
+            "/v1/token",
+            "/fhir/R4/metadata",
+            "/fhir/R4/.well-known/smart-configuration",
+        }
+    )
+    | doors.OPEN_PAGES
+)
 _SCHEME = "bearer "
 
 

@@ -14,6 +14,7 @@ from risk.pseudonyms import Pseudonyms
 from risk.settings import Settings
 from risk.store.hiding import Told
 from risk.store.tables import list_entry
+from serving.fhir.smart import offered
 from tests.fhir_rules import faults
 from tests.published import REASONS, published
 from tests.service import TODAY, Service, serving
@@ -127,7 +128,9 @@ DAYS = {
     "le2024-11-29": 0, "ne2024-11-30": 0, "sa2024-10": 1, "eb2025": 1, "ge2024-11-01&date=lt2024-11-30": 0,
 }  # fmt: skip
 #: Searches that cannot be kept to.
-REFUSED = ("", "?patient={p}&condition=Condition/1", "?patient={p}&probability=gt50", "?patient={p}&patient={p}", "?patient={p}&subject={p}",
+REFUSED = ("", "?patient={p}&condition=Condition/1", "?patient={p}&condition=", "?patient={p}&risk=urn:else|unplanned_admission", "?patient={p}&condition:missing=true",
+           "?patient={p}&probability=likely", "?patient={p}&probability=ap50", "?patient={p}&probability=1e2", "?patient={p}&probability=gt-1", "?patient={p}&probability=101", "?patient={p}&probability:missing=true",
+           "?probability=ge20", "?patient={p}&patient={p}", "?patient={p}&subject={p}",
            "?patient={p}&date=yesterday", "?patient={p}&date=2024-02-30", "?patient={p}&_count=many", "?patient={p}&_offset=-1")  # fmt: skip
 
 
@@ -135,6 +138,45 @@ def test_days_of_a_search(service: Service) -> None:
     bearer, called = reader(service, "A81001")
     asked = f"/RiskAssessment?patient={called.of(101)}&date="
     assert {days: got(service, asked + days, bearer)["total"] for days in DAYS} == DAYS
+
+
+#: What is asked for of an assessment of unplanned admission at 61%, and how many are found: R4 §3.1.1.5.2 on numbers.
+LIKELY = {
+    "probability=61": 1, "probability=61.0": 1, "probability=60": 0, "probability=eq61": 1, "probability=ne61": 0, "probability=60.9": 0,
+    "probability=ge61": 1, "probability=gt61": 0, "probability=gt60.99": 1, "probability=le61": 1, "probability=lt61": 0, "probability=lt61.01": 1,
+    "probability=sa60": 1, "probability=eb61": 0, "probability=ge60&probability=lt62": 1, "probability=ge60&probability=lt61": 0,
+    "condition=unplanned_admission": 1, "condition=Condition/unplanned_admission": 1, "condition=urn:frailty:outcome|unplanned_admission": 1,
+    "condition:identifier=urn:frailty:outcome|unplanned_admission": 1, "risk=unplanned_admission": 1, "risk=urn:frailty:outcome|unplanned_admission": 1,
+    "condition=unplanned_admission&probability=ge60&date=2024": 1, "condition=unplanned_admission&probability=ge62": 0, "risk=unplanned_admission&date=2023": 0,
+}  # fmt: skip
+
+
+def test_outcomes_and_probabilities_of_a_search(service: Service) -> None:
+    """Harm: who is sought by "at least 60%" is found by another reading of the number, or a filter is lost on the way to the next page."""
+    bearer, called = reader(service, "A81001")
+    asked = f"/RiskAssessment?patient={called.of(101)}&"
+    assert {likely: got(service, asked + likely, bearer)["total"] for likely in LIKELY} == LIKELY
+    page = got(service, asked + "probability=ge60&probability=lt62&condition=unplanned_admission&_count=1", bearer)
+    assert "probability=ge60&probability=lt62&condition=unplanned_admission" in page["link"][0]["url"]
+    assert got(service, page["link"][0]["url"].split(R4)[1], bearer) == page
+
+
+def test_how_a_system_gets_a_token_is_said_to_all(service: Service) -> None:
+    """The statement leads to it; what it says of tokens is what is taken here: a signature needs the installation's own address."""
+    security = got(service, "/metadata", {})["rest"][0]["security"]
+    path = security["description"].split("testserver")[1].split(" ")[0]
+    told = service.http.get(path).json()
+    token = security["extension"][0]["extension"][0]["valueUri"]
+    assert (path, told["token_endpoint"]) == (f"{R4}/.well-known/smart-configuration", token)
+    assert token.endswith("/v1/token")
+    assert told["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post"]
+    settings = service.settings.model_copy(update={"address": "https://lists.example", "client_secrets": False})
+    told = offered("https://lists.example/v1/token", settings)
+    assert told["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
+    assert told["token_endpoint_auth_signing_alg_values_supported"] == ["RS384", "ES384"]
+    assert told["grant_types_supported"] == ["client_credentials"]
+    assert told["capabilities"] == ["client-confidential-asymmetric"]
+    assert "lists:read" in told["scopes_supported"]
 
 
 def test_a_search_that_cannot_be_kept_to_is_refused(service: Service) -> None:
@@ -206,7 +248,8 @@ def test_the_documents_calls_answer(service: Service) -> None:
     bearer, called = reader(service, "A81001")
     page = (Path(__file__).parents[2] / "docs" / "fhir.md").read_text(encoding="utf-8")
     shown = re.findall(r"^curl .*?http://127\.0\.0\.1:8000/fhir/R4([^\s\"]+)\"?$", page, re.M)
-    assert len(shown) == 4
+    assert len(shown) == 6
+    assert service.http.get(R4 + shown.pop(1)).json()["capabilities"]
     for path in shown:
         got(service, path.replace("$PERSON", called.of(101)), bearer)
 
@@ -218,9 +261,12 @@ def test_what_is_served_is_said(service: Service) -> None:
     bearer, called = reader(service, "A81001")
     for resource in told["rest"][0]["resource"]:
         for parameter in resource.get("searchParam", ()):
-            value = {"reference": called.of(101), "date": "2024", "token": "priority-A81001"}[parameter["type"]]
+            value = {"date": "2024", "identifier": "priority-A81001", "probability": "ge0", "condition": "unplanned_admission",
+                     "risk": "unplanned_admission"}.get(parameter["name"], called.of(101))  # fmt: skip
             whom = (
-                "" if resource["type"] == "List" or parameter["type"] == "reference" else f"&patient={called.of(101)}"
+                ""
+                if resource["type"] == "List" or parameter["name"] in ("patient", "subject")
+                else f"&patient={called.of(101)}"
             )
             got(service, f"/{resource['type']}?{parameter['name']}={value}{whom}", bearer)
 

@@ -45,7 +45,17 @@ def test_nobody_gets_past_the_gate_on_any_route(service: Service) -> None:
             answer = service.http.request(method, path)
             assert answer.status_code == 401, (method, path)
     assert (
-        walked & OPEN == {"/health", "/ready", "/openapi.json", "/docs", "/v1/token", "/fhir/R4/metadata"} | OPEN_PAGES
+        walked & OPEN
+        == {
+            "/health",
+            "/ready",
+            "/openapi.json",
+            "/docs",
+            "/v1/token",
+            "/fhir/R4/metadata",
+            "/fhir/R4/.well-known/smart-configuration",
+        }
+        | OPEN_PAGES
     )
     assert {"/pages", "/pages/practices/A81001/list", "/pages/persons/A81001", "/pages/logout"} <= walked
 
