@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -42,12 +44,18 @@ def test_rows_that_cannot_be_written_fail_alone(store: Store) -> None:
         held.busy.wait(10)
         bad = callers.submit(held.appending.add, [_sealed(None)])
         good = callers.submit(held.appending.add, [_sealed("good")])
-        while len(held.appending._waiting) < 2:
-            pass
+        _until(lambda: len(held.appending._waiting) == 2)
         held.go_on.set()
         assert (first.result(), isinstance(bad.exception(), Exception)) == (1, True)
         assert good.result() == 2
     assert [row["actor"] for row in store.audit_rows()] == ["first", "good"]
+
+
+def _until(so: Callable[[], bool]) -> None:
+    """Wait for it, and not for ever: :class:`AssertionError` after half a minute."""
+    give_up = time.monotonic() + 30
+    while not so():
+        assert time.monotonic() < give_up, "what was waited for did not come"
 
 
 def test_nobody_is_told_of_a_number_when_the_store_is_away(store: Store) -> None:
