@@ -144,6 +144,8 @@ def test_a_form_that_does_not_fit_says_so_and_writes_nothing(pages: Pages) -> No
 def test_a_meeting_of_thirty_by_keyboard(pages: Pages) -> None:
     """A first person is decided within six key presses of the first page; then everybody, and the minutes have them all. Harm: a meeting that
     cannot keep up decides on paper, and nobody finds it again."""
+    before = {rows[-1]["body"]["decision"] for rows in pages.store.entries(None, "A81001").values()}
+    to_decide = MEETING - len(pages.store.entries(None, "A81001"))
     with pages.opened() as page:
         presses = 0
         for key, then in (("m", "/meeting"), ("a", "/meeting"), ("s", "saved=true")):
@@ -152,7 +154,7 @@ def test_a_meeting_of_thirty_by_keyboard(pages: Pages) -> None:
             page.wait_for_url(f"**{then}*")
         assert presses <= 6
         decided = 1
-        while "still to decide" in page.inner_text("main") and decided < MEETING - 1:
+        while "still to decide" in page.inner_text("main") and decided < to_decide:
             said = page.inner_text("h1")
             page.keyboard.press("a")
             page.keyboard.press("s")
@@ -160,10 +162,10 @@ def test_a_meeting_of_thirty_by_keyboard(pages: Pages) -> None:
             page.wait_for_function("said => document.querySelector('h1').innerText !== said", arg=said)
         page.keyboard.press("m")
         page.wait_for_url("**/minutes")
-        assert page.get_by_role("row").count() == 1 + MEETING, "and the one who was known already"
+        assert page.get_by_role("row").count() == 1 + MEETING, "and whoever was decided before"
     written = pages.store.entries(None, "A81001")
     assert len(written) == MEETING
-    assert {rows[-1]["body"]["decision"] for rows in written.values()} == {"accept", "already_known"}
+    assert {rows[-1]["body"]["decision"] for rows in written.values()} == {"accept"} | before
 
 
 def test_keys_can_be_turned_off(pages: Pages) -> None:
