@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -113,10 +114,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     installation: Installation = app.state.installation
     listen = installation.settings.metrics
     told = Listening(app.state.metrics, listen) if listen else None
-    signing: asyncio.Task[Any] = asyncio.create_task(_checkpoints(installation))
+    signing: asyncio.Task[Any] = asyncio.create_task(_minutely(app))
     yield
     if told is not None:
         await run_in_threadpool(told.close)
+    await run_in_threadpool(app.state.bulk.close)
     await run_in_threadpool(app.state.tracing.close)
     signing.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -125,9 +127,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     installation.store.close()
 
 
-async def _checkpoints(installation: Installation) -> None:
+async def _minutely(app: FastAPI) -> None:
     while True:
-        await _checkpoint(installation)
+        await _checkpoint(app.state.installation)
+        await run_in_threadpool(app.state.bulk.jobs.sweep, datetime.now(UTC))
         await asyncio.sleep(CHECKPOINT_EVERY)
 
 

@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
     "body-too-slow": Kind(408, "The request's body did not arrive in time"),
     "busy": Kind(429, "Too many ask for this at once; try again"),
     "internal": Kind(500, "Something went wrong here; the request id finds it in the log"),
+    "export-failed": Kind(500, "The export was cut off, and nothing of it is given; ask for it again"),
     "not-ready": Kind(503, "The service is not ready"),
     "reasons-unavailable": Kind(
         503, "The reasons of this score cannot be told now, and a score is not given without them"

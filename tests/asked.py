@@ -17,7 +17,7 @@ from risk.cli import app as commands
 
 #: What stands in a path, by the parameter's name; ``person`` is the caller's own id of somebody.
 PATHS = {"code": "{practice}", "team": "north", "outcome": "deterioration", "criterion": "high_risk_not_admitted", "practice": "{practice}", "person": "{person}", "number": "1",
-         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}", "service": "patient-risk"}  # fmt: skip
+         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}", "group": "priority-{practice}", "job": "0" * 32, "file": "Patient.ndjson", "service": "patient-risk"}  # fmt: skip
 #: Values of parameters of a query, by name. Those of an enumeration and of yes or no are tried all.
 QUERIES: dict[str, tuple[Any, ...]] = {"run": (1, 2), "limit": (1, 1000), "after": (0, 1), "since": (0, 1)}
 #: What is posted where it is no JSON; a JSON body is made of the examples that its fields document.
@@ -62,8 +62,11 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
         {"patient": "{person}", "probability": "ge0"},
     ),
     "/fhir/R4/Flag": ({"patient": "{person}"},),
+    "/fhir/R4/Group": ({"_count": "1"}, {"identifier": "priority-{practice}"}),
     "/fhir/R4/List": ({"_count": "1"}, {"identifier": "priority-{practice}"}),
 }
+#: Headers without which a call is none, by its path: of FHIR, which is in no OpenAPI document.
+SENT = {"/fhir/R4/Group/{group}/$export": {"Prefer": "respond-async"}}
 #: Headers, by name: None where the walk does not send one.
 HEADERS = {"if-none-match": None, "authorization": None, "if-match": '"v0"', "idempotency-key": "asked-of-every-route"}
 
@@ -131,7 +134,8 @@ def _requests(method: str, path: str, operation: Mapping[str, Any], schemas: Map
     sent = {
         one["name"]: HEADERS[one["name"].lower()] for one in operation.get("parameters", []) if one["in"] == "header"
     }
-    more = {**more, "headers": {name: value for name, value in sent.items() if value is not None}}
+    known = {name: value for name, value in sent.items() if value is not None}
+    more = {**more, "headers": known | SENT.get(path, {})}
     yield Asked(method, path, filled, more)
     for query in PAGES.get(path, ()):
         yield Asked(method, path, filled, {**more, "params": query})

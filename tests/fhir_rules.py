@@ -33,6 +33,10 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _percentage(value: Any) -> bool:
     """R4's ras-2: at most 100."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 100
@@ -77,6 +81,11 @@ RESOURCES: dict[str, dict[str, Any]] = {
         "entry": (0, MANY, {"flag": (0, 1, CONCEPT), "item": (1, 1, REFERENCE)}),
         "emptyReason": (0, 1, CONCEPT),
     },
+    "Group": {
+        "identifier": (0, MANY, IDENTIFIER), "active": (0, 1, _truth), "type": (1, 1, _of("person", "animal", "practitioner", "device", "medication", "substance")),
+        "actual": (1, 1, _truth), "code": (0, 1, CONCEPT), "name": (0, 1, _text), "quantity": (0, 1, _whole), "managingEntity": (0, 1, REFERENCE),
+        "member": (0, MANY, {"entity": (1, 1, REFERENCE), "period": (0, 1, PERIOD), "inactive": (0, 1, _truth)}),
+    },
     "Flag": {
         "status": (1, 1, _of("active", "inactive", "entered-in-error")),
         "category": (0, MANY, CONCEPT), "code": (1, 1, CONCEPT), "subject": (1, 1, REFERENCE), "period": (0, 1, PERIOD),
@@ -100,6 +109,7 @@ RESOURCES: dict[str, dict[str, Any]] = {
     },
     "CapabilityStatement": {
         "status": (1, 1, _of("draft", "active", "retired", "unknown")), "date": (1, 1, _day), "kind": (1, 1, _of("instance", "capability", "requirements")),
+        "instantiates": (0, MANY, URI),
         "software": (0, 1, {"name": (1, 1, _text), "version": (0, 1, _text)}),
         "implementation": (0, 1, {"description": (1, 1, _text), "url": (0, 1, URI)}),
         "fhirVersion": (1, 1, _of("4.0.1")), "format": (1, MANY, CODE),
@@ -109,6 +119,7 @@ RESOURCES: dict[str, dict[str, Any]] = {
             "resource": (0, MANY, {
                 "type": (1, 1, CODE), "documentation": (0, 1, _text), "versioning": (0, 1, _of("no-version", "versioned", "versioned-update")),
                 "interaction": (0, MANY, {"code": (1, 1, _of("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type"))}),
+                "operation": (0, MANY, {"name": (1, 1, _text), "definition": (1, 1, URI)}),
                 "searchParam": (0, MANY, {"name": (1, 1, _text), "type": (1, 1, _of("number", "date", "string", "token", "reference", "composite", "quantity", "uri", "special"))}),
             }),
         }),
@@ -153,6 +164,8 @@ def _invariants(kind: str, held: Mapping[str, Any]) -> Iterator[str]:
     """What R4 says beyond elements."""
     if kind == "List" and "entry" in held and "emptyReason" in held:
         yield "lst-1: a list that is not empty has no reason for being so"
+    if kind == "Group" and "member" in held and not held["actual"]:
+        yield "grp-1: only a group of those who are has members"
     if kind == "Bundle":
         urls = [entry.get("fullUrl") for entry in held.get("entry", ())]
         if len(set(urls)) != len(urls):

@@ -95,7 +95,8 @@ OPENS: dict[str, set[str]] = {
     "lists:read": _of("/v1/practices/{code}/", "GET list", "GET changes", "GET lists/{outcome}", "GET criteria", "GET criteria/{criterion}", "GET hospital-at-home", "GET in-hospital", "POST exports")
     | _of("/v1/", "POST teams/{team}/exports", "POST networks/{code}/exports", "POST places/{code}/exports")
     | _of("/v1/", "GET teams/{team}/list", "GET networks/{code}/list", "GET places/{code}/list")
-    | _of("/fhir/R4/", "GET List", "GET List/{listing}"),
+    | _of("/fhir/R4/", "GET List", "GET List/{listing}", "GET Group", "GET Group/{group}"),
+    "bulk:read": _of("/fhir/R4/", "GET Group/{group}/$export", "GET bulk/{job}", "GET bulk/{job}/{file}", "DELETE bulk/{job}"),
     "events:read": {"GET /v1/events"},
     "persons:read": _of("/v1/persons/{person}/", "GET risk")
     | _of("/fhir/R4/", "GET RiskAssessment", "GET RiskAssessment/{assessment}", "GET Flag", "GET Flag/{flag}", "GET Patient/{person}"),

@@ -7,19 +7,23 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from serving.fhir import flag, list_of_practice, risk_assessment, smart
+from serving.fhir import flag, group, list_of_practice, risk_assessment, smart
 from serving.fhir.speaking import BASE, MEDIA_TYPE, VERSION, address, answer, coded, spoken, standard
 
 METADATA = f"{BASE}/metadata"
 router = APIRouter(dependencies=[Depends(spoken)], include_in_schema=False)
 #: When what is said here last changed.
 CHANGED = "2026-11-24"
+#: What is there of Bulk Data Access.
+BULK = "http://hl7.org/fhir/uv/bulkdata/"
+OPERATIONS = {"Group": [{"name": "export", "definition": BULK + "OperationDefinition/group-export"}]}
 #: Where SMART has a statement say at which address tokens are given.
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 #: Resources by name: the parameters of their search, and what a reader must know of them.
 SERVED: dict[str, tuple[dict[str, str], str]] = {
     "RiskAssessment": (risk_assessment.SEARCHED, "probabilityDecimal is a percentage, 0-100. A search names one patient; one who is not there is a 404."),
     "List": (list_of_practice.SEARCHED, "A practice's priority list of the published run, in its order."),
+    "Group": (group.SEARCHED, "The people of a practice's priority list. $export gives them as files: Patient, RiskAssessment and Flag."),
     "Flag": (flag.SEARCHED, "Directives and plans first, then a place on the list. A search names one patient."),
     "Patient": ({}, "A pseudonym that is the caller's own, sex and practice."),
 }  # fmt: skip
@@ -38,6 +42,7 @@ def statement(url: str, token: str) -> dict[str, Any]:
         "status": "active",
         "date": CHANGED,
         "kind": "instance",
+        "instantiates": [BULK + "CapabilityStatement/bulk-data"],
         "software": {"name": "frailty-risk", "version": version("frailty-risk")},
         "implementation": {"description": "people at risk of an unplanned admission, pseudonymous, with reasons", "url": url},
         "fhirVersion": VERSION,
@@ -57,6 +62,7 @@ def statement(url: str, token: str) -> dict[str, Any]:
 
 def _resource(name: str, searched: dict[str, str], documentation: str) -> dict[str, Any]:
     told = {"type": name, "interaction": [{"code": "read"}], "versioning": "no-version", "documentation": documentation}
+    told |= {"operation": OPERATIONS[name]} if name in OPERATIONS else {}
     if not searched:
         return told
     parameters = [{"name": parameter, "type": kind} for parameter, kind in searched.items()]

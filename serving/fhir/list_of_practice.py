@@ -29,7 +29,14 @@ USUAL = 5
 def search(request: Request) -> Response:
     """The lists of the caller's practices; of one by ``identifier``."""
     searching.known(request, SEARCHED)
-    count, offset = searching.page(request, USUAL)
+    page = searching.page(request, USUAL)
+    codes, total = asked_for(request, *page)
+    lists = [of_practice(request, code) for code in codes]
+    return answer(searching.bundle(request, lists, total, *page))
+
+
+def asked_for(request: Request, count: int, offset: int) -> tuple[list[str], int]:
+    """The practices of one page of a search, and how many there are on all of them."""
     caller = Caller(request)
     caller.needs(practices.SCOPE, practices.ACTION)
     run = caller.run()
@@ -38,30 +45,38 @@ def search(request: Request) -> Response:
     asked = request.query_params.get("identifier")
     wanted = None if asked is None else asked.rpartition("|")[2]
     codes = [code for code in mine if _CODE.fullmatch(code) and wanted in (None, PRIORITY + code)]
-    lists = [of_practice(request, code) for code in codes[offset : offset + count]]
-    return answer(searching.bundle(request, lists, len(codes), count, offset))
+    return codes[offset : offset + count], len(codes)
 
 
 @router.get("/{listing}")
 def read(request: Request, listing: str) -> Response:
     """One practice's, with all its people."""
+    return answer(of_practice(request, code_of(listing)))
+
+
+def code_of(listing: str) -> str:
+    """The practice of a list's id; :class:`Problem` where it is none."""
     code = listing.removeprefix(PRIORITY)
     if not listing.startswith(PRIORITY) or not _CODE.fullmatch(code):
         raise Problem("not-found")
-    return answer(of_practice(request, code))
+    return code
 
 
 def of_practice(request: Request, code: str) -> dict[str, Any]:
-    """A practice's list by the API's own answers, page after page, and so its rows in the audit."""
-    told: dict[str, Any] = {}
+    return resource(*told(request, code))
+
+
+def told(request: Request, code: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What the API tells of a practice's list, and all its people: page after page, and so its rows in the audit."""
+    page: dict[str, Any] = {}
     people: list[dict[str, Any]] = []
     after: int | None = 0
     while after is not None:
         held = practices.practice_list(request, code, Asked(None, None, LONGEST, after))
-        told = orjson.loads(held.body)
-        people += told["people"]
-        after = told["next"]
-    return resource(told, people)
+        page = orjson.loads(held.body)
+        people += page["people"]
+        after = page["next"]
+    return page, people
 
 
 def resource(told: Mapping[str, Any], people: list[dict[str, Any]]) -> dict[str, Any]:

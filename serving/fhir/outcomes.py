@@ -27,6 +27,7 @@ ISSUES = {
     "too-large": "too-long",
     "busy": "throttled",
     "internal": "exception",
+    "export-failed": "incomplete",
     "not-ready": "transient",
     "reasons-unavailable": "transient",
     "unavailable": "transient",

@@ -34,10 +34,17 @@ def risk(
     the caller's and made up give the same answer."""
     caller = Caller(request)
     run, row = caller.person(person, SCOPE, ACTION)
+    answer = answers.json(told(caller, run, row))
+    caller.audit(ACTION, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
+    return answer
+
+
+def told(caller: Caller, run: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """What is told of somebody by the run: ready for JSON. Whoever calls writes the audit. :class:`Problem` where the reasons cannot be told."""
     flags = flags_of(caller, run, row)
     plan = plans.followed(flags or {})
     practice = {key: row[key] for key in ("practice", "scheme")}
-    body = {
+    return {
         **answers.provenance(run, caller.installation.settings),
         **practice,
         **answers.scored(row, caller.pseudonyms),
@@ -50,9 +57,6 @@ def risk(
         "reasons": _reasons(caller, run["number"], row, plan is not None),
         "outcomes": _outcomes(caller, run["number"], row, plan is not None),
     }
-    answer = answers.json(body)
-    caller.audit(ACTION, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
-    return answer
 
 
 def flags_of(caller: Caller, run: dict[str, Any], row: dict[str, Any]) -> Any:

@@ -238,7 +238,7 @@ def test_api9_improper_inventory_management(place: Place) -> None:
     assert undocumented == {"/docs", "/openapi.json"}
     assert {path.split("/")[1] for path in document} == {"v1", "health", "ready"}
     stated = place.service.http.get("/fhir/R4/metadata").json()["rest"][0]["resource"]
-    assert {path.split("/")[3] for path in routed if path.startswith("/fhir/R4/")} == {one["type"] for one in stated} | {"metadata", ".well-known"}  # fmt: skip
+    assert {path.split("/")[3] for path in routed if path.startswith("/fhir/R4/")} == {one["type"] for one in stated} | {"metadata", ".well-known", "bulk"}  # fmt: skip
 
 
 def test_api10_unsafe_consumption_of_apis(store_settings: Settings) -> None:
