@@ -25,6 +25,7 @@ SCOPES: dict[str, str] = {
     "decisions:write": "decide about a person of its practices, one at a time",
     "scores:read": "the scores of everybody of its practices in one file, listed or not, pseudonymous",
     "bulk:read": "the people of its practices' lists with their risks and reasons in FHIR's files, pseudonymous",
+    "audit:read": "who asked what about a person of its practices, by ids that are no names",
     "persons:identify": "be told by NHS number who the people of its own practices' lists are, for a reason",
     "events:read": "what happened to the people of its practices since it last asked: lists, bands, stays in hospital; pseudonymous",
     "register:read": "the frailty registers of its practices, pseudonymous",

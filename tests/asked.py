@@ -17,7 +17,7 @@ from risk.cli import app as commands
 
 #: What stands in a path, by the parameter's name; ``person`` is the caller's own id of somebody.
 PATHS = {"code": "{practice}", "team": "north", "outcome": "deterioration", "criterion": "high_risk_not_admitted", "practice": "{practice}", "person": "{person}", "number": "1",
-         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}", "group": "priority-{practice}", "job": "0" * 32, "file": "Patient.ndjson", "service": "patient-risk"}  # fmt: skip
+         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}", "group": "priority-{practice}", "event": "{person}-0", "job": "0" * 32, "file": "Patient.ndjson", "service": "patient-risk"}  # fmt: skip
 #: Values of parameters of a query, by name. Those of an enumeration and of yes or no are tried all.
 QUERIES: dict[str, tuple[Any, ...]] = {"run": (1, 2), "limit": (1, 1000), "after": (0, 1), "since": (0, 1)}
 #: What is posted where it is no JSON; a JSON body is made of the examples that its fields document.
@@ -61,6 +61,7 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
         {"patient": "Patient/{person}", "date": "ge2024-01-01", "_count": "1"},
         {"patient": "{person}", "probability": "ge0"},
     ),
+    "/fhir/R4/AuditEvent": ({"patient": "{person}"}, {"patient": "{person}", "date": "ge2024-01-01", "_count": "1"}),
     "/fhir/R4/Flag": ({"patient": "{person}"},),
     "/fhir/R4/Group": ({"_count": "1"}, {"identifier": "priority-{practice}"}),
     "/fhir/R4/List": ({"_count": "1"}, {"identifier": "priority-{practice}"}),

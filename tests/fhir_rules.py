@@ -33,6 +33,14 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _instant(value: Any) -> bool:
+    """With seconds and a zone, as R4 has an instant."""
+    return (
+        isinstance(value, str)
+        and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value) is not None
+    )
+
+
 def _truth(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -85,6 +93,12 @@ RESOURCES: dict[str, dict[str, Any]] = {
         "identifier": (0, MANY, IDENTIFIER), "active": (0, 1, _truth), "type": (1, 1, _of("person", "animal", "practitioner", "device", "medication", "substance")),
         "actual": (1, 1, _truth), "code": (0, 1, CONCEPT), "name": (0, 1, _text), "quantity": (0, 1, _whole), "managingEntity": (0, 1, REFERENCE),
         "member": (0, MANY, {"entity": (1, 1, REFERENCE), "period": (0, 1, PERIOD), "inactive": (0, 1, _truth)}),
+    },
+    "AuditEvent": {
+        "type": (1, 1, CODING), "subtype": (0, MANY, CODING), "action": (0, 1, _of("C", "R", "U", "D", "E")), "recorded": (1, 1, _instant),
+        "outcome": (0, 1, _of("0", "4", "8", "12")),
+        "agent": (1, MANY, {"who": (0, 1, REFERENCE), "requestor": (1, 1, _truth), "role": (0, MANY, CONCEPT)}),
+        "source": (1, 1, {"observer": (1, 1, REFERENCE)}), "entity": (0, MANY, {"what": (0, 1, REFERENCE)}),
     },
     "Flag": {
         "status": (1, 1, _of("active", "inactive", "entered-in-error")),

@@ -96,6 +96,7 @@ OPENS: dict[str, set[str]] = {
     | _of("/v1/", "POST teams/{team}/exports", "POST networks/{code}/exports", "POST places/{code}/exports")
     | _of("/v1/", "GET teams/{team}/list", "GET networks/{code}/list", "GET places/{code}/list")
     | _of("/fhir/R4/", "GET List", "GET List/{listing}", "GET Group", "GET Group/{group}"),
+    "audit:read": _of("/fhir/R4/", "GET AuditEvent", "GET AuditEvent/{event}"),
     "bulk:read": _of("/fhir/R4/", "GET Group/{group}/$export", "GET bulk/{job}", "GET bulk/{job}/{file}", "DELETE bulk/{job}"),
     "events:read": {"GET /v1/events"},
     "persons:read": _of("/v1/persons/{person}/", "GET risk")

@@ -63,6 +63,16 @@ class Auditing(Database):
         with self.reading() as connection:
             return [plain(row) for row in connection.execute(held).mappings()]
 
+    def audit_about(self, person_id: int) -> list[dict[str, Any]]:
+        """Rows about one person, alone or among others, in order of number: ``seq``, ``at``, ``actor_kind``, ``actor``, ``role``, ``action``, ``outcome``,
+        ``run``."""
+        held = audit_event.c
+        names = ("seq", "at", "actor_kind", "actor", "role", "action", "outcome", "run")
+        among = (held.people.like(pattern.format(person_id)) for pattern in ("[{}]", "[{},%", "%,{},%", "%,{}]"))
+        rows = select(*(held[name] for name in names)).where(or_(held.person_id == person_id, *among)).order_by(held.seq)  # fmt: skip
+        with self.reading() as connection:
+            return [plain(row) for row in connection.execute(rows).mappings()]
+
     def audit_texts(self) -> dict[int, list[dict[str, Any]]]:
         """Free text beside the rows: ``name``, ``salt``, ``text``, by number of the row."""
         found: dict[int, list[dict[str, Any]]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from serving.fhir import flag, group, list_of_practice, risk_assessment, smart
+from serving.fhir import audit_event, flag, group, list_of_practice, risk_assessment, smart
 from serving.fhir.speaking import BASE, MEDIA_TYPE, VERSION, address, answer, coded, spoken, standard
 
 METADATA = f"{BASE}/metadata"
@@ -25,6 +25,7 @@ SERVED: dict[str, tuple[dict[str, str], str]] = {
     "List": (list_of_practice.SEARCHED, "A practice's priority list of the published run, in its order."),
     "Group": (group.SEARCHED, "The people of a practice's priority list. $export gives them as files: Patient, RiskAssessment and Flag."),
     "Flag": (flag.SEARCHED, "Directives and plans first, then a place on the list. A search names one patient."),
+    "AuditEvent": (audit_event.SEARCHED, "Who asked what about a person, the oldest first. A search names one patient."),
     "Patient": ({}, "A pseudonym that is the caller's own, sex and practice."),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from risk import keys
+from risk.audit import Event
 from risk.pseudonyms import Pseudonyms
 from risk.settings import Settings
 from risk.store.hiding import Told
@@ -122,6 +123,39 @@ def test_a_group_is_the_people_of_the_list(service: Service) -> None:
     assert [row["people"] for row in service.audited("list.read")] == ["[101,102]", "[101,102]", "[]"]
 
 
+def test_who_asked_about_a_person_and_nobody_by_name(service: Service) -> None:
+    """Harm: somebody's record is looked at without cause, and whoever keeps watch cannot see it; or the watch itself tells of others, or who works where."""
+    bearer, called = reader(service, "A81001")
+    got(service, "/List/priority-A81001", bearer)
+    got(service, f"/Patient/{called.of(101)}", bearer)
+    got(service, f"/Patient/{called.of(102)}", bearer)
+    held = service.http.app.state.installation.audit  # type: ignore[attr-defined]
+    held.record(
+        Event("user", "jane.smith", "page.person", "refused", role="gp", person_id=101, reason="words of somebody's")
+    )
+    asked = f"/AuditEvent?patient={called.of(101)}"
+    told = got(service, asked, bearer)
+    events = [entry["resource"] for entry in told["entry"]]
+    assert [(one["subtype"][0]["code"], one["outcome"]) for one in events] == [
+        ("list.read", "0"),
+        ("person.patient", "0"),
+        ("page.person", "4"),
+    ]
+    assert {one["entity"][0]["what"]["reference"] for one in events} == {f"Patient/{called.of(101)}"}
+    assert not [word for word in ("jane", "somebody's", called.of(102), '"101') if word in str(events)]
+    assert events[2]["agent"][0]["role"][0]["text"] == "gp"
+    assert got(service, f"/AuditEvent/{events[1]['id']}", bearer) == events[1]
+    assert [got(service, f"{asked}&date={day}", bearer)["total"] for day in ("lt2020", "2019-05-01")] == [0, 0]
+    assert got(service, f"{asked}&date=ge2020", bearer)["total"] > 3, "the questions about the audit are in it too"
+    first = got(service, f"{asked}&_count=2&date=ge2020", bearer)
+    following = {link["relation"]: link["url"] for link in first["link"]}["next"]
+    second = got(service, following.split(R4)[1], bearer)
+    assert [entry["resource"]["id"] for page in (first, second) for entry in page["entry"]][:3] == [
+        one["id"] for one in events
+    ]
+    assert {row["outcome"] for row in service.audited("person.audit")} == {"answered"}
+
+
 def test_pages_of_a_search_join_up(service: Service) -> None:
     bearer, _ = reader(service)
     first = got(service, "/List?_count=1", bearer)
@@ -216,7 +250,8 @@ def test_nobody_reads_past_their_relationship(service: Service) -> None:
     plain = got(service, "/Patient/made-up", bearer, 404)
     for path in (f"/Patient/{other}", f"/RiskAssessment?patient={other}", f"/RiskAssessment/{other}-83d77ea5", f"/Flag?patient={other}",
                  f"/Flag/{other}-listed", f"/RiskAssessment/{called.of(101)}-00000000", f"/Flag/{called.of(101)}-respect",
-                 "/List/priority-A81002", "/List/priority-Z99999", "/List/made-up", "/Group/priority-A81002", "/Group/made-up"):  # fmt: skip
+                 "/List/priority-A81002", "/List/priority-Z99999", "/List/made-up", "/Group/priority-A81002", "/Group/made-up",
+                 f"/AuditEvent?patient={other}", f"/AuditEvent/{other}-1", f"/AuditEvent/{called.of(101)}-999", "/AuditEvent/made-up"):  # fmt: skip
         assert got(service, path, bearer, 404) == plain, path
     assert got(service, "/List", bearer)["total"] == 1
     assert got(service, "/List?identifier=priority-A81002", bearer)["total"] == 0
@@ -224,7 +259,7 @@ def test_nobody_reads_past_their_relationship(service: Service) -> None:
 
 def test_without_the_scope_nothing(service: Service) -> None:
     for scope, path in (("runs:read", "/List"), ("lists:read", "/Patient/{p}"), ("lists:read", "/RiskAssessment?patient={p}"),
-                        ("lists:read", "/Flag?patient={p}"), ("persons:read", "/Group"), ("persons:read", "/Group/priority-A81001"), ("persons:read", "/List/priority-A81001")):  # fmt: skip
+                        ("lists:read", "/Flag?patient={p}"), ("persons:read", "/AuditEvent?patient={p}"), ("persons:read", "/Group"), ("persons:read", "/Group/priority-A81001"), ("persons:read", "/List/priority-A81001")):  # fmt: skip
         client = service.client("A81001", scopes=[scope])
         person = Pseudonyms(keys.held(service.settings).person, client["client_id"]).of(101)
         told = got(service, path.format(p=person), service.bearer(client), 403)
@@ -262,7 +297,7 @@ def test_the_documents_calls_answer(service: Service) -> None:
     page = (Path(__file__).parents[2] / "docs" / "fhir.md").read_text(encoding="utf-8")
     shown = re.findall(r"^curl .*?http://127\.0\.0\.1:8000/fhir/R4([^\s\"]+)\"?$", page, re.M)
     shown = [path for path in shown if "export" not in path and "$JOB" not in path]  # test_fhir_bulk.py asks those
-    assert len(shown) == 6
+    assert len(shown) == 7
     assert service.http.get(R4 + shown.pop(1)).json()["capabilities"]
     for path in shown:
         got(service, path.replace("$PERSON", called.of(101)), bearer)
