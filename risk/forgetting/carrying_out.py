@@ -14,7 +14,7 @@ from features.linkage.identity import IdentityStore
 from features.progress import SILENT, Progress
 from features.record import manifest
 from features.record.erasure import erase, holds
-from risk import copies, learnt, operator, telling
+from risk import copies, fetching, learnt, operator, telling
 from risk.forgetting.ledger import GROUNDS, KEPT_AWAY, Entry
 from risk.run import amending, folder, lease, resuming
 from risk.settings import Settings
@@ -41,6 +41,7 @@ def carry_out(
     renewed = copies.renew(settings, store)
     removed["downtime_sheets"], removed["outboxes"] = renewed["downtime"], renewed["outbox"]
     removed["told"] = telling.remove(settings, entry.people)
+    removed["exports_waiting"] = fetching.remove(settings)
     progress.advance()
     removed["learnt"] = learnt.remove(settings, entry.people)
     progress.advance()

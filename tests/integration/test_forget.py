@@ -256,6 +256,15 @@ def test_a_walk_over_every_file_of_the_installation_finds_nothing_but_what_is_ke
     assert where(area, person, nhs(1)) == KEPT
 
 
+def test_exports_that_wait_to_be_fetched_go_with_whoever_may_be_in_them(area: Area) -> None:
+    """Harm: a file that a system asked for before is fetched after, with somebody in it who was forgotten."""
+    waits = area.settings.home / "bulk" / ("0" * 32)
+    waits.mkdir(parents=True)
+    (waits / "Patient.ndjson").write_text("somebody")
+    proof = forgetting.forget(area.settings, [area.place.record], nhs(1), "erasure")
+    assert (waits.exists(), proof["removed"]["exports_waiting"]) == (False, 1)
+
+
 def test_a_restore_is_followed_by_forgetting_again(area: Area, tmp_path: Path) -> None:
     backup, person = area.copy(tmp_path / "backup"), area.person
     forgetting.forget(area.settings, [area.place.record], nhs(1), "objection")

@@ -20,6 +20,8 @@ from typing import IO, Any
 
 import orjson
 
+from risk.fetching import waiting
+
 #: From when it was asked for, however often it is fetched.
 KEPT = timedelta(hours=24)
 WORKING, DONE, FAILED = "working", "done", "failed"
@@ -67,7 +69,7 @@ class Jobs:
     """The exports of an installation."""
 
     def __init__(self, home: Path) -> None:
-        self._over = home / "bulk"
+        self._over = waiting(home)
 
     def begin(self, **said: Any) -> tuple[Job, IO[bytes]]:
         """A new one, and the lock on it, which is let go by closing it."""
