@@ -28,6 +28,10 @@ WAITS = {"Prefer": "respond-async"}
 CALL = r"""(?m)^curl -si? (?:-X (\w+) )?-H "Authorization: Bearer \$TOKEN" (-H "Prefer: respond-async" )?"?http://127\.0\.0\.1:8000(/fhir/R4/(?:Group|bulk)/[^\s"]+)"""
 
 
+#: Of files and threads, whichever database there is.
+ONE_DATABASE = pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
+
+
 class Exporter:
     """A client of one practice that exports, and what it calls people."""
 
@@ -98,6 +102,7 @@ UNFIT = {"?_type=Observation": "_type", "?_type=": "_type", "?_since=yesterday":
          "?_since=2024-11-30T06:00:00Z&_since=2023-11-30T06:00:00Z": "twice"}  # fmt: skip
 
 
+@ONE_DATABASE
 def test_an_export_that_cannot_be_made_as_asked_is_refused(service: Service) -> None:
     one = Exporter(service)
     for query, said in UNFIT.items():
@@ -142,6 +147,7 @@ def test_an_export_is_its_clients_alone_and_as_long_as_its_grants_and_its_run(se
     assert "export again" in refused(one.asked(url), 404, "not-found")
 
 
+@ONE_DATABASE
 def test_how_far_it_is_that_it_was_cut_off_and_once_more(service: Service) -> None:
     """Harm: a client waits for ever for what was killed, or takes half of it for all."""
     one = Exporter(service)
@@ -157,6 +163,7 @@ def test_how_far_it_is_that_it_was_cut_off_and_once_more(service: Service) -> No
     assert len(one.manifest()["output"]) == 3
 
 
+@ONE_DATABASE
 def test_the_service_ends_while_an_export_is_made(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     one = Exporter(service)
     told = making.persons.told
@@ -171,6 +178,7 @@ def test_the_service_ends_while_an_export_is_made(service: Service, monkeypatch:
     refused(one.asked(where + "/Patient.ndjson"), 404, "not-found")
 
 
+@ONE_DATABASE
 def test_of_whom_nothing_can_be_told_stands_among_the_errors(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Harm: somebody whose reasons cannot be read is missing from a file, and nothing says so."""
     one, told = Exporter(service), making.persons.told
@@ -187,6 +195,7 @@ def test_of_whom_nothing_can_be_told_stands_among_the_errors(service: Service, m
     assert (faults(error), error["issue"][0]["code"]) == ([], "transient")
 
 
+@ONE_DATABASE
 def test_files_are_their_owners_alone_and_go(service: Service) -> None:
     """Harm: what was fetched once lies about for whoever finds it."""
     one = Exporter(service)
@@ -206,6 +215,7 @@ def test_files_are_their_owners_alone_and_go(service: Service) -> None:
     assert not job.folder.exists()
 
 
+@ONE_DATABASE
 def test_a_client_keeps_so_many_and_makes_one_at_a_time(service: Service) -> None:
     one = Exporter(service)
     kept = [one.begun("?_type=Patient") for _ in range(OWN_KEPT)]
@@ -215,6 +225,7 @@ def test_a_client_keeps_so_many_and_makes_one_at_a_time(service: Service) -> Non
     assert Exporter(service).manifest()["output"], "another client's are its own"
 
 
+@ONE_DATABASE
 def test_an_export_deleted_while_it_is_made_is_gone(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     one, told = Exporter(service), making.persons.told
 
@@ -229,6 +240,7 @@ def test_an_export_deleted_while_it_is_made_is_gone(service: Service, monkeypatc
     assert not list((service.settings.home / "bulk").iterdir())
 
 
+@ONE_DATABASE
 def test_the_documents_calls_of_an_export_answer(service: Service) -> None:
     """Each call of an export that docs/fhir.md shows, asked in its order as it is written there."""
     one, job, got = Exporter(service), "", []

@@ -43,3 +43,32 @@ def test_what_is_wrong_is_found(broken: Callable[[dict[str, Any]], object], wher
     one = copy.deepcopy(GOOD)
     broken(one)
     assert any(where in fault for fault in faults(one))
+
+
+GROUP: dict[str, Any] = {"resourceType": "Group", "type": "person", "actual": True, "member": [{"entity": {"reference": "Patient/a"}}]}  # fmt: skip
+EVENT: dict[str, Any] = {
+    "resourceType": "AuditEvent",
+    "type": {"code": "rest"},
+    "recorded": "2024-11-30T06:00:00.000001+00:00",
+    "agent": [{"requestor": True}],
+    "source": {"observer": {"display": "a test"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("good", "changed", "where"),
+    [
+        (GROUP, {"actual": False}, "grp-1"),
+        (GROUP, {"actual": "true"}, "actual"),
+        (GROUP, {"type": "patients"}, "type"),
+        (EVENT, {"recorded": "2024-11-30"}, "recorded"),
+        (EVENT, {"agent": [{}]}, "agent"),
+        (EVENT, {"outcome": "refused"}, "outcome"),
+        (EVENT, {"source": {}}, "source"),
+    ],
+)
+def test_what_is_wrong_with_a_group_or_an_event_is_found(
+    good: dict[str, Any], changed: dict[str, Any], where: str
+) -> None:
+    assert faults(good) == []
+    assert any(where in fault for fault in faults({**good, **changed}))
