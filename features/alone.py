@@ -93,11 +93,12 @@ def mask(feeds: Iterable[Row], practice: str | None, at: date) -> int:
     return found
 
 
-def rows(tables: Tables, one: Alone, person_id: int = 1) -> Rows:
-    """The one row that is asked of the engine, with how far each table speaks for the person (:func:`features.observation.rows`)."""
+def rows(tables: Tables, one: Alone, person_id: int = 1, area: Mapping[str, date] | None = None) -> Rows:
+    """The one row that is asked of the engine, with how far each table speaks for the person (:func:`features.observation.rows`). ``area``: the day up to
+    which the freshest feed of each table is known to reach, beside those of ``tables``."""
     since = np.full((1, len(PERSON_TABLES)), ALWAYS, np.int32)
     newest: dict[str, int] = {}
-    freshest: dict[str, int] = {}
+    freshest = {name: _day(reached) for name, reached in (area or {}).items()}
     first: dict[str, int] = {}
     for feed in tables.get("feed", ()):
         name = feed["table_name"]

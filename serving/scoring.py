@@ -57,7 +57,7 @@ class Asked:
             self._audit(action, "refused")
             raise Problem("not-found")
         try:
-            scored = scorer.score(tables, stood)
+            scored = scorer.score(tables, stood, area=self._freshest(at))
         except TooLittle as error:
             self._audit(action, "refused", {"why": "too little"})
             raise Problem("too-little", lacking=error.lacking) from None
@@ -74,6 +74,14 @@ class Asked:
         if self.body.at is not None and self.body.at > today:
             _unfit([("body.at", "expected today or a day before")])
         return self.body.at or today
+
+    def _freshest(self, at: date) -> dict[str, date]:
+        """The day up to which the area's freshest feed of each table reaches, as the run knew: how far a practice's lies behind it is a predictor, and nobody
+        can post of other practices. Of a day before the run it says nothing."""
+        if at < self.run["index_date"]:
+            return {}
+        known = {table: held.get("freshest") for table, held in (self.run["feeds"] or {}).items()}
+        return {table: date.fromisoformat(day) for table, day in known.items() if day is not None}
 
     def _scorer(self, live: Scorers) -> Scorer:
         try:

@@ -10,14 +10,11 @@ from features.record.posted import POSTED
 from features.record.reader import Record
 
 Posted = dict[str, list[dict[str, Any]]]
-#: Deliveries of a table for the same people are told as one: the newest, over all that the earlier ones covered. Beside the practice's own the freshest of
-#: each table in the area: how far the practice's lies behind it is a predictor.
+#: Deliveries of a table for the same people are told as one: the newest, over all that the earlier ones covered.
 _FEEDS = """
-WITH held AS (FROM feed WHERE known_at < $at AND feed_id NOT IN (SELECT id FROM refused_feed)),
-    freshest AS (SELECT arg_max(feed_id, period_to) AS feed_id FROM held GROUP BY table_name)
 SELECT source, table_name, organisation, organisation_scheme, covers, purposes, max(known_at) AS known_at,
     min(period_from) AS period_from, max(period_to) AS period_to
-FROM held WHERE covers IN ('*', $practice) OR feed_id IN (SELECT feed_id FROM freshest) GROUP BY ALL ORDER BY ALL
+FROM feed WHERE known_at < $at AND covers IN ('*', $practice) AND feed_id NOT IN (SELECT id FROM refused_feed) GROUP BY ALL ORDER BY ALL
 """
 
 

@@ -79,14 +79,14 @@ class Scorer:
         bundle = dataclasses.replace(bundle, threads=1)
         return cls(bundle, plan(predictors), Explainer(predictors, probability=bundle.probability), release)
 
-    def score(self, tables: alone.Tables, stood: alone.Alone, timing: Timing | None = None) -> Scored:
-        """The score of whoever stands as ``stood`` by ``tables``. :class:`TooLittle` where these do not make one, :class:`Refused` where it is no
+    def score(self, tables: alone.Tables, stood: alone.Alone, timing: Timing | None = None, area: Mapping[str, date] | None = None) -> Scored:  # fmt: skip
+        """The score of whoever stands as ``stood`` by ``tables``, in an ``area`` whose freshest feeds reach so far. :class:`TooLittle` where these do not make one, :class:`Refused` where it is no
         number."""
         timing, bundle = timing or Timing(), self.bundle
         if too_little := [*lacking(bundle, tables, stood)]:
             raise TooLittle(too_little)
         with timing.of("predictors"):
-            values = fill(self.planned, alone.rows(tables, stood), memory.facts(self.planned, tables))
+            values = fill(self.planned, alone.rows(tables, stood, area=area), memory.facts(self.planned, tables))
         feeds = np.array([stood.feeds], np.uint64)
         with timing.of("predict"):
             raw = bundle.raw(values)

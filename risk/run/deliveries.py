@@ -30,13 +30,14 @@ def newest(deliveries: list[dict[str, Any]]) -> datetime.date | None:
 
 
 def by_table(deliveries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """For each table: how many feeds, the newest delivery of any, and the day up to which the oldest of them reaches."""
+    """For each table: how many feeds, the newest delivery of any, and the days up to which the oldest and the freshest of them reach."""
     tables: dict[str, dict[str, Any]] = {}
     for row in deliveries:
-        held = tables.setdefault(row["table"], {"feeds": 0, "received": row["received"], "up_to": row["up_to"]})
+        held = tables.setdefault(row["table"], {"feeds": 0, "received": row["received"], "up_to": row["up_to"], "freshest": row["up_to"]})  # fmt: skip
         held["feeds"] += 1
         held["received"] = max(held["received"], row["received"])
         held["up_to"] = min(held["up_to"], row["up_to"])
+        held["freshest"] = max(held["freshest"], row["up_to"])
     return tables
 
 

@@ -53,7 +53,7 @@ def of_run(
         "data": said(ready.about),
         "newest_delivery": None if newest is None else str(newest),
         "feeds": {
-            table: {**held, "received": str(held["received"]), "up_to": str(held["up_to"])}
+            table: {**held, **{name: str(held[name]) for name in ("received", "up_to", "freshest")}}
             for table, held in deliveries.by_table(ready.deliveries).items()
         },
         "refused_feeds": ready.refused,

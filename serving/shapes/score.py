@@ -29,8 +29,7 @@ class ScoreBody(Shape):
     at: date | None = Field(default=None, description="the day whose eve the rows are seen from; left out: today", examples=["2024-11-30"])  # fmt: skip
     # What a row is, is its table's contract to say, which repeats nothing of what was sent: not even a key.
     rows: dict[str, Any] = Field(
-        description="by table of the record; `feed` says what was delivered, of the person's practice and, where another's of the same table is fresher, of that one too: "
-        "how far the practice's lies behind is a predictor",
+        description="by table of the record; `feed` says what was delivered of the person's practice; how far others' deliveries reach, the service knows of the current run",
         examples=[_ROWS],
         json_schema_extra={"additionalProperties": {"type": "array", "items": {"type": "object"}}},
     )

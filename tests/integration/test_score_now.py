@@ -122,10 +122,14 @@ def test_a_score_on_demand_is_the_batch_s(area: Area, tmp_path: Path) -> None:
             for row in served.store.practice_list(run["number"], practice)[:2]
         ]
         everybody = {person: practice for person, _, practice in [*listed, *scored[:: len(scored) // 8]]}
-        bands = set()
+        bands, told = set(), 0
         for person, rows in rows_of(held, everybody, AT).items():
             batch = scoring.risk(person)
             got = scoring.ask(person, rows)
+            if min(row["event_date"] for row in rows["registration"]) > (AT - datetime.timedelta(days=365)).isoformat():
+                # The list has them among those of too little history.
+                assert got.json()["type"] == "urn:frailty:problem:too-little"
+                continue
             assert got.status_code == 200, got.text
             now = got.json()
             ScoreAnswer.model_validate(now)
@@ -134,7 +138,8 @@ def test_a_score_on_demand_is_the_batch_s(area: Area, tmp_path: Path) -> None:
                 one["says"] for one in batch["reasons"]["raises"]
             ]
             bands.add(now["band"])
-    assert len(everybody) >= 10
+            told += 1
+    assert told >= 10
     assert len(bands) > 1, "people of different risks"
 
 
