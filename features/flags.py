@@ -112,7 +112,9 @@ def reach(record: Record, at: date, flag: Noted | Listed, practices: Sequence[st
     with record.connection.cursor() as cursor:
         cursor.register("asked_practices", arrow.table({"practice": arrow.array(list(practices), arrow.string())}))
         cursor.execute("CREATE OR REPLACE TEMP TABLE with_practice AS SELECT DISTINCT practice FROM asked_practices")
-        reached = cursor.execute(_reached(flag), {"t": at}).df().set_index("practice")["oldest"].reindex(list(practices))
+        reached = (
+            cursor.execute(_reached(flag), {"t": at}).df().set_index("practice")["oldest"].reindex(list(practices))
+        )
     late = (pd.Timestamp(at) - reached).dt.days
     fresh = late <= flag.fresh if isinstance(flag, Listed) else reached.notna()
     return pd.DataFrame({"practice": list(practices), "up_to": reached.to_numpy(), "fresh": fresh.to_numpy()})

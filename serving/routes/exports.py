@@ -24,7 +24,13 @@ from serving.shapes.exports import ExportBody, PracticeExportBody
 router = APIRouter(prefix="/v1", tags=["exports"])
 _FILE = {
     "description": "The file. `Content-Digest` is its SHA-256, which stands in the audit too.",
-    "content": {"text/csv": {"schema": {"type": "string"}}, XLSX: {"schema": {"type": "string", "format": "binary"}}},
+    "content": {
+        "text/csv": {
+            "schema": {"type": "string"},
+            "example": "rank,person,age_band,band\r\n1,zgfdaisa432oipamq,85-89,high\r\n",
+        },
+        XLSX: {"schema": {"type": "string", "format": "binary"}, "example": "PK"},
+    },
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {200: _FILE, **problems(*READING, "busy")}
 Team = Annotated[str, Path(pattern=CODE, description="the team's id in the directory", examples=["north"])]

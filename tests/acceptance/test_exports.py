@@ -19,10 +19,10 @@ from risk import store as stores
 from risk.settings import Settings, load
 from risk.tokens import Tokens
 from serving.app import create_app
-from tests.databases import postgres, store_settings
+from tests.databases import postgres, sqlite, store_settings
 from tests.published import new_run
 
-__all__ = ["postgres", "store_settings"]
+__all__ = ["postgres", "sqlite", "store_settings"]
 PEOPLE = int(os.environ.get("PEOPLE", "100000"))
 PRACTICES = {"A81001": PEOPLE // 10, "A81002": PEOPLE}
 #: Times the memory that the tenth takes, at the most, beside what the process has anyway; rows are ten times as many.

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from risk.settings import Settings
-from tests.databases import postgres, store, store_settings
+from tests.databases import bare_settings, postgres, sqlite, store, store_settings
 from tests.service import Service, serving
 
-__all__ = ["postgres", "store", "store_settings"]
+__all__ = ["bare_settings", "postgres", "sqlite", "store", "store_settings"]
 
 
 @pytest.fixture

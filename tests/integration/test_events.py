@@ -90,7 +90,7 @@ def test_a_practice_is_told_of_nobody_of_anothers(told: Service) -> None:
     assert len(got(told, both)["events"]) == len(mine["events"]) + len(theirs["events"])
     assert told.http.get(IN, headers=there).status_code == 404
     assert told.http.get(EVENTS, params={"since": mine["next"]}, headers=there).status_code == 404, "another's place"
-    person = mine["events"][0]["person"]
+    person = next(one["person"] for one in mine["events"] if one["kind"] == "list.joined")
     assert told.http.get(f"/v1/persons/{person}/risk", headers=here).status_code == 200
 
 

@@ -63,12 +63,12 @@ def test_opening_again_changes_nothing(store_settings: Settings) -> None:
     assert again.current_run()["number"] == number
 
 
-def test_many_may_open_an_empty_store_at_once(store_settings: Settings) -> None:
+def test_many_may_open_an_empty_store_at_once(bare_settings: Settings) -> None:
     faults: list[BaseException] = []
 
     def opens() -> None:
         try:
-            stores.open(store_settings).close()
+            stores.open(bare_settings).close()
         except BaseException as error:
             faults.append(error)
 

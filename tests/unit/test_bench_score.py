@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.posting import rows_of
-from benchmarks.score_now import STAGES, WHOLE, told
+from benchmarks.score_now import COMPUTED, STAGES, WHOLE, told
 from features.record.permission import AllowAll
 from features.record.reader import Record
 from tests.records import feeds, record
@@ -14,7 +14,11 @@ from tests.records import feeds, record
 
 def test_shares_are_of_the_whole_request() -> None:
     """Stages of 1 ms each, and requests of 10, 10 and 30 ms: a stage is a tenth of the median request, and the rest is 3 ms."""
-    milliseconds = {**{stage: [1.0, 1.0, 1.0] for stage in STAGES}, WHOLE: [10.0, 10.0, 30.0]}
+    milliseconds = {
+        **{stage: [1.0, 1.0, 1.0] for stage in STAGES},
+        WHOLE: [10.0, 10.0, 30.0],
+        COMPUTED: [4.0, 4.0, 4.0],
+    }
     found = {"milliseconds": milliseconds, "people": 3, "too_little": 1, "rows": [10, 20, 30], "bytes": [1000, 2000, 9000], "predictors": 5, "trees": 2,
              "database": "sqlite"}  # fmt: skip
     lines = told(found)
@@ -22,6 +26,7 @@ def test_shares_are_of_the_whole_request() -> None:
     shares = {line[:16].strip(): line[16:].split()[:3] for line in lines[3:]}
     assert shares["check"] == ["1.00", "1.00", "10%"]
     assert shares[WHOLE] == ["10.00", "29.60", "100%"]
+    assert shares[COMPUTED] == ["4.00", "4.00", "40%"]
     assert shares["the rest"][:2] == ["3.00", "30%"]
 
 
