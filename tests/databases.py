@@ -80,7 +80,7 @@ def _settings(request: pytest.FixtureRequest, home: Path, *, made: bool) -> Iter
     facts: dict[str, Any] = {"home": home, "environment": "test"}
     if request.param == "sqlite":
         if made:
-            home.mkdir(mode=0o700)
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.copy(request.getfixturevalue("sqlite"), home)
         yield Settings(**facts)
         return

@@ -97,7 +97,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def held(store_settings: Settings, tmp_path: Path, made_once: Path) -> Held:
     if store_settings.store:
         return Held(store_settings, installation(store_settings), tmp_path / "backups")
-    shutil.copytree(made_once, store_settings.home)
+    shutil.copytree(made_once, store_settings.home, dirs_exist_ok=True)
     return Held(store_settings, stores.open(store_settings), tmp_path / "backups")
 
 

@@ -18,7 +18,7 @@ from tests.published import PEOPLE, new_run, published
 MOMENT = datetime(2024, 11, 30, tzinfo=UTC)
 
 
-def test_runs_of_before_there_were_events_are_no_news(store_settings: Settings) -> None:
+def test_runs_of_before_there_were_events_are_no_news(bare_settings: Settings) -> None:
     """Harm: on the day of an upgrade every client is told at once of all that happened in two years. The next run is told beside the one before it."""
     of_person: dict[str, Any] = {
         "scheme": "ods",
@@ -29,7 +29,7 @@ def test_runs_of_before_there_were_events_are_no_news(store_settings: Settings) 
         "band": "high",
     }
     listed = {"list": "priority", "reason": "score", "reasons": b"{}", "flags": b"{}", "listed_at": MOMENT}
-    old = Database(connect(store_settings.store_url))
+    old = Database(connect(bare_settings.store_url))
     with old.writing() as connection:
         settings = schema.config()
         settings.attributes["connection"] = connection
@@ -51,7 +51,7 @@ def test_runs_of_before_there_were_events_are_no_news(store_settings: Settings) 
         connection.execute(insert(run_pointer), {"name": "published", "run": 2, "moved_at": MOMENT})
     assert schema.bring_up_to_date(old) == "0023"
     old.close()
-    store = stores.open(store_settings)
+    store = stores.open(bare_settings)
     assert (store.tell_runs(), store.event_marks()) == (0, (0, 0))
     published(store, tuple(row for row in PEOPLE if row[0] == 101))
     store.tell_runs()

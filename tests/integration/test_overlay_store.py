@@ -23,10 +23,10 @@ def seen(store: Store, run: int) -> list[int]:
     return [row["person_id"] for row in store.practice_list(run, PRACTICE)]
 
 
-def test_who_was_hidden_before_there_was_an_overlay_is_hidden_still(store_settings: Settings) -> None:
+def test_who_was_hidden_before_there_was_an_overlay_is_hidden_still(bare_settings: Settings) -> None:
     """A store of the version before, with somebody who objects, somebody restricted, and somebody separated twice: an upgrade that lost one of
     them would show them again."""
-    old = Database(connect(store_settings.store_url))
+    old = Database(connect(bare_settings.store_url))
     moment = datetime(2024, 11, 1, tzinfo=UTC).replace(tzinfo=None)
     before = {
         "not_shown": [{"person_id": 101, "why": "type_1", "since": moment}, {"person_id": 201, "why": "restricted", "since": moment}],
@@ -43,7 +43,7 @@ def test_who_was_hidden_before_there_was_an_overlay_is_hidden_still(store_settin
             )
     assert schema.bring_up_to_date(old) == "0006"
     old.close()
-    store = stores.open(store_settings)
+    store = stores.open(bare_settings)
     standing = [(row["person_id"], row["ground"], row["source"], row["through_run"]) for row in store.standing()]
     assert standing == [(101, "opted_out", "record", None), (201, "restricted", "record", None), (102, "unlinked", "separated", 2)]  # fmt: skip
     assert [seen(store, published(store)) for _ in range(3)] == [[], [], [102]], "scored anew by the third, and shown"

@@ -17,7 +17,7 @@ from tests.published import new_run
 PRACTICE = "A81001"
 
 
-def test_a_list_of_before_there_were_sections_is_read_still(store_settings: Settings) -> None:
+def test_a_list_of_before_there_were_sections_is_read_still(bare_settings: Settings) -> None:
     """A store of the version before, with a published list: its people are in no section, and its cut is not known."""
     moment, run = datetime(2024, 11, 30, tzinfo=UTC).replace(tzinfo=None), vars(new_run())
     of_list = {"run": 1, "scheme": "ods", "practice": PRACTICE}
@@ -29,7 +29,7 @@ def test_a_list_of_before_there_were_sections_is_read_still(store_settings: Sett
         "list_entry": {**of_list, "list": "priority", "rank": 1, "person_id": 101, "raw": 0.9, "probability": 0.6, "band": "high",
                        "reason": "score", "reasons": b"{}", "flags": b"{}", "listed_at": moment},
     }  # fmt: skip
-    old = Database(connect(store_settings.store_url))
+    old = Database(connect(bare_settings.store_url))
     with old.writing() as connection:
         settings = schema.config()
         settings.attributes["connection"] = connection
@@ -41,7 +41,7 @@ def test_a_list_of_before_there_were_sections_is_read_still(store_settings: Sett
             )
     assert schema.bring_up_to_date(old) == "0013"
     old.close()
-    store = stores.open(store_settings)
+    store = stores.open(bare_settings)
     (entry,), (practice,) = store.practice_list(1, PRACTICE), store.practices(1, PRACTICE)
     assert (entry["person_id"], entry["section"], entry["home"]) == (101, None, None)
     assert (store.sections(1, PRACTICE), practice["cut"], practice["above_area_cut"]) == ({"": 1}, None, None)
