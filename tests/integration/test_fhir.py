@@ -17,6 +17,7 @@ from risk.store.hiding import Told
 from risk.store.tables import list_entry
 from serving.fhir.smart import offered
 from tests.fhir_rules import faults
+from tests.fhir_validator import objections
 from tests.published import REASONS, published
 from tests.service import TODAY, Service, serving
 
@@ -35,7 +36,7 @@ def got(service: Service, path: str, headers: dict[str, str], status: int = 200)
     answer = service.http.get(R4 + path, headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/fhir+json"
-    assert faults(answer.json()) == []
+    assert faults(answer.json()) + objections(answer.json()) == []
     return answer.json()
 
 
@@ -287,7 +288,7 @@ def test_every_error_is_an_operation_outcome(service: Service) -> None:
         answer = service.http.request(method, R4 + path, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/fhir+json"), path
         told = answer.json()
-        assert (faults(told), told["issue"][0]["code"]) == ([], code), path
+        assert (faults(told) + objections(told), told["issue"][0]["code"]) == ([], code), path
     assert service.http.get("/v1/persons/x/risk", headers=bearer).headers["content-type"] == "application/problem+json"
 
 

@@ -19,6 +19,7 @@ from serving.fhir.bulk.keeping import KEPT, WORKING
 from serving.fhir.bulk.working import OWN_KEPT, Working
 from serving.problems import Problem
 from tests.fhir_rules import faults
+from tests.fhir_validator import objections
 from tests.published import PEOPLE, published
 from tests.service import TODAY, Service
 
@@ -68,7 +69,9 @@ class Exporter:
 def refused(answer: Any, status: int, code: str) -> str:
     """The words of an OperationOutcome."""
     told = answer.json()
-    assert (answer.status_code, told["issue"][0]["code"], faults(told)) == (status, code, []), answer.text
+    assert (answer.status_code, told["issue"][0]["code"], faults(told) + objections(told)) == (status, code, []), (
+        answer.text
+    )
     return str(told["issue"][0])
 
 
@@ -79,7 +82,7 @@ def test_an_export_holds_what_is_told_of_each_one_by_one(service: Service) -> No
     assert (told["request"], told["requiresAccessToken"], told["error"]) == (f"http://testserver{EXPORT}", True, [])
     files = {output["type"]: one.lines(output["url"]) for output in told["output"]}
     assert {kind: len(lines) for kind, lines in files.items()} == {"Patient": 2, "RiskAssessment": 2, "Flag": 2}
-    assert [fault for lines in files.values() for line in lines for fault in faults(line)] == []
+    assert [fault for lines in files.values() for line in lines for fault in faults(line) + objections(line)] == []
     for kind, lines in files.items():
         assert lines[0] == one.asked(f"/fhir/R4/{kind}/{lines[0]['id']}").json(), "as it is read by itself"
     assert [line["id"] for line in files["Patient"]] == [one.called.of(101), one.called.of(102)]
@@ -192,7 +195,7 @@ def test_of_whom_nothing_can_be_told_stands_among_the_errors(service: Service, m
     held = one.manifest()
     assert [line["id"] for line in one.lines(held["output"][1]["url"])] == [one.called.of(102)]
     ((error,),) = [one.lines(file["url"]) for file in held["error"]]
-    assert (faults(error), error["issue"][0]["code"]) == ([], "transient")
+    assert (faults(error) + objections(error), error["issue"][0]["code"]) == ([], "transient")
 
 
 @ONE_DATABASE
