@@ -203,8 +203,8 @@ def product(port: int = 0) -> list[str]:
     return [str(Path(sys.executable).parent / "frailty"), "serve", "--port", str(port), "--json"]
 
 
-def bearer(settings: Settings, store: Store, *scopes: str) -> tuple[str, dict[str, str]]:
-    """A new client of every practice, and its headers with a token for as long as a measurement takes."""
+def bearer(settings: Settings, store: Store, *scopes: str, seconds: int = 600) -> tuple[str, dict[str, str]]:
+    """A new client of every practice, and its headers with a token for ``seconds``: as long as a measurement takes."""
     client = clients.add(store, "a benchmark", (), settings.today or TODAY, every=True, scopes=scopes)
-    token = Tokens(keys.held(settings, make=True).token).issue(client["client_id"], scopes, 600)
+    token = Tokens(keys.held(settings, make=True).token).issue(client["client_id"], scopes, seconds)
     return client["client_id"], {"Authorization": f"Bearer {token}"}

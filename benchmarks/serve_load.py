@@ -43,7 +43,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Load:
-    """``asks`` in turn on ``connections`` for ``seconds`` (after ``warm`` seconds that are not counted), as fast as answers come or ``rate`` a second."""
+    """``asks`` in turn on ``connections`` for ``seconds`` (after ``warm`` seconds that are not counted), as fast as answers come or ``rate`` a second.
+
+    A rate is constant: a request is due whether or not the answers before it came, and what it waits for a connection counts as its time.
+    """
 
     port: int
     asks: list[Ask]
@@ -73,16 +76,16 @@ class _Connection(asyncio.Protocol):
         self._send()
 
     def _send(self) -> None:
-        wait = self._held.due() - time.perf_counter()
-        if wait > 0:
-            asyncio.get_running_loop().call_later(wait, self._write)
+        now = time.perf_counter()
+        self._sent = self._held.due(now)
+        if self._sent > now:
+            asyncio.get_running_loop().call_later(self._sent - now, self._write)
         else:
             self._write()
 
     def _write(self) -> None:
         if self._transport.is_closing():
             return
-        self._sent = time.perf_counter()
         self._transport.write(self._held.raw[self._next % len(self._held.raw)])
         self._next += 1
 
@@ -122,11 +125,11 @@ class _Putting:
         self._first = asyncio.Event()
         self._began, self._slot = float("inf"), 0.0
 
-    def due(self) -> float:
+    def due(self, now: float) -> float:
         """When the next request is to go out: now, or its place in the rate."""
         if not self._load.rate:
-            return 0.0
-        self._slot = max(self._slot + 1 / self._load.rate, time.perf_counter() - 1)
+            return now
+        self._slot += 1 / self._load.rate
         return self._slot
 
     def answered(self, status: str, sent: float) -> None:
@@ -158,7 +161,8 @@ class _Putting:
         await self._connect(0)
         if self._load.warm:  # what a service loads on its first request is not measured
             await asyncio.wait_for(self._first.wait(), PATIENCE)
-        self._began = time.perf_counter() + self._load.warm
+        self._slot = time.perf_counter()
+        self._began = self._slot + self._load.warm
         for place in range(1, self._load.connections):
             await self._connect(place)
         await asyncio.sleep(max(0.0, self._began - time.perf_counter()))

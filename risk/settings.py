@@ -117,6 +117,18 @@ class Settings(Periods):
     request_seconds: float = Field(
         60, ge=0.1, le=3600, description="seconds from the beginning of a request until its answer must have begun"
     )
+    head_seconds: float = Field(
+        10,
+        ge=0.1,
+        le=3600,
+        description="seconds in which the head of a request must have arrived, from the opening of its connection or its first byte; then the connection is closed",
+    )
+    reader_seconds: float = Field(
+        30,
+        ge=0.1,
+        le=3600,
+        description="seconds in which a client must have taken what waits of its answer, or 1 kB for each of them; then it is cut off",
+    )
     session_idle_minutes: int = Field(
         15, ge=1, le=60, description="minutes without a page after which somebody must log in again"
     )

@@ -110,12 +110,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     installation: Installation = app.state.installation
     listen = installation.settings.metrics
     told = Listening(app.state.metrics, listen) if listen else None
     signing: asyncio.Task[Any] = asyncio.create_task(_minutely(app))
-    yield
+    yield {"settings": installation.settings}  # to the connections too: serving.security.connections
     if told is not None:
         await run_in_threadpool(told.close)
     await run_in_threadpool(app.state.bulk.close)

@@ -14,6 +14,8 @@ from risk.console import show, words
 
 #: The service, started by name: the command line imports nothing of it.
 APPLICATION = "serving.app:create_app"
+#: The server's side of a connection, by name for the same reason.
+CONNECTION = "serving.security.connections:Connection"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +36,7 @@ def serve(
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
-    config = uvicorn.Config(APPLICATION, factory=True, log_config=None, access_log=False, server_header=False,
+    config = uvicorn.Config(APPLICATION, factory=True, http=CONNECTION, log_config=None, access_log=False, server_header=False,
                             lifespan="on", timeout_keep_alive=15, timeout_graceful_shutdown=20, limit_concurrency=500)  # fmt: skip
     config.load()
     show(

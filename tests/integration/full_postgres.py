@@ -52,6 +52,11 @@ def restarted(server: PostgresServer, most: int | None = None) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def stopped(server: PostgresServer) -> None:
+    """The same, and not started."""
+    _typed(server, "pg_ctl", "-w", "-m", "immediate", "stop")
+
+
 def data_full(server: PostgresServer) -> None:
     """No table may grow beyond a megabyte; the log has room, in files as small as that."""
     _typed(server, "pg_ctl", "-w", "-m", "fast", "stop")
