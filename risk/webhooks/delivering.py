@@ -30,16 +30,13 @@ BACKOFF = (60, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 LEASE = 120
 #: Status with which a receiver says that it is there no more (Standard Webhooks): the webhook ends.
 GONE = 410
-Post = Callable[[str, bytes, Mapping[str, str], Settings], int]
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def deliver(
-    settings: Settings, store: Store, clock: Callable[[], datetime] = now, post: Post = sending.post
-) -> dict[str, int]:
+def deliver(settings: Settings, store: Store, clock: Callable[[], datetime] = now) -> dict[str, int]:
     """Make the events of runs that are not made yet, say who is to be told, and send what is due; how many tellings are ``made``, ``sent``, ``failed`` (and
     wait for another attempt), ``dead`` and ``ended``."""
     held, by = keys.held(settings), secrets.token_hex(8)
@@ -49,7 +46,7 @@ def deliver(
     for hook in store.webhooks():
         done["made"] += _make(store, hook, day, clock())
     while (message := store.lease_message(by, clock(), LEASE)) is not None:
-        done[_attempt(settings, store, held, message, by, day, clock, post)] += 1
+        done[_attempt(settings, store, held, message, by, day, clock)] += 1
     return done
 
 
@@ -72,7 +69,7 @@ def _make(store: Store, hook: Mapping[str, Any], day: date, at: datetime) -> boo
 
 
 def _attempt(
-    settings: Settings, store: Store, held: Keys, message: Mapping[str, Any], by: str, day: date, clock: Callable[[], datetime], post: Post
+    settings: Settings, store: Store, held: Keys, message: Mapping[str, Any], by: str, day: date, clock: Callable[[], datetime]
 ) -> str:  # fmt: skip
     """Send one telling; what became of it, as a name of the counts."""
     access = clients.access(store, message["client_id"], day)
@@ -88,7 +85,7 @@ def _attempt(
         signing.SIGNATURE: signing.signature(key_of(held, message["webhook"]), message["id"], second, body),
     }
     try:
-        post(message["url"], body, headers, settings)
+        sending.post(message["url"], body, headers, settings)
     except sending.Failed as error:
         return _failed(store, message, by, clock(), error)
     store.close_message(message["id"], by, SENT, clock())

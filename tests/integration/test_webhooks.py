@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import signal
+import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,9 +17,10 @@ import pytest
 from features.errors import Refused, WrongUsage
 from risk.settings import Settings
 from risk.store.hiding import Told
-from risk.webhooks import delivering, sending, subscribing
+from risk.webhooks import delivering, subscribing
 from risk.webhooks.delivering import BACKOFF, LEASE
 from serving.client.webhooks import NotGenuine, Waiting, verify
+from tests.area import FRAILTY
 from tests.integration.test_events import EVENTS, SECOND, got
 from tests.published import published
 from tests.service import TODAY, Service, serving
@@ -25,17 +29,20 @@ ON_SQLITE = pytest.mark.parametrize("store_settings", ["sqlite"], indirect=True)
 
 
 class Receiver:
-    """A server on loopback that keeps what came, and answers with the next of ``answers``, 204 when there is none."""
+    """A server on loopback that keeps what came, does what is to be done ``meanwhile``, and answers with the next of ``answers``, 204 when there is none."""
 
     def __init__(self) -> None:
         self.came: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[tuple[int, dict[str, str]]] = []
+        self.meanwhile: Callable[[], None] | None = None
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.came.append((self.path, dict(self.headers), body))
+                if receiver.meanwhile is not None:
+                    receiver.meanwhile()
                 status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
                 self.send_response(status)
                 for name, value in headers.items():
@@ -78,8 +85,8 @@ class Place:
         self.hook = subscribing.add(self.settings, self.store, self.client["client_id"], f"{receiver.url}/secret-path")
         (self.settings.runs / str(published(self.store, SECOND))).mkdir(parents=True)
 
-    def deliver(self, **more: Any) -> dict[str, int]:
-        done = delivering.deliver(self.settings, self.store, self.clock, **more)
+    def deliver(self) -> dict[str, int]:
+        done = delivering.deliver(self.settings, self.store, self.clock)
         return {name: count for name, count in done.items() if count}
 
     def read(self, came: tuple[str, dict[str, str], bytes]) -> Waiting:
@@ -149,21 +156,25 @@ def test_a_receiver_that_fails_is_tried_again_in_time(place: Place) -> None:
     assert since in first.decode(), "and from the last that was taken in"
 
 
-class Killed(BaseException):
-    """The sender's process ends where it stands."""
-
-
 def test_two_senders_and_a_killed_one(place: Place) -> None:
-    """Harm: two schedulers send everything twice; or what a killed one held is never sent."""
+    """``frailty webhooks deliver``, killed when its telling has arrived and is not answered.
+
+    Harm: two schedulers send everything twice; or what a killed one held is never sent."""
+    given = {"FRAILTY_HOME": str(place.settings.home), "FRAILTY_STORE": place.settings.store, "FRAILTY_ENVIRONMENT": "demo", "FRAILTY_TODAY": str(TODAY),
+             "FRAILTY_WEBHOOK_NETWORKS": place.settings.webhook_networks}  # fmt: skip
     inside: list[dict[str, int]] = []
+    sender = subprocess.Popen(
+        [str(FRAILTY), "webhooks", "deliver"], env={**os.environ, **given}, stdout=subprocess.DEVNULL
+    )
 
-    def meanwhile(url: str, body: bytes, headers: Mapping[str, str], settings: Settings) -> int:
-        inside.append(place.deliver(post=sending.post))
-        sending.post(url, body, headers, settings)
-        raise Killed
+    def meanwhile() -> None:
+        place.clock.at = datetime.datetime.now(datetime.UTC)
+        inside.append(place.deliver())
+        sender.kill()
 
-    with pytest.raises(Killed):
-        place.deliver(post=meanwhile)
+    place.receiver.meanwhile = meanwhile
+    assert sender.wait(60) == -signal.SIGKILL
+    place.receiver.meanwhile = None
     assert inside == [{}], "another at the same time has nothing to send"
     assert len(place.receiver.came) == 1
     assert place.deliver() == {}, "it is the killed one's still"
