@@ -87,22 +87,28 @@ class HooksClient:
             assert all(isinstance(one.get(name), str) and one[name] for name in ("hook", "description", "id"))
         return services
 
-    def call(self, patient: dict[str, Any] | None, *, context: str | None = None, **changed: Any) -> Any:
-        """Somebody's record is opened: what the one service of ``patient-view`` answers."""
-        (service,) = [one for one in self.discover() if one["hook"] == "patient-view"]
+    def call(
+        self, patient: dict[str, Any] | None, *, context: str | None = None, at: str = "patient-view", **changed: Any
+    ) -> Any:
+        """Somebody's record is opened, or an encounter begins: what the one service of the hook ``at`` answers."""
+        (service,) = [one for one in self.discover() if one["hook"] == at]
         about = context or (patient or {"id": "none"})["id"]
         sent = {
-            "hook": "patient-view",
+            "hook": at,
             "hookInstance": str(uuid.uuid4()),
-            "context": {"userId": "Practitioner/1", "patientId": about},
+            "context": {
+                "userId": "Practitioner/1",
+                "patientId": about,
+                **({"encounterId": "e1"} if at == "encounter-start" else {}),
+            },
         }
         if patient is not None:
             assert service["prefetch"] == {"patient": "Patient/{{context.patientId}}"}
             sent["prefetch"] = {"patient": patient}
         return self.ask("POST", f"/cds-services/{service['id']}", {**sent, **changed})
 
-    def cards(self, patient: dict[str, Any]) -> list[dict[str, Any]]:
-        answer = self.call(patient)
+    def cards(self, patient: dict[str, Any], at: str = "patient-view") -> list[dict[str, Any]]:
+        answer = self.call(patient, at=at)
         assert answer.status_code == 200, answer.text
         said = answer.json()
         assert nothing_empty(said["cards"])

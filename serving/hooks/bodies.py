@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 PATIENT = "patient"
 
@@ -14,15 +14,23 @@ PATIENT = "patient"
 class Context(BaseModel):
     userId: str = Field(min_length=1, max_length=255)
     patientId: str = Field(min_length=1, max_length=255)
+    encounterId: str | None = Field(None, min_length=1, max_length=255)
 
 
 class Call(BaseModel):
     """One call of a service."""
 
-    hook: Literal["patient-view"]
+    hook: Literal["patient-view", "encounter-start"]
     hookInstance: UUID
     context: Context
     prefetch: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_its_encounter(self) -> Call:
+        """Required of the hook (https://cds-hooks.hl7.org/hooks/encounter-start/)."""
+        if self.hook == "encounter-start" and self.context.encounterId is None:
+            raise ValueError("encounter-start: expected context.encounterId")
+        return self
 
     @property
     def patient(self) -> dict[str, Any] | None:

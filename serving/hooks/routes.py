@@ -1,4 +1,4 @@
-"""The service ``patient-risk``: discovery, the hook ``patient-view`` and feedback (CDS Hooks 2.0, https://cds-hooks.hl7.org/2.0/).
+"""One card by two services, of the hooks ``patient-view`` and ``encounter-start``: discovery, the card and feedback (CDS Hooks 2.0, https://cds-hooks.hl7.org/2.0/).
 
 Who is not on a list, not known, hidden or another practice's has no card, in the same words. Where nobody can say whose card is asked for there is no
 answer rather than none: an empty answer would read as somebody who is not at risk.
@@ -22,11 +22,11 @@ from serving.security.caller import Caller
 from serving.security.hook_tokens import HOOKS
 
 router = APIRouter(prefix=HOOKS, include_in_schema=False)
-SERVICE, CARD, FEEDBACK = "patient-risk", "person.card", "card.feedback"
+CARD, FEEDBACK = "person.card", "card.feedback"
 NHS_NUMBER, OWN = "https://fhir.nhs.uk/Id/nhs-number", "urn:frailty:person"
-SERVED = {
-    "hook": "patient-view",
-    "id": SERVICE,
+#: Services by the hook that each is of: the standard gives a service one hook.
+SERVICES = {"patient-view": "patient-risk", "encounter-start": "patient-risk-at-encounter"}
+DESCRIBED = {
     "title": "Risk of an unplanned admission",
     "description": "A card for somebody on their practice's priority list: risk, strongest reasons, and a directive or plan first",
     "prefetch": {PATIENT: "Patient/{{context.patientId}}"},
@@ -36,7 +36,9 @@ SERVED = {
 
 @router.get("")
 def discovery(request: Request) -> Response:
-    return answers.json({"services": [SERVED]})
+    return answers.json(
+        {"services": [{"hook": hook, "id": service, **DESCRIBED} for hook, service in SERVICES.items()]}
+    )
 
 
 @router.post("/{service}")
@@ -45,6 +47,8 @@ def view(request: Request, service: str, call: Call) -> Response:
     _known(service)
     caller = Caller(request)
     caller.needs(persons.SCOPE, CARD)
+    if SERVICES[call.hook] != service:
+        raise Problem("unfit-parameter", errors=[{"where": "body.hook", "why": "another hook than the service's"}])
     patient = call.patient
     if patient is None:
         raise Problem("data-missing", "send `patient` along as discovery says")
@@ -81,7 +85,7 @@ def feedback(request: Request, service: str, told: Feedback) -> Response:
 
 
 def _known(service: str) -> None:
-    if service != SERVICE:
+    if service not in SERVICES.values():
         raise Problem("not-found")
 
 

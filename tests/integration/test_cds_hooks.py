@@ -75,6 +75,18 @@ def test_a_card_for_somebody_on_the_list(place: Place) -> None:
     assert (row["outcome"], row["person_id"], json.loads(row["detail"])) == ("answered", 101, {"card": card["uuid"]})
 
 
+def test_the_same_card_where_an_encounter_begins(place: Place) -> None:
+    """A service has one hook; a call names its own service's, and an encounter-start its encounter."""
+    shown = [place.ehr.cards(place.patient(101), at=hook)[0] for hook in ("patient-view", "encounter-start")]
+    assert shown[0]["uuid"] != shown[1]["uuid"]
+    assert {**shown[0], "uuid": ""} == {**shown[1], "uuid": ""}
+    assert place.ehr.cards(place.patient(103), at="encounter-start") == []
+    assert [row["person_id"] for row in place.service.audited("person.card")] == [101, 101, 103]
+    without = {"userId": "Practitioner/1", "patientId": "ehr-7"}
+    for changed in ({"hook": "patient-view"}, {"context": without}, {"context": {**without, "encounterId": ""}}):
+        assert place.ehr.call(place.patient(101), at="encounter-start", **changed).status_code == 422, changed
+
+
 def test_a_plan_comes_before_the_risk(place: Place) -> None:
     """Harm: a card sets going what somebody has refused in advance."""
     plan = orjson.dumps({"respect": {"value": "yes", "on": "2024-03-02"}})
