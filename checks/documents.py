@@ -13,6 +13,8 @@ import typer
 ROOT = Path(__file__).resolve().parents[1]
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 _FENCE = re.compile(r"```(?:sh|console|bash)\n(.*?)```", re.S)
+#: A command of an indented block, up to what is said of it beside it.
+_INDENTED = re.compile(r"^    ((?:frailty|make) .*?)(?: {3,}\S.*)?$", re.M)
 _INLINE = re.compile(r"`((?:frailty|make) [^`]+)`")
 _NOT_A_COMMAND = re.compile(r"[…]|^make (?:it|sure)")
 
@@ -31,7 +33,7 @@ def commands_in(text: str) -> list[str]:
     """Each `frailty …` and `make …` line that a page shows, comments and output left out."""
     shown = [line.strip().removeprefix("$ ") for block in _FENCE.findall(text)
              for line in block.replace("\\\n", " ").splitlines()]  # fmt: skip
-    shown += _INLINE.findall(text)
+    shown += _INDENTED.findall(_FENCE.sub("", text)) + _INLINE.findall(text)
     wanted = [re.sub(r"^(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?", "", line) for line in shown]
     return [line for line in wanted if line.startswith(("frailty ", "make ")) and not _NOT_A_COMMAND.search(line)]
 
