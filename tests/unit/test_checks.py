@@ -115,7 +115,9 @@ def test_commands_shown_in_documents_must_exist(line, says):
 def test_commands_are_found_in_fences_and_in_text():
     page = "Run `make demo`.\n```sh\n$ FRAILTY_HOME=x frailty run  # now\nls\n```\n"
     assert commands_in(page) == ["frailty run  # now", "make demo"]
-    assert commands_in("So:\n\n    frailty link --report     how good it is\n    frailty run … --stop    x\n") == ["frailty link --report"]
+    assert commands_in("So:\n\n    frailty link --report     how good it is\n    frailty run … --stop    x\n") == [
+        "frailty link --report"
+    ]
 
 
 def test_a_link_that_leads_nowhere_is_refused(tmp_path):
