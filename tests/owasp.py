@@ -125,8 +125,9 @@ PAGES: dict[str, set[str]] = {
     "figures": _of("/pages/", "GET figures", "GET validation", "GET feeds"),
     "overview": _of("/pages/", "GET overview"),
     "audit": _of("/pages/", "GET audit"),
+    "runs": _of("/pages/", "GET runs"),
 }  # fmt: skip
-_TEAM = ("door", "read", "write", "overview")
+_TEAM = ("door", "read", "write", "overview", "runs")
 #: What of them each role is shown.
 ROLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("gp", "nurse"), (*_TEAM, "identify", "letters", "break", "export")),
@@ -135,6 +136,6 @@ ROLES: dict[str, tuple[str, ...]] = {
     "social_worker": _TEAM,
     "voluntary_sector": ("door", "given"),
     "call_handler": ("door", "look up"),
-    "analyst": ("door", "figures", "overview"),
-    "information_governance": ("door", "audit", "review"),
+    "analyst": ("door", "figures", "overview", "runs"),
+    "information_governance": ("door", "audit", "review", "runs"),
 }

@@ -25,6 +25,7 @@ from risk.store.hospital_at_home import HospitalAtHome
 from risk.store.in_hospital import InHospital
 from risk.store.meeting import Meetings
 from risk.store.releases import Releases
+from risk.store.run_history import RunHistory
 from risk.store.runs import RunReading
 from risk.store.schema import NewerStore, bring_up_to_date
 from risk.store.separating import Separating
@@ -52,6 +53,7 @@ class Store(
     RunWriting,
     WiderLists,
     RunReading,
+    RunHistory,
     Withdrawing,
     Baselines,
     Ageing,

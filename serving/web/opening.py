@@ -20,6 +20,7 @@ from serving.web.routes import (
     narrow,
     overview,
     persons,
+    runs,
     writing,
 )
 
@@ -34,6 +35,7 @@ ROUTES = (
     letter.routes,
     meeting.routes,
     area.routes,
+    runs.routes,
     overview.routes,
     break_glass.routes,
     narrow.routes,

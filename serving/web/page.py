@@ -31,6 +31,7 @@ from serving.web.rendering import HEADERS, html
 
 #: Pages of whoever reads the area's figures.
 _OF_FIGURES = (("Figures", "figures"), ("Validation", "validation"), ("Feeds", "feeds"))
+RUNS = "runs:read"
 #: Fields of the largest form.
 FIELDS = 64
 
@@ -122,6 +123,7 @@ def _nav(path: str, access: Access) -> list[dict[str, Any]]:
         ]
     items += [("Overview", f"{PAGES}/overview")] if held or FIGURES in access.scopes else []
     items += [(says, f"{PAGES}/{path}") for says, path in _OF_FIGURES] if FIGURES in access.scopes else []
+    items += [("Runs", f"{PAGES}/runs")] if RUNS in access.scopes else []
     items += [("Audit", f"{PAGES}/audit")] if AUDIT in access.scopes else []
     items += [("Actions given to you", f"{PAGES}/actions")] if ACTIONS in access.scopes else []
     items += [("Look somebody up", f"{PAGES}/look-up")] if LOOKUP in access.scopes else []

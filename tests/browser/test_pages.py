@@ -24,7 +24,7 @@ LOOKED_AT: dict[str, tuple[tuple[str, str], ...]] = {
         ("/pages/figures", "Not for your role"),
     ),
     "D. Example": ((f"{HERE}/list", "Something recorded under hospital use"),),
-    "E. Example": (("/pages", "does not reach the lists"), ("/pages/figures", "Practices in run 2")),
+    "E. Example": (("/pages", "does not reach the lists"), ("/pages/figures", "Practices in run 2"), ("/pages/runs", "Published before")),
     "F. Example": (("/pages/audit", "Who asked what"),),
 }  # fmt: skip
 #: Pages that are made as another one that axe looks at.

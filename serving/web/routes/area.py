@@ -18,23 +18,18 @@ SHOWN = 200
 
 @routes.get("/figures")
 def figures(request: Request) -> Response:
-    """Denominators of the current run by practice, and its runs. Counts alone."""
+    """Denominators of the current run by practice. Counts alone."""
     caller = Caller(request)
     caller.needs(FIGURES, "page.figures")
     run = caller.run()
     store = caller.installation.store
     rows = [answers.denominators(row) for row in store.practices(run["number"])]
-    runs = [
-        {name: row[name] for name in ("number", "index_date", "status", "model_name", "model_version", "data_as_at")}
-        for row in store.runs()[:20]
-    ]
     answer = show(
         request,
         "figures.html",
         title="Figures",
         run=answers.provenance(run, caller.installation.settings),
         practices=rows,
-        runs=runs,
     )
     caller.audit("page.figures", "answered", run=run["number"])
     return answer
