@@ -122,10 +122,11 @@ class _View:
             self._connection = self._held.enter_context(self.database.transaction())
         return self._connection
 
-    def end(self) -> None:
-        """What is read next is read anew."""
+    def end(self, failed: BaseException | None = None) -> None:
+        """What is read next is read anew. ``failed``: what a statement raised; its transaction is rolled back, since one whose connection is lost cannot be
+        committed."""
         self._connection = None
-        self._held.close()
+        self._held.__exit__(type(failed) if failed else None, failed, failed.__traceback__ if failed else None)
 
 
 class Database:
@@ -183,8 +184,8 @@ class Database:
                 return
             try:
                 yield view.connection()
-            except BaseException:
-                view.end()  # a transaction in which a statement failed answers nothing more
+            except BaseException as error:
+                view.end(error)  # a transaction in which a statement failed answers nothing more
                 raise
         except _GONE as error:
             raise self._unreachable() from error

@@ -90,7 +90,7 @@ class Clients:
         with self._told:
             enough = self.answers[answer] + more
             assert self._told.wait_for(lambda: self.failed or (len(self.written) >= written and self.answers[answer] >= enough), PATIENCE)  # fmt: skip
-        assert not self.failed
+        assert not self.failed, self.failed
 
     def _kept(self, work: Any, *given: Any) -> None:
         try:
@@ -135,6 +135,6 @@ class Clients:
                 self._told.notify_all()
             if answer.status in {200, 201}:
                 return dict(said)
-            assert (answer.status, problem) == UNAVAILABLE
+            assert (answer.status, problem) == UNAVAILABLE, (method, path, said)
             time.sleep(0.05)
         raise TimeoutError(f"no good answer to {method} for {PATIENCE} seconds")

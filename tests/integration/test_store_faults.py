@@ -82,6 +82,23 @@ def test_a_database_that_restarts_under_load_keeps_what_it_acknowledged(tmp_path
         store.close()
 
 
+@pytest.mark.part("postgres")
+@pytest.mark.xdist_group("postgres")
+def test_a_database_that_goes_amid_the_reads_of_one_answer_is_said_to_be_away(tmp_path: Path) -> None:
+    """The second of two reads that share a view meets a database that has restarted since the first: away, and there again for the next.
+
+    Harm: a tool is told that something is broken, when asking again in a second would do."""
+    with own_postgres() as server:
+        store = stores.open(Settings(home=tmp_path / "home", environment="test", store=url_of(server)))
+        with store.viewing():
+            before = _started(store)
+            restarted(server)
+            with pytest.raises(Unreachable, match="does not answer"):
+                _started(store)
+            assert _started(store) > before
+        store.close()
+
+
 def _started(store: Store) -> datetime:
     with store.reading() as connection:
         found: datetime = connection.execute(text("SELECT pg_postmaster_start_time()")).scalar_one()
