@@ -20,6 +20,7 @@ SCOPES: dict[str, str] = {
     "lists:read": "the lists of its practices, pseudonymous",
     "persons:read": "the risk and reasons of a person scored in its practices, pseudonymous",
     "persons:lookup": "look a person of its practices up by NHS number: band, plan and coordinator, for a front door or a call handler",
+    "links:write": "make a link that opens a person or a list of its practices in the pages, once, for whoever may see them there",
     "score:write": "post rows of the record of a person of its practices, and have them scored now; nothing of it is kept",
     "decisions:read": "what its practices' meetings decided of a person, in their words, and what is left undone",
     "decisions:write": "decide about a person of its practices, one at a time",

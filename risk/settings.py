@@ -129,6 +129,9 @@ class Settings(Periods):
         le=3600,
         description="seconds in which a client must have taken what waits of its answer, or 1 kB for each of them; then it is cut off",
     )
+    link_minutes: int = Field(
+        5, ge=1, le=60, description="minutes for which a link of another system into the pages is good, once"
+    )
     session_idle_minutes: int = Field(
         15, ge=1, le=60, description="minutes without a page after which somebody must log in again"
     )

@@ -33,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "insufficient-scope": Kind(403, "The client is not allowed to do this"),
     "form-refused": Kind(403, "The form is not of this log-in; nothing was written"),
     "not-found": Kind(404, "There is none, or it is not for this client to see"),
+    "link-over": Kind(404, "The link is none, or not good any more"),
     "nothing-published": Kind(404, "No run is published yet"),
     "method-not-allowed": Kind(405, "The resource does not do this"),
     "not-acceptable": Kind(406, "It is not told in the format that was asked for"),

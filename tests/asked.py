@@ -17,7 +17,7 @@ from risk.cli import app as commands
 
 #: What stands in a path, by the parameter's name; ``person`` is the caller's own id of somebody.
 PATHS = {"code": "{practice}", "team": "north", "outcome": "deterioration", "criterion": "high_risk_not_admitted", "practice": "{practice}", "person": "{person}", "number": "1",
-         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}", "group": "priority-{practice}", "event": "{person}-0", "job": "0" * 32, "file": "Patient.ndjson", "service": "patient-risk"}  # fmt: skip
+         "assessment": "{person}-83d77ea5", "flag": "{person}-listed", "listing": "priority-{practice}", "group": "priority-{practice}", "event": "{person}-0", "job": "0" * 32, "file": "Patient.ndjson", "service": "patient-risk", "token": "0" * 64}  # fmt: skip
 #: Values of parameters of a query, by name. Those of an enumeration and of yes or no are tried all.
 QUERIES: dict[str, tuple[Any, ...]] = {"run": (1, 2), "limit": (1, 1000), "after": (0, 1), "since": (0, 1)}
 #: What is posted where it is no JSON; a JSON body is made of the examples that its fields document.

@@ -102,6 +102,7 @@ OPENS: dict[str, set[str]] = {
     "persons:read": _of("/v1/persons/{person}/", "GET risk")
     | _of("/fhir/R4/", "GET RiskAssessment", "GET RiskAssessment/{assessment}", "GET Flag", "GET Flag/{flag}", "GET Patient/{person}"),
     "persons:lookup": _of("/v1/persons/", "POST lookup"),
+    "links:write": _of("/v1/", "POST links"),
     "score:write": _of("/v1/", "POST score"),
     "decisions:read": _of("/v1/", "GET persons/{person}/decisions", "GET practices/{code}/meeting", "GET practices/{code}/meeting/metrics"),
     "decisions:write": _of("/v1/persons/{person}/", "POST decisions", "POST additions", "POST removals", "POST actions", "POST actions/{number}/outcome",
@@ -112,7 +113,7 @@ OPENS: dict[str, set[str]] = {
 }  # fmt: skip
 #: Pages, by what they are for.
 PAGES: dict[str, set[str]] = {
-    "door": {"GET /pages"},
+    "door": {"GET /pages", "GET /pages/links/{token}"},
     "read": _of("/pages/practices/{code}/", "GET list", "GET meeting", "GET minutes", "GET changes") | _of("/pages/persons/", "GET {person}", "GET {person}/contacts"),
     "write": _of("/pages/persons/{person}/", "POST act", "POST actions/{number}/outcome", "POST add", "POST corrections/{number}/answer", "POST decide", "POST dispute", "POST remove"),
     "export": _of("/pages/practices/{code}/", "POST exports"),

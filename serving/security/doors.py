@@ -11,6 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from risk import members
 from risk.clients import Access
 from risk.sessions import Session, Sessions
+from risk.settings import Settings
 from risk.store import Store
 
 PAGES = "/pages"
@@ -20,6 +21,11 @@ OPEN_PAGES = frozenset(
     {f"{PAGES}/login", f"{PAGES}/login/start", f"{PAGES}/login/callback", f"{PAGES}/demo-issuer/authorize", f"{PAGES}/demo-issuer/grant"}
 )  # fmt: skip
 COOKIE = "frailty_session"
+
+
+def secure(settings: Settings, scheme: str) -> bool:
+    """Whether cookies go over TLS alone: always in production."""
+    return settings.environment == "production" or scheme == "https" or settings.address.startswith("https")
 
 
 def of_pages(path: str) -> bool:

@@ -16,7 +16,7 @@ from risk import clients
 from risk.clients import Access
 from serving.installation import Installation
 from serving.problems import Problem
-from serving.security import doors, hook_tokens
+from serving.security import doors, hook_tokens, returning
 from serving.security.limits import spend
 from serving.web import refusals
 
@@ -73,7 +73,8 @@ class Gate:
             await refusals.unavailable()(scope, receive, send)
             return
         if found is None:
-            await refusals.logged_out()(scope, receive, send)
+            over_tls = doors.secure(held.settings, scope["scheme"])
+            await returning.remember(refusals.logged_out(), scope["path"], over_tls)(scope, receive, send)
             return
         session, access = found
         try:

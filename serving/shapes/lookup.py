@@ -13,7 +13,7 @@ from serving.shapes.run import Provenance
 from serving.shapes.shape import EXAMPLE_PERSON, Shape
 
 
-def _number(said: str) -> str:
+def number(said: str) -> str:
     digits = said.replace(" ", "")
     if not nhs_number_ok(digits):
         raise ValueError("expected an NHS number, whose last digit is its check digit")
@@ -23,7 +23,7 @@ def _number(said: str) -> str:
 class LookupBody(Shape):
     """``nhs_number``: ten digits, of which the last is right, with or without spaces. It stands here and nowhere else: no address, log or audit has it."""
 
-    nhs_number: Annotated[str, Field(pattern=r"^\d{3} ?\d{3} ?\d{4}$"), AfterValidator(_number)] = Field(
+    nhs_number: Annotated[str, Field(pattern=r"^\d{3} ?\d{3} ?\d{4}$"), AfterValidator(number)] = Field(
         description="of the range 999, which is given to nobody, in this example", examples=["999 123 4578"]
     )
     purpose: Literal["front_door", "call_handling", "coordination"] = Field(

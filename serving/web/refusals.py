@@ -10,6 +10,7 @@ from serving.web.rendering import html
 #: In people's words; the others as the API titles them.
 SAYS = {
     "not-found": ("Nothing to see here", "There is no such page or person, or it is not for you to see."),
+    "link-over": ("This link cannot be used", "A link from another system works once, for a few minutes, and for whom it was made. Ask for another there."),
     "insufficient-scope": ("Not for your role", "Your role at the organisation that you selected does not reach this page."),
     "nothing-published": ("Nothing is published yet", "No run has been published; there is no list to look at."),
     "changed-since": ("Somebody wrote of this person since", "Nothing was written. Go back, read what stands now, and decide again."),

@@ -125,6 +125,7 @@ def test_no_page_is_missing_from_the_walk(place: Place) -> None:
     walked = {re.sub("A81001", "{code}", path).replace("A81001", "{code}") for path in PAGES.values()}
     beside = {
         "/pages",
+        "/pages/links/{token}",  # made up: no link, whoever follows it; tests/integration/test_links.py follows good ones
         "/pages/login",
         "/pages/login/start",
         "/pages/login/callback",

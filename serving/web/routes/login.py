@@ -13,8 +13,9 @@ from risk.audit import Event
 from risk.settings import Settings
 from serving.installation import Installation
 from serving.problems import Problem
+from serving.security import returning
 from serving.security.demo_issuer import DemoIssuer
-from serving.security.doors import COOKIE, PAGES
+from serving.security.doors import COOKIE, PAGES, secure
 from serving.security.issuers import BackChannel, Issuer, OverHttp, Unreachable, read
 from serving.security.login import ATTEMPT, LogIn, NotLoggedIn, Somebody
 from serving.web.page import away, router
@@ -82,8 +83,9 @@ def callback(request: Request) -> Response:
         why = error.why if isinstance(error, NotLoggedIn) else "the issuer does not answer"
         _record(request, "unknown", "refused", {"why": why})
         return html("not-logged-in.html", 403, issuers=[])
-    answer = away("")
+    answer = away(returning.remembered(request.cookies))
     answer.delete_cookie(ATTEMPTED, path=f"{PAGES}/login")
+    answer.delete_cookie(returning.COOKIE, path=returning.AT)
     answer.set_cookie(COOKIE, secret, path=PAGES, secure=_secure(request), httponly=True, samesite="lax")
     return answer
 
@@ -173,10 +175,4 @@ def _address(request: Request) -> str:
 
 
 def _secure(request: Request) -> bool:
-    """Whether cookies go over TLS alone: always in production."""
-    installation: Installation = request.app.state.installation
-    return (
-        installation.settings.environment == "production"
-        or request.url.scheme == "https"
-        or installation.settings.address.startswith("https")
-    )
+    return secure(request.app.state.installation.settings, request.url.scheme)
