@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
     "/pages/persons/{person}/letter": ({"form": "large"}, {"form": "easy"}),
     "/pages/practices/{code}/meeting": ({"person": "{person}"},),
     "/pages/login/start": ({"issuer": "0"},),
+    "/pages/launch": ({"iss": "https://elsewhere.example/fhir", "launch": "x"},),
     "/fhir/R4/RiskAssessment": (
         {"patient": "{person}"},
         {"patient": "Patient/{person}", "date": "ge2024-01-01", "_count": "1"},

@@ -82,7 +82,7 @@ def guarded(settings: Settings) -> Iterator[Place]:
 
 #: Open to anybody (:data:`serving.security.gate.OPEN`), or behind a token that a client signs for one call (tests/integration/test_cds_hooks.py).
 ALONE = frozenset({"/health", "/ready", "/docs", "/openapi.json", "/v1/token", "/fhir/R4/metadata", "/fhir/R4/.well-known/smart-configuration", "/cds-services", "/cds-services/{service}", "/cds-services/{service}/feedback",
-                   "/pages/login", "/pages/login/start", "/pages/login/callback", "/pages/demo-issuer/authorize", "/pages/demo-issuer/grant", "/pages/logout"})  # fmt: skip
+                   "/pages/login", "/pages/login/start", "/pages/login/callback", "/pages/launch", "/pages/launch/callback", "/pages/demo-issuer/authorize", "/pages/demo-issuer/grant", "/pages/logout"})  # fmt: skip
 
 
 def _of(before: str, *lines: str) -> set[str]:

@@ -13,7 +13,16 @@ import httpx2
 from serving.client.connection import Connection, read
 from serving.client.lists import Lists, Tagged
 from serving.client.proof import Key, Secret
-from serving.client.told import Entry, FrailtyAnswer, FrailtyHistory, FrailtyRegister, History, OnRegister, RunEvents
+from serving.client.told import (
+    Entry,
+    FrailtyAnswer,
+    FrailtyHistory,
+    FrailtyRegister,
+    History,
+    MadeLink,
+    OnRegister,
+    RunEvents,
+)
 from serving.shapes.events import Events
 from serving.shapes.lists import ListChanges
 from serving.shapes.person import PersonRisk
@@ -73,6 +82,14 @@ class Client(Lists):
             "rows": {name: list(map(_plain, held)) for name, held in rows.items()},
         }
         return read(ScoreAnswer, self._connection.send("POST", "/v1/score", json=body))
+
+    def link(
+        self, *, person: str | None = None, nhs_number: str | None = None, practice: str | None = None, user: str | None = None
+    ) -> MadeLink:  # fmt: skip
+        """A link that opens one of ``person`` (the id that a list gave this client), ``nhs_number`` and ``practice``'s list in the pages, once; ``user``: who alone
+        may follow it, as the directory knows them."""
+        body = {"person": person, "nhs_number": nhs_number, "practice": practice, "user": user}
+        return read(MadeLink, self._connection.send("POST", "/v1/links", json=body))
 
     def decisions(self, person: str) -> Tagged[History]:
         """What meetings wrote of a person; the ETag is what :meth:`decide` needs."""

@@ -27,6 +27,13 @@ class RunEvents(Told):
     next: int
 
 
+class MadeLink(Told):
+    """A link into the pages, good once and ``until`` then."""
+
+    url: str
+    until: datetime
+
+
 class Entry(Told):
     """What a meeting wrote of a person, once."""
 

@@ -18,7 +18,8 @@ PAGES = "/pages"
 STATIC = f"{PAGES}/static/"
 #: What of the pages anyone may ask for, exactly as written; beside them the files under :data:`STATIC`, which are in the wheel.
 OPEN_PAGES = frozenset(
-    {f"{PAGES}/login", f"{PAGES}/login/start", f"{PAGES}/login/callback", f"{PAGES}/demo-issuer/authorize", f"{PAGES}/demo-issuer/grant"}
+    {f"{PAGES}/login", f"{PAGES}/login/start", f"{PAGES}/login/callback", f"{PAGES}/launch", f"{PAGES}/launch/callback",
+     f"{PAGES}/demo-issuer/authorize", f"{PAGES}/demo-issuer/grant"}
 )  # fmt: skip
 COOKIE = "frailty_session"
 

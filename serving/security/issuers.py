@@ -5,7 +5,6 @@ An address is never taken from a token, from an answer or from a discovery docum
 
 from __future__ import annotations
 
-import tomllib
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,9 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from features.errors import BadInput, MissingPart
+from features.errors import MissingPart
 
 #: Largest answer of an issuer that is read, in bytes, and how long it may take, in seconds.
 LARGEST, LONGEST = 256 * 1024, 10
@@ -111,19 +110,3 @@ class OverHttp:
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    issuer: list[Issuer] = Field(min_length=1)
-
-
-def read(path: Path) -> list[Issuer]:
-    """The issuers of a file of ``[[issuer]]``; :class:`BadInput` names what does not fit."""
-    try:
-        return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).issuer
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"expected issuers of log-ins in {path}, and cannot read them; see the setting login") from error
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise BadInput(f"{path} does not fit: {faults}; see docs/pages.md") from error

@@ -58,8 +58,8 @@ class LogIn:
         self._issuer, self._channel, self._redirect = issuer, channel, redirect
         self._seal = Seal(Key(key.derived("login")), issuer.issuer)
 
-    def begin(self, now: float | None = None) -> tuple[str, str]:
-        """Where the browser goes, and the sealed attempt that it brings back."""
+    def begin(self, now: float | None = None, more: Mapping[str, str] | None = None) -> tuple[str, str]:
+        """Where the browser goes, with ``more`` in its question, and the sealed attempt that it brings back."""
         attempt = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
         asked = {
             "response_type": "code",
@@ -70,6 +70,7 @@ class LogIn:
             "nonce": attempt["nonce"],
             "code_challenge": challenge(attempt["verifier"]),
             "code_challenge_method": "S256",
+            **(more or {}),
         }
         sealed = self._seal.close(orjson.dumps({**attempt, "at": now or time.time()}))
         return f"{self._issuer.authorize}?{urlencode(asked)}", urlsafe_b64encode(sealed).decode()
@@ -77,6 +78,12 @@ class LogIn:
     def finish(self, sealed: str, answer: Mapping[str, str], now: float | None = None) -> Somebody:
         """Who it is, by the issuer's ``answer`` (``state`` and ``code``) to the attempt. :class:`NotLoggedIn` where any of it does not fit,
         :class:`~serving.security.issuers.Unreachable` where the issuer does not answer."""
+        return self.believed(sealed, answer, now)[0]
+
+    def believed(
+        self, sealed: str, answer: Mapping[str, str], now: float | None = None
+    ) -> tuple[Somebody, dict[str, Any]]:
+        """The same, and what the issuer gave beside it."""
         at = now or time.time()
         attempt = self._opened(sealed)
         if not 0 <= at - attempt["at"] <= ATTEMPT:
@@ -93,7 +100,7 @@ class LogIn:
         details = self._channel.details(str(given.get("access_token", "")))
         if details and details.get("sub") != claims["sub"]:
             raise NotLoggedIn("the details are somebody else's")
-        return self._somebody(claims, details)
+        return self._somebody(claims, details), given
 
     def _opened(self, sealed: str) -> dict[str, Any]:
         try:

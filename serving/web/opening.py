@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from risk.settings import Settings
 from serving.security.doors import STATIC
+from serving.security.vouching import issuers
 from serving.web.files import Files
 from serving.web.routes import (
     area,
@@ -13,6 +14,7 @@ from serving.web.routes import (
     contacts,
     exports,
     landing,
+    launch,
     letter,
     links,
     lists,
@@ -27,6 +29,7 @@ from serving.web.routes import (
 
 ROUTES = (
     login.routes,
+    launch.routes,
     landing.routes,
     lists.routes,
     exports.routes,
@@ -45,8 +48,8 @@ ROUTES = (
 
 
 def add_pages(app: FastAPI, settings: Settings) -> None:
-    """Routes, files and issuers of log-ins; errors as of :func:`serving.web.routes.login.issuers`."""
-    app.state.issuers = login.issuers(settings)
+    """Routes, files and issuers of log-ins; errors as of :func:`serving.security.vouching.issuers`."""
+    app.state.issuers = issuers(settings)
     for routes in ROUTES:
         app.include_router(routes)
     app.mount(STATIC.rstrip("/"), Files())

@@ -30,6 +30,7 @@ from serving.meeting_answers import Entry, History
 from serving.problems import KINDS
 from serving.routes.runs import RunEvent, RunEvents
 from serving.shapes import frailty
+from serving.shapes.link import MadeLink
 from tests.integration.test_score_now import ROWS, but, live
 from tests.integration.test_service_process import Running
 from tests.published import published
@@ -155,7 +156,7 @@ def test_the_frailty_register_is_read_and_answered(client: Client, service: Serv
 
 def test_what_the_client_reads_is_what_the_service_says() -> None:
     pairs = ((told.RunEvents, RunEvents), (told.RunEvent, RunEvent), (told.Entry, Entry), (told.History, History), (told.OnRegister, frailty.OnRegister),
-             (told.FrailtyRegister, frailty.FrailtyRegister), (told.FrailtyAnswer, frailty.Answer), (told.FrailtyHistory, frailty.FrailtyHistory))  # fmt: skip
+             (told.FrailtyRegister, frailty.FrailtyRegister), (told.FrailtyAnswer, frailty.Answer), (told.FrailtyHistory, frailty.FrailtyHistory), (told.MadeLink, MadeLink))  # fmt: skip
     for mine, theirs in pairs:
         assert set(mine.model_fields) <= set(theirs.model_fields), mine.__name__
 

@@ -13,8 +13,11 @@ from risk import keys
 from risk.pseudonyms import Pseudonyms
 from risk.settings import Settings
 from risk.store.hiding import Told
+from serving.client import Client
+from serving.client.problems import NotFound
 from serving.security.links import Link, Links
 from serving.security.returning import AT, COOKIE, LINKS, remembered
+from serving.security.vouching import issuers
 from tests.identities import NUMBERS, UNKNOWN
 from tests.integration.test_roles import Place
 from tests.logged_in import cookie
@@ -136,6 +139,33 @@ def test_whoever_must_log_in_first_goes_on_to_it(place: Linked) -> None:
         assert remembered({COOKIE: elsewhere}) == ""
     assert "set-cookie" not in place.service.http.get("/pages/links/short").headers
     assert "set-cookie" not in place.service.http.get("/pages/practices/A81001/list").headers
+
+
+def test_from_the_other_system_through_the_log_in_to_the_person(place: Linked) -> None:
+    """The whole way of somebody who is not logged in, by the demonstration's issuer."""
+    app: Any = place.service.http.app
+    app.state.issuers = issuers(app.state.installation.settings.model_copy(update={"demo_login": True}))
+    path = place.link(person=101)
+    first = place.service.http.get(path)
+    assert first.status_code == 401
+    assert 'href="/pages/login"' in first.text
+    chosen = place.service.http.get("/pages/login/start", params={"issuer": 0})
+    door = next(part for part in chosen.text.split('href="') if "subject=s-gp" in part).split('"')[0].replace("&amp;", "&")  # fmt: skip
+    landed = place.service.http.get(door)
+    assert (landed.status_code, landed.url.path) == (200, f"/pages/persons/{place.called('gp', 101)}")
+    assert path in [answer.url.path for answer in landed.history]
+    assert "frailty_return" not in place.service.http.cookies, "and the next log-in begins at the first page"
+    assert over(place.service.http.get(path))
+
+
+def test_by_the_client(place: Linked) -> None:
+    made = place.service.client("A81001", scopes=["links:write"])
+    client = Client("http://testserver", made["client_id"], made["secret"], http=place.service.http)  # type: ignore[arg-type]
+    link = client.link(practice="A81001", user="matron")
+    assert place.follow(link.url.removeprefix("http://testserver"), "matron").status_code == 303
+    assert link.until > datetime.now(UTC)
+    with pytest.raises(NotFound):
+        client.link(nhs_number=UNKNOWN)
 
 
 def test_what_a_system_may_make_links_to(place: Linked) -> None:

@@ -19,9 +19,9 @@ from risk.keys import Secret
 from serving.installation import open_installation
 from serving.security.demo_issuer import DemoIssuer
 from serving.security.doors import COOKIE
-from serving.security.issuers import Issuer, OverHttp, Unreachable, read
+from serving.security.issuers import Issuer, OverHttp, Unreachable
 from serving.security.login import LogIn, NotLoggedIn, Somebody, challenge
-from serving.web.routes import login
+from serving.security.vouching import issuers, read
 from tests.logged_in import directory
 from tests.service import Service
 
@@ -176,7 +176,7 @@ def demo(service: Service) -> Service:
     """The service of a demonstration."""
     directory(service)
     installation = service.http.app.state.installation  # type: ignore[attr-defined]
-    service.http.app.state.issuers = login.issuers(installation.settings.model_copy(update={"demo_login": True}))  # type: ignore[attr-defined]
+    service.http.app.state.issuers = issuers(installation.settings.model_copy(update={"demo_login": True}))  # type: ignore[attr-defined]
     return service
 
 

@@ -129,6 +129,8 @@ def test_no_page_is_missing_from_the_walk(place: Place) -> None:
         "/pages/login",
         "/pages/login/start",
         "/pages/login/callback",
+        "/pages/launch",
+        "/pages/launch/callback",
         "/pages/demo-issuer/authorize",
         "/pages/demo-issuer/grant",
     }

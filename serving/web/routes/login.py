@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
-from features.errors import WrongUsage
 from risk import members
-from risk.audit import Event
-from risk.settings import Settings
 from serving.installation import Installation
 from serving.problems import Problem
 from serving.security import returning
 from serving.security.demo_issuer import DemoIssuer
 from serving.security.doors import COOKIE, PAGES, secure
-from serving.security.issuers import BackChannel, Issuer, OverHttp, Unreachable, read
-from serving.security.login import ATTEMPT, LogIn, NotLoggedIn, Somebody
+from serving.security.issuers import Unreachable
+from serving.security.login import ATTEMPT, LogIn, NotLoggedIn
 from serving.web.page import away, router
 from serving.web.rendering import HEADERS, html
+from serving.web.signing_in import issuers, opened, own_address, record
 
 routes = router()
 ATTEMPTED = "frailty_login"
 BACK = f"{PAGES}/login/callback"
 
 
-@dataclass(frozen=True)
-class Issuers:
-    """By which people log in here, each with how it is asked; ``demo`` where there is one."""
-
-    held: tuple[tuple[Issuer, BackChannel], ...]
-    demo: DemoIssuer | None = None
-
-
-def issuers(settings: Settings) -> Issuers:
-    """Of the settings. :class:`WrongUsage` where people are to log in and nobody said at which address they come back; :class:`features.errors.Refused` where
-    the demonstration's issuer is asked for in production."""
-    named = read(settings.login) if settings.login is not None else []
-    if named and not settings.address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise WrongUsage(
-            "expected FRAILTY_ADDRESS to be the https address at which people reach the pages; `login` needs it"
-        )
-    held: list[tuple[Issuer, BackChannel]] = [(one, OverHttp(one)) for one in named]
-    demo = DemoIssuer(settings, "http://localhost") if settings.demo_login else None
-    return Issuers((*held, (demo.issuer, demo)) if demo else tuple(held), demo)
-
-
 @routes.get("/login")
 def choose(request: Request) -> Response:
     """Where to log in."""
-    return html("login.html", issuers=[issuer.name for issuer, _ in _issuers(request).held])
+    return html("login.html", issuers=[issuer.name for issuer, _ in issuers(request).held])
 
 
 @routes.get("/login/start")
@@ -78,10 +53,10 @@ def callback(request: Request) -> Response:
         somebody = _log_in(request, int(number) if number.isdecimal() and len(number) < 3 else -1).finish(
             sealed, request.query_params
         )
-        secret = _opened(request, somebody)
+        secret, _ = opened(request, somebody)
     except (NotLoggedIn, Unreachable) as error:
         why = error.why if isinstance(error, NotLoggedIn) else "the issuer does not answer"
-        _record(request, "unknown", "refused", {"why": why})
+        record(request, "unknown", "refused", {"why": why})
         return html("not-logged-in.html", 403, issuers=[])
     answer = away(returning.remembered(request.cookies))
     answer.delete_cookie(ATTEMPTED, path=f"{PAGES}/login")
@@ -95,7 +70,7 @@ def logout(request: Request) -> Response:
     """The session is over, here and for whoever else holds its cookie."""
     installation: Installation = request.app.state.installation
     installation.sessions.end(request.state.session)
-    _record(request, request.state.session.user_id, "done", {}, "session.end")
+    record(request, request.state.session.user_id, "done", {}, "session.end")
     answer = RedirectResponse(f"{PAGES}/login", 303, headers=HEADERS)
     answer.delete_cookie(COOKIE, path=PAGES)
     return answer
@@ -114,7 +89,7 @@ def demonstration(request: Request) -> Response:
 @routes.get("/demo-issuer/grant")
 def granted(request: Request, subject: str, scheme: str, organisation: str) -> Response:
     demo, asked = _demo(request), dict(request.query_params)
-    if asked.get("redirect_uri") != f"{_address(request)}{BACK}":
+    if asked.get("redirect_uri") != f"{own_address(request)}{BACK}":
         raise Problem("not-found")
     code = demo.grant(asked, subject, scheme, organisation)
     answer = RedirectResponse(BACK, 303, headers=HEADERS)
@@ -124,34 +99,10 @@ def granted(request: Request, subject: str, scheme: str, organisation: str) -> R
     return answer
 
 
-def _opened(request: Request, somebody: Somebody) -> str:
-    """A session of theirs; :class:`NotLoggedIn` where the directory knows no such person, or no role of theirs there today."""
-    installation: Installation = request.app.state.installation
-    store, day = installation.store, installation.today
-    user = store.user(day, subject=somebody.subject)
-    if user is None:
-        raise NotLoggedIn("not in the directory")
-    if members.access(store, user["user_id"], somebody.scheme, somebody.organisation, day) is None:
-        raise NotLoggedIn("no role there today")
-    secret = installation.sessions.open(user["user_id"], somebody.scheme, somebody.organisation)
-    _record(request, user["user_id"], "done", {"selected": f"{somebody.scheme} {somebody.organisation}"})
-    return secret
-
-
-def _record(request: Request, user: str, outcome: str, detail: dict[str, str], action: str = "session.begin") -> None:
-    installation: Installation = request.app.state.installation
-    installation.audit.record(Event("user", user, action, outcome, request_id=request.state.request_id, detail=detail))
-
-
-def _issuers(request: Request) -> Issuers:
-    found: Issuers = request.app.state.issuers
-    return found
-
-
 def _demo(request: Request) -> DemoIssuer:
     """The demonstration's issuer; :class:`Problem` where there is none, and over a run of real people's data."""
     installation: Installation = request.app.state.installation
-    demo, run = _issuers(request).demo, installation.store.current_run()
+    demo, run = issuers(request).demo, installation.store.current_run()
     if demo is None or (run is not None and (run["about"] or {}).get("kind") == "real"):
         raise Problem("not-found")
     return demo
@@ -159,19 +110,13 @@ def _demo(request: Request) -> DemoIssuer:
 
 def _log_in(request: Request, number: int) -> LogIn:
     installation: Installation = request.app.state.installation
-    held = _issuers(request).held
+    held = issuers(request).held
     if not 0 <= number < len(held):
         raise Problem("not-found")
     issuer, channel = held[number]
-    if channel is _issuers(request).demo:
-        issuer = issuer.model_copy(update={"authorize": f"{_address(request)}{PAGES}/demo-issuer/authorize"})
-    return LogIn(issuer, channel, installation.keys.token, f"{_address(request)}{BACK}")
-
-
-def _address(request: Request) -> str:
-    """The pages' own address: the setting's; in a demonstration the one that was asked for."""
-    settings: Settings = request.app.state.installation.settings
-    return settings.address.rstrip("/") or str(request.base_url).rstrip("/")
+    if channel is issuers(request).demo:
+        issuer = issuer.model_copy(update={"authorize": f"{own_address(request)}{PAGES}/demo-issuer/authorize"})
+    return LogIn(issuer, channel, installation.keys.token, f"{own_address(request)}{BACK}")
 
 
 def _secure(request: Request) -> bool:
