@@ -23,6 +23,8 @@ FIGURES, AUDIT = "figures:read", "audit:read"
 IDENTIFY = "persons:identify"
 #: To take a list away as a file: whoever works through it with people, and reads all of its reasons.
 EXPORT = "lists:export"
+#: To read a practice's frailty register, and to answer what it proposes: at one's own practice alone.
+REGISTER, ANSWERS = "register:read", "register:write"
 #: To approve a letter to the person and to print it: at one's own practice alone.
 LETTERS = "letters:approve"
 #: Scopes that reach no person, and so the whole area.
@@ -60,10 +62,10 @@ DECIDES = "decisions:write"
 SOCIAL = frozenset({"social care", "home and carers", "function", "community care", "age, sex and place"})
 #: The one table of who sees what. A role of the directory without a row sees nothing.
 DUTIES: dict[str, Duty] = {
-    "gp": Duty("GP", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN, EXPORT)),
-    "nurse": Duty("Nurse", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN, EXPORT)),
+    "gp": Duty("GP", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN, EXPORT, REGISTER, ANSWERS)),
+    "nurse": Duty("Nurse", REASONS, None, True, (DECIDES, IDENTIFY, LETTERS, OPEN, EXPORT, REGISTER, ANSWERS)),
     "matron": Duty("Community matron", REASONS, None, True, (DECIDES, OPEN, EXPORT)),
-    "coordinator": Duty("Care coordinator", REASONS, None, True, (DECIDES, EXPORT)),
+    "coordinator": Duty("Care coordinator", REASONS, None, True, (DECIDES, EXPORT, REGISTER)),
     "social_worker": Duty("Social worker", REASONS, SOCIAL, False, (DECIDES,)),
     "voluntary_sector": Duty("Voluntary sector", GIVEN),
     "call_handler": Duty("Call handler", LOOKED_UP),
@@ -97,7 +99,7 @@ def access(store: Store, user_id: str, scheme: str, organisation: str, day: date
 def _grants(row: Mapping[str, Any]) -> list[tuple[str, str, frozenset[str]]]:
     scopes = frozenset(DUTIES[row["role"]].scopes) if row["role"] in DUTIES else frozenset()
     if row["through"] != "practice":
-        scopes -= {IDENTIFY, LETTERS}
+        scopes -= {IDENTIFY, LETTERS, REGISTER, ANSWERS}
     of_nobody = (EVERY, EVERY, scopes & OF_NOBODY)
     if row["practice"] is None:
         return [of_nobody]

@@ -39,6 +39,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/pages/persons/{person}/corrections/{number}/answer": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-9", "answer": "corrected", "words": "put right"}},
     "/pages/persons/{person}/letter/approve": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-4", "form": "standard", "digest": "0", "who": "the practice nurse", "telephone": "01632 960000"}},
     "/pages/persons/{person}/letter/withdraw": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-5"}},
+    "/pages/persons/{person}/frailty": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-10", "answer": "change", "category": "mild", "how": "clinical_judgement", "on": "2024-12-02", "assessor": "the practice nurse"}},
     "/pages/persons/{person}/identity": {"data": {"token": "{token}", "reason": "to look the person up"}},
     "/pages/persons/{person}/actions/{number}/outcome": {"data": {"token": "{token}", "version": "0", "key": "asked-of-every-page-3", "outcome": "done", "on": "2024-12-02"}},
 }  # fmt: skip
@@ -55,6 +56,7 @@ PAGES: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "/pages/persons/{person}/letter": ({"form": "large"}, {"form": "easy"}),
     "/pages/practices/{code}/meeting": ({"person": "{person}"},),
+    "/pages/practices/{code}/frailty-register": ({"state": "waiting"}, {"page": "2"}),
     "/pages/login/start": ({"issuer": "0"},),
     "/pages/launch": ({"iss": "https://elsewhere.example/fhir", "launch": "x"},),
     "/fhir/R4/RiskAssessment": (

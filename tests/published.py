@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -87,8 +88,10 @@ def staged(store: Store, people: tuple[Row, ...] = PEOPLE, **changed: Any) -> in
 FLAGS = {"care_home": {"value": "no", "on": "2024-11-28"}}
 
 
-def published(store: Store, people: tuple[Row, ...] = PEOPLE, *, valid_until: date = date(2024, 12, 14), shadow: bool = False, **changed: Any) -> int:  # fmt: skip
-    """A published run; its number."""
+def published(store: Store, people: tuple[Row, ...] = PEOPLE, *, valid_until: date = date(2024, 12, 14), shadow: bool = False,
+              proposed: Sequence[Mapping[str, Any]] = (), **changed: Any) -> int:  # fmt: skip
+    """A published run, with what it proposes for the frailty register; its number."""
     number = staged(store, people, **changed)
+    store.write_frailty_proposals(number, proposed)
     store.publish(number, content_sha256=f"{number:064x}", counts={"scored": len(people)}, valid_until=valid_until, shadow=shadow)  # fmt: skip
     return number

@@ -44,7 +44,7 @@ def practice_register(
     asked = whole.among(STATES if state == "all" else (state,))
     people = asked[after : after + limit]
     body = {
-        **_of_run(caller, run, practice),
+        **of_run(caller, run, practice),
         "counts": whole.counts,
         "missing": missing.told(practice),
         "people": [{"person": caller.pseudonyms.of(one.row["person_id"]), **told(one)} for one in people],
@@ -69,7 +69,7 @@ def of_person(request: Request, person: Person) -> Response:
     now, history = answering.proposal(store, run["number"], row), answering.entries(store, row)
     proposed = None if now is None else now["proposed"]
     one = OnRegister(row, proposed, [] if now is None else now["rests_on"], stands(history, proposed))
-    body = {**_of_run(caller, run, row), "person": person, **told(one), "answers": [_said(entry) for entry in history]}
+    body = {**of_run(caller, run, row), "person": person, **told(one), "answers": [said(entry) for entry in history]}
     answer = answers.json(body, ETag=tag(one.stands.version))
     caller.audit(OF_PERSON, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
     return answer
@@ -83,24 +83,25 @@ def confirm(request: Request, person: Person, body: AnswerBody, pre: Asking) -> 
     """By a clinician who assessed the person. It takes the place of the answer before, which stays in the history."""
     caller = Caller(request)
     run, row = caller.person(person, WRITE, ANSWER)
-    said, today = body.model_dump(), caller.installation.today
-    read = pre.read(faults(said, today))
-    asked = answering.Asked(said, caller.access.client_id, person, read, str(pre.key))
+    told_here, today = body.model_dump(), caller.installation.today
+    read = pre.read(faults(told_here, today))
+    asked = answering.Asked(told_here, caller.access.client_id, person, read, str(pre.key))
     with problems():
         done = answering.write(caller.installation.store, run["number"], row, asked, today)
-    answer = answers.json({"person": person, **_said(done)}, ETag=tag(done["version"]))
+    answer = answers.json({"person": person, **said(done)}, ETag=tag(done["version"]))
     caller.audit(ANSWER, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"],
                  detail={"entry": done["seq"], "version": done["version"]})  # fmt: skip
     return answer
 
 
-def _of_run(caller: Caller, run: dict[str, Any], practice: Mapping[str, Any]) -> dict[str, Any]:
+def of_run(caller: Caller, run: dict[str, Any], practice: Mapping[str, Any]) -> dict[str, Any]:
     """What is said of the run, without the model and outcome: the register has neither."""
     held = answers.provenance(run, caller.installation.settings)
     return {**{name: held[name] for name in _OF_RUN}, "practice": practice["practice"], "scheme": practice["scheme"]}
 
 
-def _said(entry: Mapping[str, Any]) -> dict[str, Any]:
+def said(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer of the history as it is told."""
     body, texts = entry["body"], entry["texts"]
     return {
         **{name: entry[name] for name in ("seq", "version", "supersedes", "run", "day", "at", "by")},

@@ -67,13 +67,13 @@ def form(request: Request, person: Mapping[str, Any], back: str, attendees: str 
 
 def again(request: Request, said: Mapping[str, str], problem: Problem) -> bool:
     """Whether a form that did not fit is to be shown again: with what was typed into it, and what is wrong by field."""
-    if problem.kind not in ("unfit-parameter", "changed-since"):
+    since = "somebody wrote of this person since: read what stands now, and decide again"
+    whole = {"unfit-parameter": since, "changed-since": since, "conflict": problem.detail}.get(problem.kind)
+    if whole is None:
         return False
     wrong = {beside_decision.field(one["where"]): str(one["why"]) for one in problem.more.get("errors", [])}
     request.state.again = dict(said)
-    request.state.faults = wrong or {
-        "decision": "somebody wrote of this person since: read what stands now, and decide again"
-    }
+    request.state.faults = wrong or {"decision": whole}
     return True
 
 

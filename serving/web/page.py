@@ -19,7 +19,7 @@ from features.errors import FrailtyError
 from risk import break_glass
 from risk.audit import Event
 from risk.clients import Access
-from risk.members import ACTIONS, AUDIT, DUTIES, FIGURES, LOOKUP
+from risk.members import ACTIONS, AUDIT, DUTIES, FIGURES, LOOKUP, REGISTER
 from risk.sessions import Session
 from risk.store.directory import EVERY
 from serving.installation import Installation
@@ -121,6 +121,7 @@ def _nav(path: str, access: Access) -> list[dict[str, Any]]:
             ("Changes", f"{here}/changes"),
             ("Minutes", f"{here}/minutes"),
         ]
+        items += [("Frailty register", f"{here}/frailty-register")] if REGISTER in access.scopes else []
     items += [("Overview", f"{PAGES}/overview")] if held or FIGURES in access.scopes else []
     items += [(says, f"{PAGES}/{path}") for says, path in _OF_FIGURES] if FIGURES in access.scopes else []
     items += [("Runs", f"{PAGES}/runs")] if RUNS in access.scopes else []

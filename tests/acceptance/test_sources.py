@@ -70,7 +70,5 @@ def test_a_hundred_thousand_people_go_round(tmp_path: Path) -> None:
         for one in (sharing, *roundtrip.compare(connection, shapes())):
             print(one)
             whole = one.same + one.missing
-            assert max(one.hidden.get(None, 0), one.invented.get(None, 0)) <= 0.002 * whole + 2, (
-                "rows of which the key says nothing"
-            )
+            assert None not in {*one.hidden, *one.invented}, "rows of which the key says nothing"
             assert one.same == pytest.approx(whole, rel=0.05)

@@ -33,6 +33,9 @@ PEOPLE: tuple[Row, ...] = tuple(
     (1000 + n, "A81001", n + 1, 2.0 - n / 10, max(0.02, 0.6 - n / 60), "high" if n < 5 else "medium" if n < 20 else "low", n < MEETING)
     for n in range(MEETING + 10)
 )  # fmt: skip
+#: The first of them is proposed for the frailty register.
+PROPOSED = [{"person_id": PEOPLE[0][0], "scheme": "ods", "practice": "A81001", "proposed": "moderate", "rests_on": [
+    {"kind": "clinical_frailty_scale", "says": "Clinical Frailty Scale 6", "on": "2024-06-01", "category": "moderate", "decides": True}]}]  # fmt: skip
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 #: Of a phone and of a desk.
 WIDTHS = (390, 1280)
@@ -79,7 +82,7 @@ def running(home: Path) -> Iterator[Pages]:
     _judged(settings)
     store = stores.open(settings)
     for previous in (None, 1):
-        number = published(store, PEOPLE)
+        number = published(store, PEOPLE, proposed=PROPOSED)
         (settings.runs / str(number)).mkdir(parents=True)
         (settings.runs / str(number) / MANIFEST).write_bytes(orjson.dumps({"previous": previous, "files": {}}))
     file = home / "organisations.toml"

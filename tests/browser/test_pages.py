@@ -20,6 +20,7 @@ LOOKED_AT: dict[str, tuple[tuple[str, str], ...]] = {
         (f"{HERE}/meeting", "Meeting A81001: 1 of 30"),
         (f"{HERE}/minutes", "Nothing has been written today"),
         (f"{HERE}/changes", "0 joined"),
+        (f"{HERE}/frailty-register", "Clinical Frailty Scale 6"),
         ("/pages/persons/nobody", "Nothing to see here"),
         ("/pages/figures", "Not for your role"),
     ),
@@ -64,6 +65,10 @@ def test_axe_finds_nothing_on_any_page(pages: Pages) -> None:
                 assert not faults(page, "#decide")
                 page.locator("tbody a").first.click()
                 assert "Rank 1 of those scored" in page.inner_text("main")
+                assert not faults(page)
+                page.goto(f"{pages.address}{HERE}/frailty-register")
+                page.locator("tbody a").first.click()
+                assert "the proposal rests on it" in page.inner_text("main")
                 assert not faults(page)
 
 

@@ -57,11 +57,11 @@ AS: dict[str, tuple[str, str, str]] = {
 #: Pages that a role is answered, by their templates; of everybody logged in the first.
 CLINICAL = {"list", "meeting", "minutes", "person", "overview", "runs"}
 SEES = {
-    "gp": CLINICAL | {"break-glass"}, "nurse": CLINICAL | {"break-glass"}, "matron": CLINICAL | {"break-glass"}, "coordinator": CLINICAL, "social_worker": CLINICAL,
+    "gp": CLINICAL | {"break-glass", "register", "on-register"}, "nurse": CLINICAL | {"break-glass", "register", "on-register"}, "matron": CLINICAL | {"break-glass"}, "coordinator": CLINICAL, "social_worker": CLINICAL,
     "voluntary_sector": {"actions"}, "call_handler": {"look-up"}, "analyst": {"figures", "overview", "validation", "feeds", "runs"}, "information_governance": {"audit", "review", "runs"},
 }  # fmt: skip
 PAGES = {"list": "/pages/practices/A81001/list", "meeting": "/pages/practices/A81001/meeting",
-         "minutes": "/pages/practices/A81001/minutes", "person": "/pages/persons/{person}", "break-glass": "/pages/break-glass", "review": "/pages/break-glass/review",
+         "minutes": "/pages/practices/A81001/minutes", "register": "/pages/practices/A81001/frailty-register", "on-register": "/pages/persons/{person}/frailty", "person": "/pages/persons/{person}", "break-glass": "/pages/break-glass", "review": "/pages/break-glass/review",
          "actions": "/pages/actions", "look-up": "/pages/look-up", "figures": "/pages/figures", "audit": "/pages/audit", "overview": "/pages/overview",
          "validation": "/pages/validation", "feeds": "/pages/feeds", "runs": "/pages/runs"}  # fmt: skip
 FLAGS = {"respect": {"value": "yes", "on": "2024-03-02"}, "care_plan": {"value": "yes", "on": "2024-05-06"}}

@@ -29,6 +29,7 @@ UNLIMITED = {"requests_per_minute": 10_000_000, "lookups_per_minute": 10_000}
 #: Statuses by which an operation may refuse what its schema takes, because of a rule that a JSON Schema cannot say, and the rule.
 BEYOND_A_SCHEMA: dict[str, tuple[list[int], str]] = {
     "POST /v1/persons/lookup": ([422], "an NHS number's check digit"),
+    "POST /v1/links": ([422], "one of a person, a number and a practice; an NHS number's check digit; a user of the directory"),
     "POST /v1/suppressions": ([422], "days that have come; a practice goes with one ground"),
     "POST /v1/score": ([422], "contracts of the record's tables, and what is too little for a score"),
     "POST /v1/token": ([400], "which proofs go together (RFC 7521 §4.2)"),
@@ -128,7 +129,7 @@ def test_the_documents_own_examples_are_taken_and_answered_as_it_says(place: Pla
                                                                "decisions", "removals", "additions", "frailty")]  # fmt: skip
     files = ["/v1/practices/{code}/exports", "/v1/teams/{team}/exports"]
     elsewhere = ["/v1/networks/{code}/exports", "/v1/places/{code}/exports"]  # of which there are none here
-    order = ["/v1/persons/lookup", *files, *of_person, "/v1/score", "/v1/suppressions"]
+    order = ["/v1/persons/lookup", "/v1/links", *files, *of_person, "/v1/score", "/v1/suppressions"]
     assert {f"POST {path}" for path in (*order, *elsewhere, "/v1/token")} == {name for name in operations(place) if name.startswith("POST")}  # fmt: skip
     number = 1
     for turn, template in enumerate(order):

@@ -22,6 +22,7 @@ from features.population.writing.tables import Tables
 
 #: What of the truth the shape carries: tables, and the sources that they are from.
 CARRIES, SOURCE = tuple((table, "council") for table in ("social_care", "person", "carer", "residence")), "cld"
+SENDER = COUNCIL
 #: Components that the data set words more coarsely.
 SAYS = {"telecare": "equipment"}
 _SERVICE = {

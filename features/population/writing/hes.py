@@ -40,12 +40,13 @@ _SENT = """
             SELECT row_key, greatest(ceil(len(codes) / pieces), 1)::INTEGER AS share FROM episodes JOIN coded USING (row_key) WHERE i = 0) c USING (row_key)) e
     LEFT JOIN coded d USING (row_key)"""
 
-#: Noted in the key: two stays with one provider that began on one day, which admitted care tells of as one; and, for their diagnoses,
-#: episodes that were sent with an error.
-_BESIDE = """
-    SELECT NULL::BIGINT AS row, true_number AS nhs_number, '{table}' AS "table", row_key, 'one_day_two_stays' AS error FROM stays
+#: Noted in the key: two stays with one provider that began on one day, which admitted care tells of as one; stays over two hospitals that know the patient by
+#: different numbers; and, for their diagnoses, episodes that were sent with an error.
+_BESIDE = f"""
+    SELECT NULL::BIGINT AS row, true_number AS nhs_number, '{{table}}' AS "table", row_key, 'one_day_two_stays' AS error FROM stays
     WHERE end_date IS NOT NULL QUALIFY count(*) OVER (PARTITION BY person, provider, event_date) > 1
-    UNION ALL SELECT NULL, true_number, '{table}', row_key, error FROM struck WHERE error IS NOT NULL AND '{table}' = 'diagnosis'"""
+    UNION ALL SELECT NULL, true_number, '{{table}}', row_key, 'two_numbers' FROM ({hospitals.two_people("stays")})
+    UNION ALL SELECT NULL, true_number, '{{table}}', row_key, error FROM struck WHERE error IS NOT NULL AND '{{table}}' = 'diagnosis'"""
 
 
 def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) -> list[Mapping[str, Any]]:
