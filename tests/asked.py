@@ -220,6 +220,7 @@ PRINTS: dict[str, tuple[str, ...]] = {
     "criteria": ("--practice {practice}", "--practice {practice} --name housebound --json", "--practice {practice} --name high_risk_not_admitted"),
     "retention": ("--json",),
     "audit verify": ("--json",),
+    "audit checkpoint": ("--json",),
     "webhooks list": ("--json",),
     "break-glass list": ("--json", "--all --json"),
 }  # fmt: skip

@@ -19,6 +19,7 @@ from risk.checkpoints import FILE
 from risk.settings import Settings
 from risk.store import Store
 from tests.area import frailty
+from tests.typed import told, typed
 
 
 @pytest.fixture
@@ -229,6 +230,24 @@ def test_verify_from_the_command_line(tmp_path: Path) -> None:
     change(store, "UPDATE audit_event SET actor = 'nobody' WHERE seq = 1")
     bad = frailty(home, "audit", "verify", "--checkpoints", str(tmp_path / "none"), cwd=tmp_path)
     assert (bad.returncode, "row 1 is not as it was written" in bad.stdout) == (4, True)
+
+
+def test_a_checkpoint_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Harm: whoever has altered the audit has it vouched for."""
+    monkeypatch.setenv("FRAILTY_HOME", str(tmp_path))
+    settings = Settings(home=tmp_path)
+    store = stores.open(settings)
+    audit = Audit(store, keys.held(settings, make=True).audit, settings)
+    audit.record(Event("system", "a test", "one"), Event("system", "a test", "two"))
+    assert told("audit", "checkpoint") == {"added": True, "through": 2}
+    assert told("audit", "checkpoint") == {"added": False, "through": 2}
+    assert audit.verify().after == 0
+    audit.record(Event("system", "a test", "three"))
+    change(store, "UPDATE audit_event SET action = 'nothing' WHERE seq = 3")
+    done = typed("audit", "checkpoint")
+    assert isinstance(done.exception, Refused)
+    assert "nothing of it is signed" in str(done.exception)
+    assert audit.verify().last_checkpoint == 2
 
 
 def test_rows_past_their_time_go_from_the_beginning_and_the_chain_says_so(audit: Audit, store: Store) -> None:
