@@ -41,20 +41,14 @@ def changes(
         "moved": [],
         "not_shown": 0,
     }
-    number = folder.manifest(runs, run["number"]).get("previous")
-    before = None if number is None else store.run(number)
-    if (
-        number is None
-        or before is None
-        or before["status"] != "published"
-        or any(before[name] != run[name] for name in ALIKE)
-        or not store.rows_of_run(number)
-    ):
+    before = previous(store, runs, run)
+    if before is None or any(before[name] != run[name] for name in ALIKE):
         return nothing
+    number = before["number"]
     now = {row["person_id"]: row for row in store.practice_list(run["number"], practice, scheme)}
     was = {row["person_id"]: row for row in store.practice_list(number, practice, scheme)}
     gone = {row["person_id"]: row for row in store.gone_from_list(number, practice, scheme)}
-    why = {row["person_id"]: row["reason"] for row in _leavers(runs, run["number"], practice, scheme)}
+    why = leavers(runs, run["number"], practice, scheme)
     came = [one for one in now if one not in was]
     before_it = reasons(number, came)
     # Who died or moved, and so is shown no more, has left: of them it is told, once, by the run that left them out.
@@ -83,12 +77,22 @@ def changes(
     }  # fmt: skip
 
 
-def _leavers(runs: Path, number: int, practice: str, scheme: str) -> list[dict[str, Any]]:
+def previous(store: Store, runs: Path, run: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The run published before ``run``; None where there is none, it was withdrawn, or its rows are past their time."""
+    number = folder.manifest(runs, run["number"]).get("previous")
+    before = None if number is None else store.run(number)
+    if number is None or before is None or before["status"] != "published" or not store.rows_of_run(number):
+        return None
+    return before
+
+
+def leavers(runs: Path, number: int, practice: str, scheme: str) -> dict[int, str]:
+    """Why each left the practice's list by a run, by ``person_id``."""
     import pyarrow.parquet as parquet
 
     file = runs / str(number) / folder.LEAVERS
     if not file.is_file():
-        return []
+        return {}
     of_practice = [("practice", "=", practice), ("scheme", "=", scheme)]
     rows: list[dict[str, Any]] = parquet.read_table(file, filters=of_practice).to_pylist()
-    return rows
+    return {row["person_id"]: row["reason"] for row in rows}

@@ -107,7 +107,7 @@ OPENS: dict[str, set[str]] = {
     "decisions:read": _of("/v1/", "GET persons/{person}/decisions", "GET practices/{code}/meeting", "GET practices/{code}/meeting/metrics"),
     "decisions:write": _of("/v1/persons/{person}/", "POST decisions", "POST additions", "POST removals", "POST actions", "POST actions/{number}/outcome",
                            "POST corrections", "POST corrections/{number}/answer"),
-    "register:read": _of("/v1/", "GET practices/{code}/frailty-register", "GET persons/{person}/frailty"),
+    "register:read": _of("/v1/", "GET practices/{code}/frailty-register", "GET practices/{code}/frailty-register/changes", "GET persons/{person}/frailty"),
     "register:write": _of("/v1/", "POST persons/{person}/frailty"),
     "suppressions:write": _of("/v1/", "POST suppressions"),
 }  # fmt: skip
@@ -127,11 +127,12 @@ PAGES: dict[str, set[str]] = {
     "overview": _of("/pages/", "GET overview"),
     "audit": _of("/pages/", "GET audit"),
     "runs": _of("/pages/", "GET runs"),
+    "register": {"GET /pages/practices/{code}/frailty-register", "GET /pages/persons/{person}/frailty", "POST /pages/persons/{person}/frailty"},
 }  # fmt: skip
 _TEAM = ("door", "read", "write", "overview", "runs")
 #: What of them each role is shown.
 ROLES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("gp", "nurse"), (*_TEAM, "identify", "letters", "break", "export")),
+    **dict.fromkeys(("gp", "nurse"), (*_TEAM, "identify", "letters", "break", "export", "register")),
     "matron": (*_TEAM, "break", "export"),
     "coordinator": (*_TEAM, "export"),
     "social_worker": _TEAM,

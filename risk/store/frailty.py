@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from risk.frailty_register.categories import AGE_BANDS
 from risk.frailty_register.standing import ANSWERS
@@ -39,6 +39,15 @@ class FrailtyRegister(RunWriting):
             held = held.where(rows.person_id == person_id)
         with self.reading() as connection:
             return [plain(row) for row in connection.execute(held.order_by(rows.person_id)).mappings()]
+
+    def withheld_proposals(self, number: int, practice: str, scheme: str = "ods") -> int:
+        """How many people whom a run proposed at a practice are not shown: they died, left, object or were forgotten."""
+        rows = frailty_proposal.c
+        held = select(func.count()).where(
+            rows.run == number, rows.scheme == scheme, rows.practice == practice, ~shown(rows.person_id)
+        )
+        with self.reading() as connection:
+            return int(connection.scalar(held) or 0)
 
     def aged_people(self, number: int, practice: str, scheme: str = "ods") -> list[dict[str, Any]]:
         """``person_id``, ``age_band`` and ``sex`` of those whom a run scored at the practice, who may be shown and are of the register's age."""

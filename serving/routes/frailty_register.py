@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from risk.frailty_register import answering, missing
+from features.errors import FrailtyError
+from risk.frailty_register import answering, changes, missing
 from risk.frailty_register.reading import SAYS, told
 from risk.frailty_register.register import OnRegister, register
 from risk.frailty_register.rules import faults
@@ -16,12 +18,13 @@ from serving import answers
 from serving.documented import READING, documents
 from serving.listing import CODE, LONGEST, USUAL
 from serving.preconditions import WRITES, Asking, problems, tag
+from serving.problems import Problem
 from serving.security.caller import Caller
-from serving.shapes.frailty import AnswerBody, Answered, FrailtyHistory, FrailtyRegister
+from serving.shapes.frailty import AnswerBody, Answered, FrailtyHistory, FrailtyRegister, RegisterChanges
 
 router = APIRouter(prefix="/v1", tags=["frailty register"])
 READ, WRITE = "register:read", "register:write"
-VIEW, OF_PERSON, ANSWER = "register.read", "register.person", "register.answer"
+VIEW, CHANGES, OF_PERSON, ANSWER = "register.read", "register.changes", "register.person", "register.answer"
 Person = Annotated[str, Path(description="the id that the register gave this caller")]
 _OF_RUN = ("run", "index_date", "data_as_at", "about", "marking", "valid_until", "expired", "stale", "stale_says",
            "not_for")  # fmt: skip
@@ -55,6 +58,44 @@ def practice_register(
     caller.audit(VIEW, "answered", organisation=code, people=[one.row["person_id"] for one in people], run=run["number"],
                  detail={"state": state, "limit": limit, "after": after})  # fmt: skip
     return answer
+
+
+@router.get(
+    "/practices/{code}/frailty-register/changes", summary="Who joined a practice's frailty register, left it and moved since the run before",
+    responses=documents(RegisterChanges, *READING),
+)  # fmt: skip
+def register_changes(
+    request: Request,
+    code: Annotated[str, Path(pattern=CODE, description="the practice's code", examples=["A81001"])],
+) -> Response:
+    """Of the current run. Whoever calls may stand outside the practice: a reason other than death or a move is not told."""
+    caller = Caller(request)
+    run, practice = caller.held(code, READ, CHANGES)
+    found = changed(caller, run, practice, to_the_practice=False)
+    answer = answers.json({**of_run(caller, run, practice), **found.told})
+    caller.audit(CHANGES, "answered", organisation=code, people=found.people, run=run["number"])
+    return answer
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What changed as it is ``told``, and the ``people`` in it by ``person_id``."""
+
+    told: dict[str, Any]
+    people: list[int]
+
+
+def changed(caller: Caller, run: Mapping[str, Any], practice: Mapping[str, Any], *, to_the_practice: bool) -> Changed:
+    """Of a practice's register since the run before, people by the caller's own ids."""
+    held = caller.installation
+    try:
+        found = changes.changes(held.store, held.settings.runs, run, practice["practice"], practice["scheme"], to_the_practice=to_the_practice)  # fmt: skip
+    except (FrailtyError, OSError) as error:
+        raise Problem("unavailable") from error
+    kinds = ("joined", "left", "moved")
+    people = [row["person_id"] for kind in kinds for row in found[kind]]
+    said = {kind: [{"person": caller.pseudonyms.of(row.pop("person_id")), **row} for row in found[kind]] for kind in kinds}  # fmt: skip
+    return Changed({**found, **said}, people)
 
 
 @router.get(

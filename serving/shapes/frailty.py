@@ -122,6 +122,38 @@ class FrailtyRegister(OfRun):
     says: str = Field(examples=["A proposal is for a clinician to confirm, change or reject, one person at a time."])
 
 
+class Moved(Shape):
+    person: str = Field(examples=[EXAMPLE_PERSON])
+    proposed: Proposed | None = Field(description="now", examples=["severe"])
+    proposed_before: Proposed | None = Field(examples=["moderate"])
+    category: Category | None = Field(description="a clinician's word; null: nobody's yet", examples=[None])
+
+
+class Joined(Shape):
+    person: str = Field(examples=[EXAMPLE_PERSON])
+    proposed: Proposed | None = Field(examples=["moderate"])
+    category: Category | None = Field(description="a clinician's word; null: nobody's yet", examples=[None])
+
+
+class Left(Shape):
+    person: str = Field(examples=[EXAMPLE_PERSON])
+    proposed: Proposed | None = Field(description="by the run before", examples=["moderate"])
+    category: Category | None = Field(description="a clinician's word; null: nobody's yet", examples=[None])
+    why: str = Field(examples=["nothing is proposed any more"])
+
+
+class RegisterChanges(OfRun):
+    """A practice's register against that of the run published before; ``previous`` null: there is none."""
+
+    previous: int | None = Field(examples=[11])
+    joined: list[Joined]
+    left: list[Left]
+    moved: list[Moved] = Field(description="whose proposed category is another")
+    not_shown: int = Field(
+        description="of those proposed then, who died, left or objected since, or were forgotten", examples=[0]
+    )
+
+
 class Answer(Shape):
     """A row of the history; it is never changed."""
 

@@ -48,7 +48,7 @@ def proposing(service: Service, **proposed: str) -> int:
     service.store.write_frailty_proposals(number, [
         {"person_id": int(person[1:]), "scheme": "ods", "practice": where[int(person[1:])], "proposed": category,
          "rests_on": [{**BASIS, "category": category}]}
-        for person, category in said.items()
+        for person, category in said.items() if category
     ])  # fmt: skip
     service.store.publish(number, content_sha256=f"{number:064x}", counts={}, valid_until=date(2024, 12, 14))
     (service.settings.runs / str(number)).mkdir(parents=True)

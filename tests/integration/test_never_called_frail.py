@@ -30,6 +30,8 @@ from tests.typed import typed
 #: Instruments by their names; the product by its own and its commands; codes of predictors, which are read by machines.
 INSTRUMENTS = ("electronic frailty index", "Clinical Frailty Scale", "Hospital Frailty Risk Score")
 OWN = (r"frailty-risk|urn:frailty:", r"\bfrailty [a-z]+ ?(?=[a-z-]*)", r"frailty\.(toml|db)", r"FRAILTY_\w+")
+#: The way to the other product, by its own name, in the menu of whoever reads it.
+MENU = r'<li><a href="/pages/practices/[A-Z0-9]+/frailty-register">Frailty register</a></li>'
 CODES = {predictor.name for predictor in CATALOGUE if "frail" in predictor.name}
 #: What the register itself answers, and what describes every route.
 REGISTER, DESCRIBES = ("frailty-register", "/frailty", "register "), ("/openapi.json", "/docs")
@@ -37,6 +39,7 @@ REGISTER, DESCRIBES = ("frailty-register", "/frailty", "register "), ("/openapi.
 
 def called(said: str, *, commands: bool = False) -> list[str]:
     """Where ``said`` calls somebody frail, each with what is around it."""
+    said = re.sub(MENU, "", said)
     for name in INSTRUMENTS:
         said = re.sub(name, "", said, flags=re.IGNORECASE)
     for code in sorted(CODES, key=len, reverse=True):

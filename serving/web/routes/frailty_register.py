@@ -46,6 +46,10 @@ def practice_register(
     whole = register(caller.installation.store, run, code, practice["scheme"])
     asked = whole.among(STATES if state == "all" else (state,))
     people = asked[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    try:
+        since = api.changed(caller, run, practice, to_the_practice=True)
+    except Problem:  # the files of the run are not there: the register stands without them
+        since = None
     answer = show(
         request,
         "frailty-register.html",
@@ -60,8 +64,10 @@ def practice_register(
         page=page,
         pages=-(-len(asked) // ON_A_PAGE),
         says=SAYS,
+        since=since and since.told,
     )
-    caller.audit(VIEW, "answered", organisation=code, people=[one.row["person_id"] for one in people], run=run["number"],
+    seen = sorted({*(one.row["person_id"] for one in people), *(since.people if since else ())})
+    caller.audit(VIEW, "answered", organisation=code, people=seen, run=run["number"],
                  detail={"state": state, "page": page})  # fmt: skip
     return answer
 
