@@ -40,11 +40,14 @@ _SENT = """
             SELECT row_key, greatest(ceil(len(codes) / pieces), 1)::INTEGER AS share FROM episodes JOIN coded USING (row_key) WHERE i = 0) c USING (row_key)) e
     LEFT JOIN coded d USING (row_key)"""
 
-#: Noted in the key: two stays with one provider that began on one day, which admitted care tells of as one; stays over two hospitals that know the patient by
+#: Noted in the key: two stays with one provider that began on one day, which admitted care tells of as one; one that lies within
+#: another, likewise; stays over two hospitals that know the patient by
 #: different numbers; and, for their diagnoses, episodes that were sent with an error.
 _BESIDE = f"""
     SELECT NULL::BIGINT AS row, true_number AS nhs_number, '{{table}}' AS "table", row_key, 'one_day_two_stays' AS error FROM stays
     WHERE end_date IS NOT NULL QUALIFY count(*) OVER (PARTITION BY person, provider, event_date) > 1
+    UNION ALL SELECT NULL, a.true_number, '{{table}}', unnest([a.row_key, b.row_key]), 'stay_within_stay' FROM stays a JOIN stays b
+        ON b.person = a.person AND b.provider = a.provider AND b.event_date > a.event_date AND b.event_date < a.end_date
     UNION ALL SELECT NULL, true_number, '{{table}}', row_key, 'two_numbers' FROM ({hospitals.two_people("stays")})
     UNION ALL SELECT NULL, true_number, '{{table}}', row_key, error FROM struck WHERE error IS NOT NULL AND '{{table}}' = 'diagnosis'"""
 
