@@ -10,7 +10,9 @@ from typing import Any
 from risk.decisions.words import apart
 from risk.decisions.writing import Senseless, Unfit, as_posted, digest
 from risk.frailty_register.categories import AGE_BANDS
+from risk.frailty_register.register import OnRegister
 from risk.frailty_register.rules import conflict, faults
+from risk.frailty_register.standing import stands
 from risk.store import Store
 from risk.store.histories import NewEntry
 
@@ -36,6 +38,13 @@ def proposal(store: Store, run: int, row: Mapping[str, Any]) -> dict[str, Any] |
 def entries(store: Store, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the person's practice answered, oldest first."""
     return store.frailty_entries([row["person_id"]], row["practice"], row["scheme"]).get(row["person_id"], [])
+
+
+def place(store: Store, run: int, row: Mapping[str, Any]) -> tuple[OnRegister, list[dict[str, Any]]]:
+    """Where the person of ``row`` stands by run ``run``, and what their practice answered, oldest first; also of somebody who is not on the register."""
+    now, history = proposal(store, run, row), entries(store, row)
+    proposed = None if now is None else str(now["proposed"])
+    return OnRegister(row, proposed, [] if now is None else now["rests_on"], stands(history, proposed)), history
 
 
 def write(store: Store, run: int, row: Mapping[str, Any], asked: Asked, today: date) -> dict[str, Any]:

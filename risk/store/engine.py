@@ -88,7 +88,7 @@ def _postgresql(url: URL) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def _asked(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        """As the pool's own pre-ping, but for connections that were in use a moment ago: under load that is most of them."""
+        """The pool's own pre-ping, of connections that lay unused alone: under load few do."""
         if time.monotonic() - record.info.get("left", inf) > _UNUSED:
             try:
                 engine.dialect.do_ping(connection)

@@ -12,6 +12,7 @@ import orjson
 from fastapi import Request, Response
 
 from serving.problems import Problem
+from serving.security.doors import own_address
 
 BASE = "/fhir/R4"
 VERSION = "4.0.1"
@@ -40,8 +41,7 @@ def answer(resource: dict[str, Any]) -> Response:
 
 def address(request: Request) -> str:
     """Where the resources are, by the installation's own address where it has one."""
-    told: str = request.app.state.installation.settings.address or str(request.base_url)
-    return told.rstrip("/") + BASE
+    return own_address(request.app.state.installation.settings, str(request.base_url)) + BASE
 
 
 def system(name: str) -> str:

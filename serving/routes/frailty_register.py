@@ -11,9 +11,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from features.errors import FrailtyError
 from risk.frailty_register import answering, changes, missing
 from risk.frailty_register.reading import SAYS, told
-from risk.frailty_register.register import OnRegister, register
+from risk.frailty_register.register import register
 from risk.frailty_register.rules import faults
-from risk.frailty_register.standing import STATES, stands
+from risk.frailty_register.standing import STATES
 from serving import answers
 from serving.documented import READING, documents
 from serving.listing import CODE, LONGEST, USUAL
@@ -106,10 +106,7 @@ def of_person(request: Request, person: Person) -> Response:
     """The ETag is what an answer must bring back."""
     caller = Caller(request)
     run, row = caller.person(person, READ, OF_PERSON)
-    store = caller.installation.store
-    now, history = answering.proposal(store, run["number"], row), answering.entries(store, row)
-    proposed = None if now is None else now["proposed"]
-    one = OnRegister(row, proposed, [] if now is None else now["rests_on"], stands(history, proposed))
+    one, history = answering.place(caller.installation.store, run["number"], row)
     body = {**of_run(caller, run, row), "person": person, **told(one), "answers": [said(entry) for entry in history]}
     answer = answers.json(body, ETag=tag(one.stands.version))
     caller.audit(OF_PERSON, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
@@ -124,9 +121,9 @@ def confirm(request: Request, person: Person, body: AnswerBody, pre: Asking) -> 
     """By a clinician who assessed the person. It takes the place of the answer before, which stays in the history."""
     caller = Caller(request)
     run, row = caller.person(person, WRITE, ANSWER)
-    told_here, today = body.model_dump(), caller.installation.today
-    read = pre.read(faults(told_here, today))
-    asked = answering.Asked(told_here, caller.access.client_id, person, read, str(pre.key))
+    posted, today = body.model_dump(), caller.installation.today
+    read = pre.read(faults(posted, today))
+    asked = answering.Asked(posted, caller.access.client_id, person, read, str(pre.key))
     with problems():
         done = answering.write(caller.installation.store, run["number"], row, asked, today)
     answer = answers.json({"person": person, **said(done)}, ETag=tag(done["version"]))

@@ -12,6 +12,7 @@ from serving.documented import READING, documents
 from serving.installation import Installation
 from serving.problems import Problem
 from serving.security.caller import Caller
+from serving.security.doors import own_address
 from serving.security.links import Link, Links
 from serving.security.returning import LINKS
 from serving.shapes.link import LinkBody, MadeLink
@@ -41,7 +42,7 @@ def make(request: Request, body: LinkBody) -> Response:
         person_id = row["person_id"]
     until = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=held.settings.link_minutes)
     link = Link(caller.access.client_id, int(until.timestamp()), person_id, practice, user)
-    address = held.settings.address.rstrip("/") or str(request.base_url).rstrip("/")
+    address = own_address(held.settings, str(request.base_url))
     answer = answers.json({"url": f"{address}{LINKS}{Links(held.keys.token, held.store).made(link)}", "until": until})
     caller.audit(ACTION, "answered", organisation=row["practice"], person_id=person_id, run=run["number"], detail={"for": user})  # fmt: skip
     return answer

@@ -29,6 +29,11 @@ def secure(settings: Settings, scheme: str) -> bool:
     return settings.environment == "production" or scheme == "https" or settings.address.startswith("https")
 
 
+def own_address(settings: Settings, asked: str) -> str:
+    """Where people reach the pages: by the setting; without one, as the request ``asked``."""
+    return (settings.address or asked).rstrip("/")
+
+
 def of_pages(path: str) -> bool:
     """Whether a path is behind the people's door."""
     return path == PAGES or path.startswith(f"{PAGES}/")

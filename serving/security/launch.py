@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pydantic import Field
+
 from features.coding import nhs_number_ok
 from serving.security.issuers import Address, BackChannel, Issuer, OverHttp
 from serving.security.login import LogIn, Somebody
@@ -30,8 +32,8 @@ class Launcher(Issuer):
     system's people are nobody of another's: it must be there."""
 
     fhir: Address
-    organisation: str
-    subjects: str
+    organisation: str = Field(min_length=1)
+    subjects: str = Field(min_length=1)
     scheme: str = "ods"
     scope: str = "launch openid fhirUser patient/Patient.r"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -25,14 +26,13 @@ class _File(BaseModel):
     def _nobody_is_taken_for_another(self) -> _File:
         if not self.issuer and not self.launch:
             raise ValueError("expected [[issuer]] or [[launch]], once or more")
-        if any(not one.subjects or not one.organisation for one in self.launch):
-            raise ValueError("expected subjects and organisation of each [[launch]]")
-        for name, held in (
-            ("subjects of a [[launch]]", [one.subjects for one in self.launch] + [*{one.subjects for one in self.issuer}]),
-            ("fhir", [one.fhir.rstrip("/") for one in self.launch]),
-        ):  # fmt: skip
-            if twice := [value for value, many in Counter(held).items() if many > 1]:
-                raise ValueError(f"expected each its own {name}, found {twice[0]} twice")
+        addresses = [one.fhir.rstrip("/") for one in self.launch]
+        if twice := [one for one, many in Counter(addresses).items() if many > 1]:
+            raise ValueError(f"expected each [[launch]] its own fhir, found {twice[0]} twice")
+        # A system calls its people what it likes: one whose words begin as another's could make itself anybody of the other.
+        held = [one.subjects for one in self.launch] + [*{one.subjects for one in self.issuer if one.subjects}]
+        if alike := [(one, other) for one, other in permutations(held, 2) if other.startswith(one)]:
+            raise ValueError(f"expected each [[launch]] its own subjects, found {alike[0][0]} and {alike[0][1]}, which begin alike")  # fmt: skip
         return self
 
 

@@ -46,8 +46,8 @@ def form(request: Request, person: Mapping[str, Any], back: str, attendees: str 
         "back": back,
         "decisions": DECISIONS,
         "reasons": get_args(Reason),
-        "how": _choices(Informed, "how"),
-        "why_not": _choices(Informed, "why_not"),
+        "how": choices(Informed, "how"),
+        "why_not": choices(Informed, "why_not"),
         "rag": beside_decision.RAG,
         "has": beside_decision.HAS,
         "questions": beside_decision.QUESTIONS,
@@ -65,15 +65,15 @@ def form(request: Request, person: Mapping[str, Any], back: str, attendees: str 
     }
 
 
-def again(request: Request, said: Mapping[str, str], problem: Problem) -> bool:
-    """Whether a form that did not fit is to be shown again: with what was typed into it, and what is wrong by field."""
+def again(request: Request, said: Mapping[str, str], problem: Problem, first: str = "decision") -> bool:
+    """Whether a form that did not fit is to be shown again: with what was typed into it, and what is wrong by field; of no one field, beside the ``first``."""
     since = "somebody wrote of this person since: read what stands now, and decide again"
     whole = {"unfit-parameter": since, "changed-since": since, "conflict": problem.detail}.get(problem.kind)
     if whole is None:
         return False
     wrong = {beside_decision.field(one["where"]): str(one["why"]) for one in problem.more.get("errors", [])}
     request.state.again = dict(said)
-    request.state.faults = wrong or {"decision": whole}
+    request.state.faults = wrong or {first: whole}
     return True
 
 
@@ -126,7 +126,7 @@ def _given(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value not in (None, "")}
 
 
-def _choices(shape: type[Body], field: str) -> tuple[str, ...]:
+def choices(shape: type[Body], field: str) -> tuple[str, ...]:
     """The words that a field may hold."""
     (choices, *_) = get_args(shape.model_fields[field].annotation)
     return get_args(choices)

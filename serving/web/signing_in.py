@@ -6,8 +6,8 @@ from fastapi import Request
 
 from risk import members
 from risk.audit import Event
-from risk.settings import Settings
 from serving.installation import Installation
+from serving.security.doors import own_address
 from serving.security.login import NotLoggedIn, Somebody
 from serving.security.vouching import Issuers
 
@@ -38,7 +38,6 @@ def issuers(request: Request) -> Issuers:
     return found
 
 
-def own_address(request: Request) -> str:
-    """The pages' own address: the setting's; in a demonstration the one that was asked for."""
-    settings: Settings = request.app.state.installation.settings
-    return settings.address.rstrip("/") or str(request.base_url).rstrip("/")
+def address(request: Request) -> str:
+    """The pages' own."""
+    return own_address(request.app.state.installation.settings, str(request.base_url))

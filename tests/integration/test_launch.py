@@ -141,7 +141,7 @@ def test_what_a_patient_is_called_goes_into_no_other_address(place: Launching) -
     ("was", "becomes", "says"),
     [
         ('subjects = "ehr:"', "", "subjects"),
-        ('subjects = "ehr:"', 'subjects = ""', "expected subjects and organisation"),
+        ('subjects = "ehr:"', 'subjects = ""', "launch.0.subjects"),
         ('organisation = "A81001"', "", "organisation"),
         ("[[launch]]", "[[start]]", "start"),
         ('token = "http://127.0.0.1', 'token = "http://ehr.example', "https"),
@@ -156,7 +156,30 @@ def test_a_file_that_does_not_fit_is_a_sentence(was: str, becomes: str, says: st
     with pytest.raises(BadInput, match=says):
         read(file)
     file.write_text(good + good)
-    with pytest.raises(BadInput, match="its own subjects"):
+    with pytest.raises(BadInput, match="its own fhir"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "fits"),
+    [("a:", "b:", True), ("a:", "a:", False), ("ehr:", "ehr:b", False), ("ehr:b", "ehr:", False)],
+)
+def test_nobody_of_one_system_can_be_called_as_somebody_of_another(
+    one: str, other: str, fits: bool, tmp_path: Path
+) -> None:
+    """Harm: the system of one practice names its user "bX" and so is "X" of the system of another."""
+    file = tmp_path / "login.toml"
+    said = [
+        FILE.format(fhir=f"http://127.0.0.1:{port}/fhir", address="http://127.0.0.1:1", secret="none").replace(
+            '"ehr:"', f'"{subjects}"'
+        )
+        for port, subjects in ((1, one), (2, other))
+    ]
+    file.write_text("".join(said))
+    if fits:
+        assert [launcher.subjects for launcher in read(file)[1]] == [one, other]
+        return
+    with pytest.raises(BadInput, match="begin alike"):
         read(file)
 
 

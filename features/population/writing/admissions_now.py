@@ -53,8 +53,8 @@ def write(tables: Tables, folder: Path, dirt: Dirt, rng: np.random.Generator) ->
     # they left it: the record follows them there. What is not there has no row.
     never = sending.connection.execute(f"""SELECT NULL::BIGINT AS row, true_number AS nhs_number, 'spell' AS "table", NULL::VARCHAR AS row_key, error FROM (
             SELECT true_number, 'never_came' AS error FROM events WHERE comes > DATE '{tables.ends}'
-            UNION ALL SELECT a.true_number, 'left_not_yet_told' FROM ({hospitals.STAYS}) a JOIN ({hospitals.STAYS}) b ON b.person = a.person
-                AND b.event_date >= a.event_date AND b.admission_method IN ('81', '2B') AND b.provider <> a.provider WHERE a.end_date IS NULL
+            UNION ALL SELECT a.true_number, 'left_not_yet_told' FROM ({hospitals.STAYS}) a JOIN ({hospitals.STAYS}) b
+                ON {hospitals.MOVED_ON} AND b.event_date >= a.event_date WHERE a.end_date IS NULL
             UNION ALL SELECT true_number, 'two_numbers' FROM ({hospitals.two_people("(SELECT DISTINCT row_key, said_number, true_number FROM events)")})
             UNION ALL SELECT a.true_number, 'moved_before' FROM ({hospitals.STAYS}) a JOIN ({hospitals.ONWARD}) o ON a.row_key = o.first
                 JOIN ({hospitals.STAYS}) b ON b.row_key = o.next WHERE a.end_date < DATE '{begins}' AND coalesce(b.end_date >= DATE '{begins}', true))

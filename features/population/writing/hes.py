@@ -40,9 +40,9 @@ _SENT = """
             SELECT row_key, greatest(ceil(len(codes) / pieces), 1)::INTEGER AS share FROM episodes JOIN coded USING (row_key) WHERE i = 0) c USING (row_key)) e
     LEFT JOIN coded d USING (row_key)"""
 
-#: Noted in the key: two stays with one provider that began on one day, which admitted care tells of as one; one that lies within
-#: another, likewise; stays over two hospitals that know the patient by
-#: different numbers; and, for their diagnoses, episodes that were sent with an error.
+#: Noted in the key: two stays with one provider that began on one day, which admitted care tells of as one; one
+#: that lies within another, likewise; stays over two hospitals that know the patient by different numbers; and, for their diagnoses, episodes that
+#: were sent with an error.
 _BESIDE = f"""
     SELECT NULL::BIGINT AS row, true_number AS nhs_number, '{{table}}' AS "table", row_key, 'one_day_two_stays' AS error FROM stays
     WHERE end_date IS NOT NULL QUALIFY count(*) OVER (PARTITION BY person, provider, event_date) > 1

@@ -21,10 +21,11 @@ STAYS = """
     SELECT * EXCLUDE (place) FROM (
         SELECT t.*, people.nhs_number AS true_number, row_number() OVER (PARTITION BY row_key ORDER BY known_at DESC) AS place
         FROM spell t JOIN people USING (person) WHERE starts_with(feed, 'apc:')) WHERE place = 1"""
+#: SQL of a stay ``b`` that came from another hospital than that of ``a`` (ADMIMETH 81 and 2B: transfers).
+MOVED_ON = "b.person = a.person AND b.admission_method IN ('81', '2B') AND b.provider <> a.provider"
 #: The stays that go on in another hospital: the stay, and the one that follows.
 ONWARD = f"""
-    SELECT a.row_key AS first, min(b.row_key) AS next FROM ({STAYS}) a JOIN ({STAYS}) b ON b.person = a.person AND b.event_date = a.end_date
-        AND b.admission_method IN ('81', '2B') AND b.provider <> a.provider
+    SELECT a.row_key AS first, min(b.row_key) AS next FROM ({STAYS}) a JOIN ({STAYS}) b ON {MOVED_ON} AND b.event_date = a.end_date
     WHERE a.discharge_destination = '51' GROUP BY ALL"""
 #: First stays whose next goes on: their patients are still in hospital, and admitted care does not tell of them yet.
 _GOES_ON = f"SELECT o.first FROM ({ONWARD}) o JOIN ({STAYS}) b ON b.row_key = o.next WHERE b.end_date IS NULL"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Request, Response
 
 from risk.frailty_register import answering, missing
-from risk.frailty_register.categories import ASSESSED
+from risk.frailty_register.categories import AGE_BANDS, ASSESSED, CATEGORIES
 from risk.frailty_register.reading import SAYS, told
-from risk.frailty_register.register import OnRegister, register
-from risk.frailty_register.standing import STATES, stands
+from risk.frailty_register.register import register
+from risk.frailty_register.standing import STATES
 from serving.listing import CODE
 from serving.problems import KINDS, Problem
 from serving.routes import frailty_register as api
 from serving.security.caller import Caller
-from serving.shapes.frailty import AnswerBody, Category
+from serving.shapes.frailty import AnswerBody
 from serving.web import deciding
 from serving.web.page import away, router, show
 
@@ -30,7 +30,6 @@ Person = Annotated[str, Path()]
 SHOWN = {"all": "Everybody", "waiting": "To answer", "look_again": "Look again", "confirmed": "Confirmed", "rejected": "Rejected"}  # fmt: skip
 assert set(SHOWN) == {"all", *STATES}
 ANSWERS = (("confirm", "Confirm what is proposed"), ("change", "Another category"), ("reject", "Reject: the record is not right, or says nothing of it"))  # fmt: skip
-WHY_REJECTED = ("record_not_right", "another_persons_record", "got_better", "other")
 
 
 @routes.get("/practices/{code}/frailty-register")
@@ -46,10 +45,8 @@ def practice_register(
     whole = register(caller.installation.store, run, code, practice["scheme"])
     asked = whole.among(STATES if state == "all" else (state,))
     people = asked[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    try:
-        since = api.changed(caller, run, practice, to_the_practice=True)
-    except Problem:  # the files of the run are not there: the register stands without them
-        since = None
+    first = state == "all" and page == 1
+    since = _since(caller, run, practice) if first else None
     answer = show(
         request,
         "frailty-register.html",
@@ -64,12 +61,21 @@ def practice_register(
         page=page,
         pages=-(-len(asked) // ON_A_PAGE),
         says=SAYS,
+        first=first,
         since=since and since.told,
     )
     seen = sorted({*(one.row["person_id"] for one in people), *(since.people if since else ())})
     caller.audit(VIEW, "answered", organisation=code, people=seen, run=run["number"],
                  detail={"state": state, "page": page})  # fmt: skip
     return answer
+
+
+def _since(caller: Caller, run: dict[str, Any], practice: dict[str, Any]) -> api.Changed | None:
+    """What changed since the run before; None where the files of the run are not there: the register stands without them."""
+    try:
+        return api.changed(caller, run, practice, to_the_practice=True)
+    except Problem:
+        return None
 
 
 @routes.get("/persons/{person}/frailty")
@@ -86,7 +92,7 @@ def answered(request: Request, person: Person) -> Response:
     try:
         api.confirm(request, person, deciding.body(AnswerBody, said), pre)
     except Problem as problem:
-        if not deciding.again(request, said, problem):
+        if not deciding.again(request, said, problem, "answer"):
             raise
         return _of_person(request, person, status=KINDS[problem.kind].status)
     return away(f"/persons/{person}/frailty?saved=true")
@@ -96,22 +102,20 @@ def _of_person(request: Request, person: str, status: int = 200, saved: bool = F
     caller = Caller(request)
     run, row = caller.person(person, api.READ, OF_PERSON)
     installation = caller.installation
-    proposal = answering.proposal(installation.store, run["number"], row) or {"proposed": None, "rests_on": []}
-    history = answering.entries(installation.store, row)
-    one = OnRegister(row, proposal["proposed"], proposal["rests_on"], stands(history, proposal["proposed"]))
+    one, history = answering.place(installation.store, run["number"], row)
     user = installation.store.user(installation.today, user_id=caller.access.client_id) or {"name": ""}
     form = {
         "key": secrets.token_urlsafe(24),
         "today": str(installation.today),
         "answers": [(code, says) for code, says in ANSWERS if one.proposed or code == "change"],
-        "categories": get_args(Category),
+        "categories": CATEGORIES,
         "how": ASSESSED,
-        "why_rejected": WHY_REJECTED,
+        "why_rejected": deciding.choices(AnswerBody, "why_rejected"),
         "said": {"on": str(installation.today), "assessor": user["name"], "category": one.proposed, **getattr(request.state, "again", {})},
-        "faults": {{"answer": "answer", "decision": "answer"}.get(name, name): why for name, why in getattr(request.state, "faults", {}).items()},
+        "faults": getattr(request.state, "faults", {}),
     }  # fmt: skip
     answer = show(request, "frailty-person.html", status, title="Frailty register", of=api.of_run(caller, run, row), person=person, one=told(one),
                   answers=[api.said(entry) for entry in reversed(history)], saved=saved, form=form,
-                  may_answer=caller.access.may(api.WRITE, row["scheme"], row["practice"]))  # fmt: skip
+                  may_answer=row["age_band"] in AGE_BANDS and caller.access.may(api.WRITE, row["scheme"], row["practice"]))  # fmt: skip
     caller.audit(OF_PERSON, "answered", organisation=row["practice"], person_id=row["person_id"], run=run["number"])
     return answer

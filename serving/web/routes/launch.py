@@ -17,7 +17,7 @@ from serving.security.links import Link, Links
 from serving.security.login import ATTEMPT, NotLoggedIn
 from serving.web.page import away, router
 from serving.web.rendering import HEADERS, html
-from serving.web.signing_in import issuers, opened, own_address, record
+from serving.web.signing_in import address, issuers, opened, record
 
 routes = router()
 ATTEMPTED, AT = "frailty_launch", f"{PAGES}/launch"
@@ -75,7 +75,7 @@ def _on(installation: Installation, launched: Launched, user_id: str) -> str:
 def _launch(request: Request, number: int) -> Launch:
     launcher, channel = issuers(request).launchers[number]
     key = request.app.state.installation.keys.token
-    return Launch(launcher, channel, key, f"{own_address(request)}{AT}/callback")
+    return Launch(launcher, channel, key, f"{address(request)}{AT}/callback")
 
 
 def _refused(request: Request, why: str) -> Response:

@@ -15,7 +15,7 @@ from serving.security.issuers import Unreachable
 from serving.security.login import ATTEMPT, LogIn, NotLoggedIn
 from serving.web.page import away, router
 from serving.web.rendering import HEADERS, html
-from serving.web.signing_in import issuers, opened, own_address, record
+from serving.web.signing_in import address, issuers, opened, record
 
 routes = router()
 ATTEMPTED = "frailty_login"
@@ -89,7 +89,7 @@ def demonstration(request: Request) -> Response:
 @routes.get("/demo-issuer/grant")
 def granted(request: Request, subject: str, scheme: str, organisation: str) -> Response:
     demo, asked = _demo(request), dict(request.query_params)
-    if asked.get("redirect_uri") != f"{own_address(request)}{BACK}":
+    if asked.get("redirect_uri") != f"{address(request)}{BACK}":
         raise Problem("not-found")
     code = demo.grant(asked, subject, scheme, organisation)
     answer = RedirectResponse(BACK, 303, headers=HEADERS)
@@ -115,8 +115,8 @@ def _log_in(request: Request, number: int) -> LogIn:
         raise Problem("not-found")
     issuer, channel = held[number]
     if channel is issuers(request).demo:
-        issuer = issuer.model_copy(update={"authorize": f"{own_address(request)}{PAGES}/demo-issuer/authorize"})
-    return LogIn(issuer, channel, installation.keys.token, f"{own_address(request)}{BACK}")
+        issuer = issuer.model_copy(update={"authorize": f"{address(request)}{PAGES}/demo-issuer/authorize"})
+    return LogIn(issuer, channel, installation.keys.token, f"{address(request)}{BACK}")
 
 
 def _secure(request: Request) -> bool:
