@@ -67,6 +67,14 @@ def test_a_proposal_is_confirmed_and_only_then_counts(surgery: Surgery) -> None:
     assert surgery.read(surgery.page).count("Confirm: moderate") == 1, "the same form sent twice writes once"
 
 
+def test_how_the_person_was_assessed_is_chosen_and_not_taken_for_granted(surgery: Surgery) -> None:
+    """Harm: a way of assessing that nobody used stands in the history, because it was the first of the form."""
+    page = surgery.read(surgery.page)
+    ways = page.split('<select class="nhsuk-select" name="how"', 1)[1].split("</select>", 1)[0]
+    assert ways.split("<option ", 2)[1].startswith('value="">')
+    assert "selected" not in ways
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "says"),
     [
